@@ -21,9 +21,9 @@ from attrs import evolve
 from benchmarks.community import DAYS, START, community
 from wiifm import Culture, Engine, Event, RuleBook
 from wiifm.culture.days import days_of
-from wiifm.culture.deeds import Noted, Scene
+from wiifm.culture.deeds import CollectedObjects, Scene
 from wiifm.culture.keeping import keep
-from wiifm.culture.report import Reading, told
+from wiifm.culture.report import DayReader, build_report
 from wiifm.sources import read_jsonl, write_jsonl
 from wiifm.statement.reach import MINUTES
 from wiifm.stores.urls import open_store
@@ -101,11 +101,11 @@ def _report(path: Path) -> tuple[float, float]:
 
 def report(events: Iterator[Event]) -> Culture:
     """The report on events that come in order, without an engine."""
-    reading, until = Reading(Scene()), START.replace(year=START.year + 3)
-    for day in days_of(events, BOOK.types, Noted()):
-        reading.take(day, inside=True)
-    context = reading.context(until)
-    return told(context, BOOK.id, None, MINUTES, "points", reading.paid)
+    reader, until = DayReader(Scene()), START.replace(year=START.year + 3)
+    for day in days_of(events, BOOK.types, CollectedObjects()):
+        reader.take(day, inside=True)
+    context = reader.context(until)
+    return build_report(context, BOOK.id, None, MINUTES, "points", reader.paid)
 
 
 # ---- over a store ------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import gc
 from collections.abc import Iterable, Mapping
 
 from wiifm import Event
-from wiifm.records import growing
+from wiifm.records import large_dict
 
 GOOD = {10: "bronze", 25: "silver", 100: "gold"}
 STEADY = {3: "bronze", 7: "silver", 30: "gold"}
@@ -95,7 +95,7 @@ def score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:
 def _score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:  # noqa: PLR0912, PLR0915
     seen: set[str] = set()
     members = Members()
-    things: dict[str | None, Thing] = growing()
+    things: dict[str | None, Thing] = large_dict()
     answered: set[str | None] = set()
     ledger: Ledger = []
     see, thing_of, book = seen.add, things.get, ledger.append

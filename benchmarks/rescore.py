@@ -13,7 +13,7 @@ from benchmarks.growth import TEXT
 from benchmarks.memory import BOOK
 from wiifm import Engine, RuleBook, rescore, verify
 from wiifm.stores.sqlite import SqliteStore
-from wiifm.upkeep.checkpoint import begun, scratch_store
+from wiifm.upkeep.checkpoint import open_checkpoint, scratch_store
 from wiifm.upkeep.rebuild import rebuild
 from wiifm.upkeep.shadow import Shadow
 
@@ -60,7 +60,7 @@ def _remade(store: SqliteStore, book: RuleBook) -> Used:
     """What it takes to decide all of it anew beside the store."""
     with scratch_store(None, store, book) as scratch, store.reading() as reading:
         anew = Shadow.open(scratch, book)
-        return _timed(lambda: rebuild(reading, anew, begun(reading, scratch, book).order))
+        return _timed(lambda: rebuild(reading, anew, open_checkpoint(reading, scratch, book).order))
 
 
 def _prove(store: SqliteStore) -> None:

@@ -19,6 +19,9 @@ from wiifm.contributions import HOOKS
 
 MARK = re.compile(r"<!-- generated: (\w+) ?(\S*) -->")
 
+EXAMPLES = re.compile(r"\x08\n(Examples?:)\n(.+)\Z", re.DOTALL)
+"""The examples at the end of a command's help; click leaves paragraphs that begin with a backspace as they are."""
+
 
 def names(module: str) -> str:
     """Every public name of a module: all in a table, then each under a heading for the module that it lives in."""
@@ -113,7 +116,7 @@ def _commands(command: click.Command, path: str, depth: int) -> Iterator[str]:
     context = click.Context(command, info_name=path)
     yield f"{'#' * depth} `{path}`"
     yield f"```text\n{path} {' '.join(command.collect_usage_pieces(context))}\n```"
-    yield inspect.cleandoc(command.help or "")
+    yield EXAMPLES.sub(r"\1\n\n```text\n\2\n```", inspect.cleandoc(command.help or ""))
     options = [each for each in command.get_params(context) if isinstance(each, click.Option)]
     yield _rst([f".. program:: {path}", *(_option(each, context) for each in options)])
     if isinstance(command, click.Group):

@@ -1,6 +1,6 @@
-"""What an expression means, told a second time: a walk over its tree, written to be read.
+"""What an expression means, written a second time for clarity: a walk over its syntax tree.
 
-It shares no code with ``wiifm.expressions``, and trusts that the expression was checked.
+It shares no code with ``wiifm.expressions``, and expects an expression that the checker accepted.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ WORDS = {"true": True, "false": False, "null": None}
 
 
 def evaluate(text: str, values: Mapping[str, Value], kind: str) -> Value:
-    """The value of a whole expression: a flag that is null counts as false."""
+    """The value of an expression, with these values for its names; as a flag, null is False."""
     value = walk(ast.parse(text, mode="eval").body, values)
     return value is True if kind == "flag" else value
 
 
 def walk(node: ast.expr, values: Mapping[str, Value]) -> Value:  # noqa: PLR0911, one for each node
-    """The value of one part."""
+    """The value of one node."""
 
     def of(part: ast.expr) -> Value:
         return walk(part, values)
@@ -69,7 +69,7 @@ ARITHMETIC: dict[type, Callable] = {
 
 
 def number(compute: Callable, *operands: Value) -> Value:
-    """Arithmetic: null if an operand is, and where no proper number comes out."""
+    """The result of arithmetic: null if an operand is null, or if there is no finite result."""
     if any(operand is None for operand in operands):
         return None
     try:
@@ -84,7 +84,7 @@ def number(compute: Callable, *operands: Value) -> Value:
 
 
 def holds(a: Value, op: ast.cmpop, b: Value) -> bool:  # noqa: PLR0911, one for each operator
-    """One link of a comparison."""
+    """Whether one link of a comparison holds."""
     match op:
         case ast.Eq():
             return a == b

@@ -116,7 +116,7 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
             held = stored._memory.cache
             assert len(held.log.known) <= 3 and held.relations.size <= 3
             assert len(held.histories.member) <= states
-            assert all(len(doors) <= 3 for doors in held.gates.doors.values())
+            assert all(len(states) <= 3 for states in held.gates.states.values())
             assert held.scope.cells <= 3
             if held.ghosts:
                 assert read_through(held.ghosts.found).size <= 3 >= held.ghosts.relations.size
@@ -451,8 +451,8 @@ def _held(archive):
     """The histories that an archive holds, and what it holds of gates."""
     for kind in ("member", "unit", "community"):
         yield from dict.values(getattr(archive.histories, kind))
-    for doors in archive.gates.doors.values():
-        yield from dict.values(doors)
+    for states in archive.gates.states.values():
+        yield from dict.values(states)
 
 
 def test_that_what_is_refused_keeps_nothing_of_its_batch():

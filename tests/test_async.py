@@ -158,14 +158,14 @@ def test_that_others_have_their_turn_between_two_batches():
 def held_report(monkeypatch):
     """That a culture report has begun, and that it may go on: until then it is held up."""
     begun, go_on = threading.Event(), threading.Event()
-    read = culture_reading.told
+    read = culture_reading.build_report
 
     def slowly(*asked):
         begun.set()
         assert go_on.wait(60)
         return read(*asked)
 
-    monkeypatch.setattr(culture_reading, "told", slowly)
+    monkeypatch.setattr(culture_reading, "build_report", slowly)
     return begun, go_on
 
 

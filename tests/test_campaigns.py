@@ -204,7 +204,9 @@ def test_what_cannot_be_closed():
     engine = engine_of(("ann", 1))
     with pytest.raises(UnknownName, match="did you mean 'spring'"):
         engine.close_campaign("sprin")
-    with pytest.raises(InvalidInput, match=r"until: found .* expected a moment that is past"):
+    with pytest.raises(
+        InvalidInput, match=r"until: found .* expected a moment not after that of the closing"
+    ):
         engine.close_campaign("spring", at=JUNE, until=JUNE + timedelta(1))
     for budget in (-1, 0.001, float("nan"), "100", 1e15):
         with pytest.raises(InvalidInput, match="budget: found"):
@@ -215,7 +217,7 @@ def test_what_cannot_be_closed():
         with pytest.raises(InvalidInput, match=r"untill: .* an unknown key, .* mean 'until'\?"):
             call("spring", at=JUNE, untill=JUNE)
     engine.close_campaign("spring", at=JUNE)
-    told = r"campaign 'spring': found closed by closing:spring:1 .* expected a window behind it"
+    told = r"campaign 'spring': found closed by closing:spring:1 .* expected a window that begins after it"
     with pytest.raises(InvalidInput, match=told):
         engine.close_campaign("spring", at=JUNE, since=datetime(2026, 1, 1, tzinfo=UTC))
     vast = engine_of(("ann", 10**9), more="rate = 1e9")
@@ -274,12 +276,12 @@ def test_that_an_event_that_others_named_as_a_closing_is_none(named):
         (HEAD + "budget = 0.001", "at most 2 decimals"),
         (HEAD + "purse = 'pints'", "did you mean 'points'?"),
         (HEAD + "prizes = [3, 0]", "numbers above 0"),
-        (HEAD + "prizes = [3]\nbudget = 3", "none where a pool is split"),
+        (HEAD + "prizes = [3]\nbudget = 3", "no prizes together with budget"),
         (HEAD + "least = 3\nmost = 2", "at least as much as least, 3"),
         (HEAD + "since = 2026-05-01\nuntil = 2026-04-01", "a time after since"),
         (HEAD.replace("campaign.paid", "kudos.given"), "a rule on campaign.paid to the recipient"),
         ("[book]\nid='b'\nvocabulary=[]\n[campaign.c]\npays='points'", "vocabulary = ['sharing']"),
-        (HEAD.replace("spring", "s" * 201), "at most 200 characters, as events are named by it"),
+        (HEAD.replace("spring", "s" * 201), "at most 200 characters, as ids of events contain it"),
         (HEAD + "pools = 1", "key 'pools': found an unknown key"),
     ],
 )

@@ -110,7 +110,7 @@ def check_closings(seed, open_engine):
             continue
         assert told(engine.preview_closing(name, **terms)) == expected, (seed, name, terms)
         assert told(engine.close_campaign(name, **terms)) == expected
-        events = [*naive.said(book, expected, name, terms["at"])]
+        events = [*naive.recorded_events(book, expected, name, terms["at"])]
         assert engine.record_many(events).duplicates == len(events)
         log += events
         done.append(events[0])

@@ -85,7 +85,7 @@ def test_that_what_is_rejected_is_told_and_the_rest_is_durable(url, capsys):
 
 def test_that_nothing_is_recorded_where_it_would_not_last(url, capsys):
     assert run(["record", "memory:", "acme.toml", "may.jsonl"]) == 2
-    assert "gone when the command ends" in capsys.readouterr().err
+    assert "lost when the command ends" in capsys.readouterr().err
 
 
 def test_that_no_store_is_made_where_the_book_or_a_file_is_wrong(url, capsys, tmp_path):
@@ -120,7 +120,7 @@ def test_that_who_waits_in_vain_is_told_and_goes_on_later(url, capsys, tmp_path)
         other.execute("BEGIN IMMEDIATE")
         assert run(command) == 2
         told = capsys.readouterr().err
-        assert "nothing of these files was recorded" in told and "goes on" in told
+        assert "nothing was recorded from these files" in told and "run it again" in told
         assert "another process has been writing" in told
     assert run(command) == 0
 
@@ -187,10 +187,10 @@ def test_that_it_says_where_it_stood_and_goes_on(url, capsys, number, status):
     out, err = child.communicate(timeout=60)
     assert child.returncode == status
     assert (
-        f"Stopped by {number.name}: recorded is everything up to standard input, line {BATCH}."
+        f"Stopped by {number.name}: everything up to standard input, line {BATCH}, was recorded."
         in err
     )
-    assert "goes on" in err and "Traceback" not in err
+    assert "Run the same command to continue" in err and "Traceback" not in err
     assert out.startswith(f"{BATCH} events, 0 duplicates")
     Path("all.jsonl").write_bytes(lines(MANY))
     rest = answer(capsys, "record", url, "acme.toml", "all.jsonl")
@@ -353,9 +353,9 @@ def test_that_no_reading_asks_for_the_turn_of_the_writer(recorded, capsys):
 def test_that_a_store_and_files_are_told_apart(recorded, capsys):
     for given, told in (
         (["acme.toml"], "expected a STORE, which is a URL"),
-        (["plugin:sharing"], "or a BOOK with EVENTS behind it"),
+        (["plugin:sharing"], "or a BOOK followed by EVENTS"),
         ([recorded, "may.jsonl"], "which has its events in it"),
-        ([recorded, "--source", "jsonl"], "no source reads them"),
+        ([recorded, "--source", "jsonl"], "it is for files of EVENTS"),
         (["acme.toml", "may.jsonl", "--book", "acme.toml"], "it is for a STORE"),
         (["acme.toml", "nope.jsonl"], "does not exist"),
         ([], "Missing argument"),

@@ -81,7 +81,7 @@ def test_that_a_campaign_without_an_end_asks_for_one(url, capsys, tmp_path):
     ("arguments", "told"),
     [
         (["sprin", *UNTIL], "did you mean 'spring'?"),
-        (["spring", "--until", "2999-01-01"], "expected a moment that is past"),
+        (["spring", "--until", "2999-01-01"], "expected a moment not after that of the closing"),
         (["spring", *UNTIL, "--budget", "-1"], "budget: found -1.0"),
         (["spring", *UNTIL, "--since", "2026-06-01"], "expected a time after since"),
     ],

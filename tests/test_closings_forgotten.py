@@ -9,7 +9,7 @@ import pytest
 from communities import community
 from naive import campaigns as naive
 from naive import fold
-from naive.rights import Left, renamed
+from naive.rights import RemainingLog, renamed
 from test_accounts_naive import naive_nets, nets
 from test_boards_naive import elsewhere
 from test_campaigns_naive import book_of, taken_back, terms_of, told
@@ -33,7 +33,7 @@ def live_through(random, store):
     if random.random() < 0.5:
         book = RuleBook.parse(book.dumps().replace("[book]\n", "[book]\nindividuals = false\n", 1))
     coming = elsewhere(random, community(random, random.choice([3, 6]), 40, days))
-    left, gone = Left(FREE), {}
+    left, gone = RemainingLog(FREE), {}
     while coming:
         size = random.choice([10, 25])
         now = [renamed_as(each, gone) for each in coming[:size]]
@@ -74,7 +74,7 @@ def close_one(random, engine, book, left, days):
     preview = engine.preview_closing(name, **terms)
     assert told(preview) == (expected if book.individuals else (*expected[:-1], []))
     assert told(engine.close_campaign(name, **terms)) == expected
-    events = [*naive.said(book, expected, name, terms["at"])]
+    events = [*naive.recorded_events(book, expected, name, terms["at"])]
     assert engine.record_many(events).duplicates == len(events)
     left.record(events)
     if random.random() < 0.3:

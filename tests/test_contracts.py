@@ -238,10 +238,13 @@ class Unordered(TestFadingKind):
 @pytest.mark.parametrize(
     ("contract", "told"),
     [
-        (Remembering, "a function remembers what it has seen; in order, and backwards, these came"),
+        (
+            Remembering,
+            "a function remembers earlier calls; recorded in order and backwards, these events came",
+        ),
         (
             Unordered,
-            "a function goes by what differs from process to process: a hash, or the order",
+            "the results depend on something that differs between processes: a hash, or the order",
         ),
     ],
 )
@@ -278,7 +281,7 @@ def test_that_a_rule_that_patches_a_library_is_found_out():
 
 
 def test_that_a_rule_that_goes_by_how_its_process_was_started_is_found_out():
-    with pytest.raises(AssertionError, match="differs from process to process"):
+    with pytest.raises(AssertionError, match="differs between processes"):
         Started().test_that_a_new_process_comes_to_the_same()
 
 
@@ -352,8 +355,11 @@ class UnorderedMeasure(TestLongest):
 @pytest.mark.parametrize(
     ("contract", "told"),
     [
-        (RememberingMeasure, "a function remembers what it has seen; measured in two orders"),
-        (UnorderedMeasure, "a function goes by what differs from process to process: a hash"),
+        (RememberingMeasure, "a function remembers earlier calls; measured in two orders"),
+        (
+            UnorderedMeasure,
+            "the results depend on something that differs between processes: a hash",
+        ),
     ],
 )
 def test_that_a_measure_that_differs_from_process_to_process_is_found_out(contract, told):
@@ -383,8 +389,11 @@ class Numbering(TestQuickJsonLines):
 @pytest.mark.parametrize(
     ("contract", "told"),
     [
-        (Hashing, r"a function goes by what differs from process to process: .*'h-?\d+'.*'h-?\d+'"),
-        (Numbering, r"a function remembers what it has seen; .*'n\d+'.*'n\d+'"),
+        (
+            Hashing,
+            r"the results depend on something that differs between processes: .*'h-?\d+'.*'h-?\d+'",
+        ),
+        (Numbering, r"a function remembers earlier calls; .*'n\d+'.*'n\d+'"),
     ],
 )
 def test_that_a_source_that_differs_from_process_to_process_is_found_out(contract, told):
@@ -480,7 +489,7 @@ def test_that_a_rule_with_a_memory_of_its_own_is_found_out():
 
     made = kind_book(step)
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
-    with pytest.raises(AssertionError, match="something else"):
+    with pytest.raises(AssertionError, match="gave other entries"):
         contract.test_that_it_is_pure()
     with pytest.raises(AssertionError, match="points"):
         contract.test_that_the_law_holds()
@@ -557,7 +566,7 @@ def test_that_the_function_that_looks_outside_is_named_and_its_line(impure, told
 
 
 def test_that_a_check_that_fails_now_and_then_is_told_soon(monkeypatch):
-    monkeypatch.setattr(examples, "PATIENCE", 0)
+    monkeypatch.setattr(examples, "SHRINK_SECONDS", 0)
     asked = []
 
     def check(number):
@@ -704,7 +713,7 @@ def test_that_an_observer_of_which_nothing_is_said_is_found_out():
     contract = broken(
         ObserverContract, make_observer=lambda self: len, delivered=lambda self, observer: None
     )
-    with pytest.raises(AssertionError, match="delivered says nothing"):
+    with pytest.raises(AssertionError, match="delivered returned None"):
         contract.test_that_being_told_twice_changes_nothing()
 
 
@@ -734,7 +743,7 @@ def test_that_a_delivery_of_which_nothing_is_said_is_found_out():
         make_delivery=lambda self: Delivery("post", str),
         delivered=lambda self, delivery: None,
     )
-    with pytest.raises(AssertionError, match="delivered says nothing"):
+    with pytest.raises(AssertionError, match="delivered returned None"):
         contract.test_that_being_told_twice_changes_nothing()
 
 
@@ -839,7 +848,7 @@ def test_that_an_observer_that_delivers_twice_is_found_out():
     contract = broken(
         ObserverContract, make_observer=lambda self: Post(), delivered=lambda self, o: list(o)
     )
-    with pytest.raises(AssertionError, match="something more"):
+    with pytest.raises(AssertionError, match="the same batch again changed"):
         contract.test_that_being_told_twice_changes_nothing()
 
 
@@ -856,7 +865,7 @@ def test_that_a_delivery_that_remembers_only_the_last_is_found_out():
         make_delivery=lambda self: Delivery("post", post),
         delivered=lambda self, delivery: posted,
     )
-    with pytest.raises(AssertionError, match="what was told before did something more"):
+    with pytest.raises(AssertionError, match="delivering all notices again changed"):
         contract.test_that_being_told_twice_changes_nothing()
 
 
@@ -908,17 +917,20 @@ class TestRenaming(Renaming):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda line: None, "one piece is wrong, and told is: nothing"),
-        (lambda line: line._replace(number=0), "the piece's place is events.jsonl, line 0; what"),
+        (lambda line: None, "one piece is wrong, and rejected is: nothing"),
+        (
+            lambda line: line._replace(number=0),
+            "the piece is at events.jsonl, line 0; its Rejected",
+        ),
         (
             lambda line: line._replace(number=0, found=evolve(line.found, line=0)),
             r"the wrong piece has the number 0; those before it have \[1",
         ),
         (
             lambda line: line._replace(found=evolve(line.found, faults=())),
-            r"it yields Line\(.*; faults: found \(\), expected a tuple of faults, one at least",
+            r"the source yields Line\(.*; faults: found \(\), expected a tuple of faults, at least one",
         ),
-        (lambda line: line._replace(number="1"), r"it yields Line\(.*; number: found '1'"),
+        (lambda line: line._replace(number="1"), r"the source yields Line\(.*; number: found '1'"),
     ],
     ids=["silent", "elsewhere", "misplaced", "dumb", "in words"],
 )
@@ -940,7 +952,7 @@ def test_that_a_source_that_tells_what_is_wrong_in_the_end_is_found_out():
         return sorted(lines, key=lambda line: isinstance(line.found, Rejected))
 
     contract = broken(TestQuickJsonLines, read=read)
-    with pytest.raises(AssertionError, match="the numbers of pieces must grow"):
+    with pytest.raises(AssertionError, match="the numbers of pieces must not decrease"):
         contract.test_that_a_wrong_piece_is_told_and_the_rest_goes_on()
 
 

@@ -479,7 +479,9 @@ def test_that_of_a_large_unit_no_more_is_looked_at_than_who_came_last(moved, mos
         *(evolve(each, occurred_at=BEGIN + timedelta(days=1)) for each in left),
     )
     looked_at = []
-    monkeypatch.setattr(Relations, "locate", lambda _, members: looked_at.append(len([*members])))
+    monkeypatch.setattr(
+        Relations, "prefetch_profiles", lambda _, members: looked_at.append(len([*members]))
+    )
     assert [each.to for each in engine.statement("m0").reach.units] == ["Sales"]
     assert max(looked_at) == most
 
@@ -536,7 +538,7 @@ def test_that_the_number_of_an_entry_that_is_not_told_may_be_the_id_of_an_event(
     for what in (untold, f"#{untold}"):
         assert run(["explain", what, url]) == 2
         said = capsys.readouterr().err
-        assert "individuals = false: what the unit 'Law' has isn't told" in said
+        assert "individuals = false: the standing of the unit 'Law' is withheld" in said
         assert f"event '{what}'" in said
     with Engine.open(url, QUIET) as engine:
         for name in (untold, told, f"#{untold}"):

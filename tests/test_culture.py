@@ -19,7 +19,7 @@ from wiifm.culture.acts import HELPING
 from wiifm.culture.context import Context
 from wiifm.culture.data import as_json
 from wiifm.culture.days import days_of
-from wiifm.culture.deeds import Deed, Noted, Scene, deed_of
+from wiifm.culture.deeds import CollectedObjects, Deed, Scene, deed_of
 from wiifm.culture.figures import around, by_configuration, by_permutation, folded, time_until
 from wiifm.culture.knowledge import saved
 from wiifm.culture.network import mixing
@@ -28,7 +28,7 @@ from wiifm.culture.participation import manner
 from wiifm.culture.plain import markdown, rows
 from wiifm.culture.rewards import Paid, rewards
 from wiifm.culture.sections import sections
-from wiifm.culture.stored_days import Kept
+from wiifm.culture.stored_days import StoredDays
 from wiifm.culture.tally import merged, tally
 from wiifm.culture.telling import lead
 from wiifm.stores.memory import MemoryStore
@@ -213,12 +213,12 @@ def about(topic, helpers, askers=1):
 
 def test_that_days_merge_to_the_whole_in_any_order():
     events = sorted(a_company(), key=lambda each: (each.occurred_at, each.id))
-    objects, types = Noted(), SHARING.types
+    objects, types = CollectedObjects(), SHARING.types
     found = (deed_of(types[each.type], each, objects) for each in events)
     deeds = [each for each in found if each is not None]
     days = [tally(day) for _, day in groupby(deeds, key=lambda deed: deed.at.toordinal())]
     assert len(days) > 5
-    assert days == [each.tally for each in days_of(events, types, Noted())]
+    assert days == [each.tally for each in days_of(events, types, CollectedObjects())]
     assert merged(days) == tally(deeds) == merged(days[::-1])
     assert merged([merged(days[:3]), merged(days[3:])]) == tally(deeds)
 
@@ -230,9 +230,9 @@ def test_that_no_more_of_a_store_is_held_than_a_page(tmp_path, monkeypatch):
     with Engine.open(f"sqlite:///{tmp_path}/acme.db", SHARING) as kept:
         memory, held = kept._memory, []
         with memory.reading():
-            for _ in Kept(memory).all_days():
+            for _ in StoredDays(memory).all_days():
                 held.append((len(memory.log.events), len(memory.log.retractions)))
-                held.append((len(memory.rows.held), len(memory.relations.things)))
+                held.append((len(memory.rows.held), len(memory.relations.objects)))
         assert len(held) > 10 and max(map(max, held)) <= 5
 
 

@@ -12,10 +12,10 @@ from wiifm.archive.copying import copy_archive
 from wiifm.archive.tables import DAYS, DAYS_UPTO
 from wiifm.culture.data import as_json
 from wiifm.culture.days import days_of
-from wiifm.culture.deeds import Noted
+from wiifm.culture.deeds import CollectedObjects
 from wiifm.culture.keeping import keep
 from wiifm.culture.packing import FORMAT, packed, unpacked
-from wiifm.culture.stored_days import Kept
+from wiifm.culture.stored_days import StoredDays
 from wiifm.retention import prune
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.forgetting import forget
@@ -100,7 +100,7 @@ def test_that_a_day_is_the_same_after_it_was_packed():
     events = sorted(
         (e for e in a_history(3, 200) if not e.retracts), key=lambda e: (e.occurred_at, e.id)
     )
-    days = list(days_of(events, SHARING.types, Noted()))
+    days = list(days_of(events, SHARING.types, CollectedObjects()))
     assert len(days) == 6
     for day in days:
         assert packed(unpacked(day.ordinal, packed(day))) == packed(day)
@@ -112,14 +112,14 @@ def test_that_only_days_that_changed_are_tallied(monkeypatch):
     engine = Engine.over(store, SHARING)
     engine.record_many(e for e in a_history(5) if not e.retracts)
     read = []
-    tallied = Kept._tallied
+    tallied = StoredDays._tallied
 
     def noting(kept, since, until, objects):
         for day in tallied(kept, since, until, objects):
             read.append(day.ordinal - START.toordinal())
             yield day
 
-    monkeypatch.setattr(Kept, "_tallied", noting)
+    monkeypatch.setattr(StoredDays, "_tallied", noting)
     assert keep(store, SHARING) == 6 and read == [*range(6)]
     read.clear()
     late = Event(id="l", type="kudos.given", occurred_at=NOON, actor="person-a", recipient="new")
@@ -186,15 +186,15 @@ def test_that_nothing_is_kept_over_what_is_erased_or_decided_anew(new_url, tmp_p
 def test_that_who_keeps_what_was_erased_meanwhile_tallies_anew(monkeypatch):
     store = MemoryStore()
     Engine.over(store, SHARING).record_many(a_history(8))
-    begun = Kept.bring_up_to_date
+    begun = StoredDays.bring_up_to_date
 
     def forgotten_meanwhile(kept):
         found = begun(kept)
-        monkeypatch.setattr(Kept, "bring_up_to_date", begun)
+        monkeypatch.setattr(StoredDays, "bring_up_to_date", begun)
         forget(store, SHARING, "person-a")
         return found
 
-    monkeypatch.setattr(Kept, "bring_up_to_date", forgotten_meanwhile)
+    monkeypatch.setattr(StoredDays, "bring_up_to_date", forgotten_meanwhile)
     assert keep(store, SHARING) == 6
     with store.reading() as session:
         assert "person-a" not in repr([*session.scan(DAYS)])

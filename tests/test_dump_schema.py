@@ -16,7 +16,7 @@ from wiifm import Badge, Criterion, EventType, InvalidRuleBook, Ladder, RuleBook
 from wiifm.cli.app import run
 from wiifm.faults import Fault
 from wiifm.periods import Over
-from wiifm.rulebook.dump import described, dumps, to_toml_tables
+from wiifm.rulebook.dump import dumps, dumps_with_comments, to_toml_tables
 from wiifm.rulebook.schema import json_schema
 
 EVERYTHING = r"""
@@ -460,8 +460,8 @@ def test_that_what_only_python_says_is_described_in_comments():
     book = RuleBook.parse("[book]\nid = 'b'\n", plugins=[Tested()])
     with pytest.raises(InvalidRuleBook):
         book.dumps()
-    text = described(book)
-    assert "the rule 'long-enough' asks" in text and "points = 2" in text
+    text = dumps_with_comments(book)
+    assert "the rule 'long-enough' has the test" in text and "points = 2" in text
     assert RuleBook.parse(text).rules["long-enough"].points == 2
 
 

@@ -17,9 +17,9 @@ from wiifm import (
     RuleBook,
     UnknownName,
 )
-from wiifm.activities import Activity, found_out
+from wiifm.activities import Activity, new_activity
 from wiifm.folds.relate import Relations
-from wiifm.records import growing
+from wiifm.records import large_dict
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 SHARING = RuleBook.load("plugin:sharing")
@@ -469,8 +469,8 @@ def test_that_what_is_passed_on_in_a_circle_of_replies_depends_on_nobody_who_ask
         return found
 
     asked = relations()
-    assert [asked.passed_on(name) for name in order] == [
-        relations().passed_on(name) for name in order
+    assert [asked.inheritance(name) for name in order] == [
+        relations().inheritance(name) for name in order
     ]
 
 
@@ -486,7 +486,7 @@ def test_that_events_of_so_many_types_are_told_apart(count):
 
 
 def test_that_a_growing_dictionary_has_the_hashes_of_its_keys_in_it():
-    usual, found = {}, growing()
+    usual, found = {}, large_dict()
     for number in range(100):
         usual[str(number)] = found[str(number)] = number
     assert found == usual
@@ -499,10 +499,10 @@ def test_that_an_activity_that_was_found_out_is_what_its_own_init_makes():
         *("post", "sales", ("pricing",), "unit", "of the holder", "raj", True, START, 739_000),
         *(True, timedelta(days=3)),
     )
-    found = found_out(*values)
+    found = new_activity(*values)
     assert type(found) is Activity
     assert found == Activity(*values)
     assert hash(found) == hash(Activity(*values))
-    assert found_out(*values[:-1]) == Activity(*values[:-1])
+    assert new_activity(*values[:-1]) == Activity(*values[:-1])
     with pytest.raises(AttributeError):
         found.rank = 2

@@ -55,7 +55,7 @@ def test_that_the_template_makes_a_plugin_that_passes_its_tests(name, tmp_path):
     check(made, tmp_path / "installed")
 
 
-OURS = list(find_plugins().found["sharing"].books.found)
+OURS = list(find_plugins().contributions["sharing"].books.registered)
 
 
 @pytest.mark.parametrize(

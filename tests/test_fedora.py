@@ -297,7 +297,7 @@ def test_that_triggers_join_topics_and_categories():
     assert "rule" in held(book, at(1)) and "rule" not in held(book, at(1, "garden.bed.dug"))
     old = rule("category: { any: [shed, garden] }", "equal to: 1")
     assert RuleBook.parse(converted(["garden.fence.painted"], rule=old).toml).badges["rule"]
-    assert "say which there are by --topic" in str(converted(rule=old).left_out[0])
+    assert "name others with --topic" in str(converted(rule=old).left_out[0])
 
 
 def test_that_a_condition_may_hold_for_one_of_two_topics():
@@ -333,7 +333,7 @@ def test_that_what_sets_a_rule_off_may_be_less_than_what_is_counted():
         "rule, criteria.datanommer.filter",
         "rule, trigger",
     ]
-    assert "bed.dug, bed.wet; more by --topic" in told[0]
+    assert "bed.dug, bed.wet; name others with --topic" in told[0]
 
 
 def test_that_criteria_are_joined():
@@ -389,10 +389,10 @@ def test_that_what_must_not_be_too_little_is_asked_for():
 @pytest.mark.parametrize(
     ("criteria", "why"),
     [
-        (f"not: {leaf('wet', 'equal to: 4')}", "more than that are let through"),
-        (f"not: {leaf('wet', 'greater than: 200000')}", "come to the same"),
+        (f"not: {leaf('wet', 'equal to: 4')}", "allows some larger ones"),
+        (f"not: {leaf('wet', 'greater than: 200000')}", "the same for all numbers"),
         (f"not: {leaf('wet', 'lambda: value // 0')}", "can't be calculated"),
-        (f"any: [{leaf('dug', 'equal to: 1')}, {{ not: {leaf('wet', 'equal to: 1')} }}]", "more"),
+        (f"any: [{leaf('dug', 'equal to: 1')}, {{ not: {leaf('wet', 'equal to: 1')} }}]", "larger"),
         (
             f"any: [{leaf('dug', 'equal to: 1')}, {{ not: {leaf('wet', 'greater than: 1')} }}]",
             "as one of any",
@@ -427,10 +427,10 @@ def test_that_older_rules_name_no_archive_and_users_otherwise():
             "packages",
         ),
         ({"filter": '{ topics: ["%(topic)s"], users: [ann, raj] }'}, "one member's events"),
-        ({"operation": "{ lambda: 'len(query.all())' }"}, "calculated by the archive"),
-        ({"recipient": '"%(msg.owner)s"'}, "a badge goes to who is counted"),
+        ({"operation": "{ lambda: 'len(query.all())' }"}, "other queries of the message archive"),
+        ({"recipient": '"%(msg.owner)s"'}, "a badge goes to the person whose messages are counted"),
         ({"recipient": "everybody"}, "a path was expected"),
-        ({"criteria": "fas: { group: x }"}, "all or any"),
+        ({"criteria": "fas: { group: x }"}, "datanommer, all, any, not"),
     ],
 )
 def test_that_what_a_badge_doesnt_say_leaves_the_rule_out(more, why):
@@ -478,7 +478,7 @@ def test_the_command(tmp_path, monkeypatch, capsys):
         "found File name too long, expected a file or a folder of rules" in capsys.readouterr().err
     )
     assert run(["convert", "fedbadges", "rules/garden", "rules/garden"]) == 1
-    assert "a rule of this name was there before" in capsys.readouterr().err
+    assert "another file has a rule of this name" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("closed", ["rules", "rules/garden"])

@@ -59,9 +59,9 @@ def test_that_a_process_is_as_if_it_had_been_started_by_who_asks(
     ],
 )
 def test_that_a_copy_ends_alone(end, given, told):
-    origin = fork_server._origin("1", os.getpid())
-    assert asked(os.getppid) == origin.pid  # by now it has begun to wait
-    origin.send_signal(signal.SIGINT)
+    server = fork_server._server("1", os.getpid())
+    assert asked(os.getppid) == server.pid  # by now it has begun to wait
+    server.send_signal(signal.SIGINT)
     with pytest.raises(AssertionError, match=rf"^another process ended with [\s\S]*{told}"):
         asked(end, given)
-    assert asked(os.getppid) == origin.pid and origin.poll() is None
+    assert asked(os.getppid) == server.pid and server.poll() is None

@@ -9,9 +9,9 @@ import pytest
 
 from test_law import check_against_naive
 from wiifm import Engine, Event, RuleBook, verify
-from wiifm.archive import doors
+from wiifm.archive import gate_state
 from wiifm.archive.tables import CLAIMS, DOORS
-from wiifm.doors import Door
+from wiifm.gate_state import GateState
 from wiifm.program.gates import Pairing, terms_of
 from wiifm.rules import Gate
 from wiifm.stores.memory import MemoryStore
@@ -40,11 +40,11 @@ def claim(random, gate, number):
 
 
 def entered(gate, claims):
-    """A door that claims came to in order."""
-    door = Door(terms_of(gate))
+    """The state of a gate that claims came to in order."""
+    state = GateState(terms_of(gate))
     for each in sorted(claims, key=lambda each: each[:4]):
-        door.enter(each)
-    return door
+        state.enter(each)
+    return state
 
 
 def test_that_nobody_who_claimed_is_taken_for_a_member_called_none():
@@ -53,10 +53,10 @@ def test_that_nobody_who_claimed_is_taken_for_a_member_called_none():
         (START + timedelta(hours=hour), f"e{hour}", "rule", 0, 0, actor, 0)
         for hour, actor in enumerate(["None", None, "None"])
     )
-    door = entered(gate, [first, nobody, again])
-    door.drop(nobody)
-    assert door.settle() == []
-    assert door.claims == entered(gate, [first, again]).claims
+    state = entered(gate, [first, nobody, again])
+    state.remove(nobody)
+    assert state.settle() == []
+    assert state.claims == entered(gate, [first, again]).claims
 
 
 @pytest.mark.parametrize("name", GATES)
@@ -64,23 +64,23 @@ def test_that_nobody_who_claimed_is_taken_for_a_member_called_none():
 def test_that_claims_have_the_places_that_they_had_if_they_came_in_order(name, seed):
     random, gate = Random(seed), GATES[name]
     claims = [claim(random, gate, number) for number in range(random.choice([0, 5, 40]))]
-    door = entered(gate, claims)
+    state = entered(gate, claims)
     for number in range(50, 75):
-        before = {each[1]: each[7] for each in door.claims}
+        before = {each[1]: each[7] for each in state.claims}
         for _ in range(random.choice([1, 1, 3])):
             if claims and random.random() < 0.4:
-                door.drop(claims.pop(random.randrange(len(claims))))
+                state.remove(claims.pop(random.randrange(len(claims))))
             else:
                 claims.append(claim(random, gate, f"{number}{random.random()}"))
-                door.put(claims[-1])
-        moved = door.settle()
+                state.insert(claims[-1])
+        moved = state.settle()
         fresh = entered(gate, claims)
-        assert door.claims == fresh.claims
+        assert state.claims == fresh.claims
         used = ("through", "points", "actors", "period", "carried")
-        assert [getattr(door, each) or None for each in used] == [
+        assert [getattr(state, each) or None for each in used] == [
             getattr(fresh, each) or None for each in used
         ]
-        after = {each[1]: each[7] for each in door.claims}
+        after = {each[1]: each[7] for each in state.claims}
         kept = after.keys() & before.keys()
         new = {each for each in after.keys() - before.keys() if after[each]}
         assert set(moved) == {each for each in kept if before[each] != after[each]} | new
@@ -89,7 +89,7 @@ def test_that_claims_have_the_places_that_they_had_if_they_came_in_order(name, s
             if gate.carry is not None:
                 behind = (*behind[:6], behind[0].toordinal())
             claims.append(behind)
-            assert door.enter(behind) == fresh.enter(behind)
+            assert state.enter(behind) == fresh.enter(behind)
 
 
 BOOK = RuleBook.parse(
@@ -152,7 +152,7 @@ def rows(store):
 def test_that_a_store_keeps_of_gates_what_it_would_if_all_came_in_order(
     url, page, seed, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(doors, "PAGE", page)
+    monkeypatch.setattr(gate_state, "PAGE", page)
     random = Random(seed)
     events = [kudos(number, random) for number in range(40)]
     store = open_store(f"sqlite:///{tmp_path}/gates.db") if url == "sqlite" else MemoryStore()

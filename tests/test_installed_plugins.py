@@ -107,11 +107,14 @@ def test_that_a_plugin_that_cannot_be_imported_stops_only_books_that_name_it(ins
         ("@hookimpl\ndef wiifm_rules(book): yield 1", "expected a hook that registers and returns"),
         ("@hookimpl\ndef wiifm_rules(bok): pass", "found the argument 'bok', expected 'book'"),
         ("@hookimpl\ndef wiifm_rule(book): pass", "did you mean 'wiifm_rules'?"),
-        ("def wiifm_rules(book): pass", "hook wiifm_rules: found no mark, expected @wiifm.hooki"),
+        (
+            "def wiifm_rules(book): pass",
+            "hook wiifm_rules: found a function without a mark, expected @wiifm.hooki",
+        ),
         ("", "expected a module or an object with hooks: wiifm_event_types, wiifm_rules"),
         (
             "from wiifm import RuleBook\n@hookimpl\ndef wiifm_rules(book): RuleBook.parse('[')",
-            "plugin 'odd' (wiifm-odd 1.0), hook wiifm_rules, rule book: found no TOML",
+            "plugin 'odd' (wiifm-odd 1.0), hook wiifm_rules, rule book: found invalid TOML",
         ),
     ],
 )
@@ -274,7 +277,7 @@ def test_that_two_plugins_with_one_rule_are_both_named_unless_the_book_decides(i
     both = HEAD + "use = ['one', 'two']\n"
     assert faults(both) == [
         "rule book: rule 'nod': found one of plugin 'one' (wiifm-one 1.0) and one of plugin 'two' (wiifm-two 1.0), "
-        "expected one: define rule 'nod' in the book, which replaces them"
+        "expected one definition: define rule 'nod' in the book, which replaces them"
     ]
     own = "[[rule]]\nid = 'nod'\non = 'object.liked'\npoints = 3"
     assert RuleBook.parse(both + own).rules["nod"].points == 3
@@ -321,7 +324,8 @@ def test_that_plugins_may_agree_on_a_purse():
     assert RuleBook.parse(HEAD, plugins=[One(), Two()]).purses["karma"].decimals == 1
     (fault,) = faults(HEAD, plugins=[One(), Two(), Three()])
     assert (
-        "one of plugin 'Two' and one of plugin 'Three', expected one: define purse 'karma'" in fault
+        "one of plugin 'Two' and one of plugin 'Three', expected one definition: define purse 'karma'"
+        in fault
     )
 
 
@@ -342,7 +346,10 @@ def test_that_a_kind_of_two_plugins_is_a_fault_for_books_that_ask_for_it(install
     assert RuleBook.parse(HEAD)
     both = "use = ['one', 'two']\n"
     assert RuleBook.parse(HEAD + both), "which asks for no kind"
-    for asking, way in ((POINT, "one: name one of"), (both + POINT, "one: name no more than one")):
+    for asking, way in (
+        (POINT, "one plugin: name one of"),
+        (both + POINT, "one plugin: name no more than one"),
+    ):
         (fault,) = faults(HEAD + asking)
         assert f"expected {way}" in fault
         assert "rule kind 'fixed': found one of plugin '" in fault
@@ -423,7 +430,7 @@ def test_that_a_class_is_no_plugin_and_names_differ():
     (fault,) = faults(HEAD, [Nodding(), Nodding()])
     assert (
         fault
-        == "plugin 'Nodding': found a second one of this name, expected plugins whose names differ"
+        == "plugin 'Nodding': found a second one with this name, expected plugins with different names"
     )
 
 
@@ -459,7 +466,7 @@ def test_that_a_plugin_cannot_take_the_name_of_a_pack_that_is_built_in(install):
     assert RuleBook.load("plugin:sharing")
     told = faults(HEAD + "use = 'odd'")
     assert any(
-        "pack 'sharing': found the name 'sharing', expected a name that no" in each for each in told
+        "pack 'sharing': found the name 'sharing', expected a name other" in each for each in told
     )
 
 
@@ -470,7 +477,7 @@ def test_that_a_hook_with_two_functions_is_told_for_python_keeps_the_last_alone(
     assert run(["plugins", "--hook", "wiifm_rules"]) == 1
     assert (
         "plugin 'twice' (wiifm-twice 1.0), hook wiifm_rules: found one in line 5 and another in line 11, "
-        "expected one function that registers all of it: Python keeps the last of them alone"
+        "expected one function that registers everything, as Python keeps only the last one"
     ) in capsys.readouterr().out
 
 

@@ -27,7 +27,7 @@ IN_MEMORY = {each.__file__ for each in (accounts, deeds, flow, journal, log, mem
 LOOKED_AT = {each.__file__ for each in (background, database, sqlite_rows)}
 BETWEEN = {each.__file__ for each in (connections, database, turns)}
 LOOKS = {"CALL", "CALL_KW", "CALL_FUNCTION_EX", "RESUME", "JUMP_BACKWARD"}
-"""BackgroundThread these Python looks whether a signal came, and only there is anybody interrupted."""
+"""Between these Python looks whether a signal came, and only there is anybody interrupted."""
 
 
 class OfItsOwn(Exception):

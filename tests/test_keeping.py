@@ -283,7 +283,7 @@ def test_that_what_nobody_can_say_is_refused():
         engine.advance(at(1), {"topics_new": 3})
     with pytest.raises(InvalidInput, match="UTC offset"):
         engine.advance(datetime(2026, 1, 1))
-    with pytest.raises(InvalidEvent, match="is nobody's"):
+    with pytest.raises(InvalidEvent, match="only advances time"):
         engine.record(event("t", "time.advanced", 1, actor="ann"))
     bare = Engine(RuleBook.parse("[book]\nid = 'b'\nvocabulary = []"))
     with pytest.raises(InvalidEvent, match="no type that advances time"):
@@ -446,7 +446,7 @@ FAULTS = {
     "keep": ("keep = true", "false for a badge that must be kept up"),
     "per": ("per = 'object'", "'member' in a badge that must be kept up"),
     "again": ("again = 3", "'once' in a badge"),
-    "over": ("over = 'week'", "'ever', or the last while"),
+    "over": ("over = 'week'", "'ever' or a rolling window"),
     "tiers": ("at_least = { a = 1, b = 2 }", "one threshold without a tier"),
     "share": ("keep_up = { share = 2 }", "a number above 0, up to 1"),
     "grace": ("keep_up = { grace = 'a while' }", "a length of time"),
@@ -498,5 +498,5 @@ def test_that_a_badge_waits_until_what_bars_it_has_passed():
 
 def test_that_none_of_alone_brings_nothing_about():
     text = "[book]\nid = 'b'\n[[badge]]\nid = 'x'\nnone_of = [{ count = 'object.disliked' }]"
-    with pytest.raises(InvalidRuleBook, match="something that brings the badge about"):
+    with pytest.raises(InvalidRuleBook, match="a criterion that gives the badge"):
         RuleBook.parse(text)

@@ -55,7 +55,7 @@ def with_twins(random):
 
 
 def fields(book):
-    return [part.field for s in compile_book(book).seekers for w in s.watches for part in w.parts]
+    return [part.field for s in compile_book(book).badges for w in s.criteria for part in w.parts]
 
 
 def test_that_most_of_these_books_keep_something_once_for_several():

@@ -134,10 +134,13 @@ def check_refused(key, told):
 @pytest.mark.parametrize(
     ("gate", "told"),
     [
-        ("times = 2, carry = 1", "found 'ever', expected a period that something is carried"),
+        ("times = 2, carry = 1", "found 'ever', expected a period to carry over from"),
         ("times = 2, per = 'day', carry = 1.5", "expected a whole number"),
         ("times = 2, per = 'day', carry = 0", "expected a number above 0"),
-        ("times = 2, per = 'day', carry = 1, distinct = 'actor'", "expected nothing beside carry"),
+        (
+            "times = 2, per = 'day', carry = 1, distinct = 'actor'",
+            "expected no `distinct` together with carry",
+        ),
         ("points = 2, per = 'day', carry = 1", "expected at least 5"),
     ],
 )
@@ -233,8 +236,11 @@ def test_that_in_order_the_receipt_tells_of_the_manager():
     [
         ("{ within = '3 days' }", "a share from 0 to less than 1 for one of them"),
         ("{ mutual = 1 }", "a share from 0 to less than 1"),
-        ("{ mutual = 0.5, within = 'a month' }", "expected a while such as '30 days'"),
-        ("{ reporting = 0.5 }\ngraded = { by = 'count' }", "nothing beside graded or judged"),
+        ("{ mutual = 0.5, within = 'a month' }", "expected a length of time such as '30 days'"),
+        (
+            "{ reporting = 0.5 }\ngraded = { by = 'count' }",
+            "no `weaker` together with graded or judged",
+        ),
     ],
 )
 def test_what_weaker_cant_mean(weaker, told):
@@ -334,7 +340,10 @@ def test_what_a_group_cant_be(event, names, told):
     ("rule", "told"),
     [
         ("on = 'post.shared'\npoints = 5", "post.shared, which has no integer among"),
-        ("on = 'kudos.given'\npoints = 'value'\ngraded = { by = 'count' }", "nothing beside"),
+        (
+            "on = 'kudos.given'\npoints = 'value'\ngraded = { by = 'count' }",
+            "no `split` together with graded",
+        ),
     ],
 )
 def test_what_split_cant_mean(rule, told):

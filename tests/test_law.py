@@ -23,7 +23,7 @@ from wiifm.testing import books
 
 TEXT = Path(__file__).with_name("every_kind.toml").read_text(encoding="utf-8")
 WHOLE = RuleBook.parse(TEXT)
-EXAMPLES = 2_000 if os.environ.get("WIIFM_LONG") else 24
+EXAMPLES = 2_000 if os.environ.get("WIIFM_LONG") else 16
 seeds = st.integers(0, 2**32)
 
 

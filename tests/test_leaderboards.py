@@ -128,7 +128,7 @@ def test_that_improvement_compares_with_the_time_before_and_shames_nobody(engine
     assert shown(board) == [(1, "raj", 2), (2, "noor", 1)]
     rolling = engine.leaderboard(over="last 6 days", by="improvement")
     assert shown(rolling) == [(1, "raj", 2), (2, "noor", 1)]
-    with pytest.raises(InvalidInput, match="'ever', expected a time that has one before it"):
+    with pytest.raises(InvalidInput, match="'ever', expected a period that has one before it"):
         engine.leaderboard(by="improvement")
     with pytest.raises(InvalidInput) as wrong:
         engine.leaderboard(over="fortnight", by="luck", newcomers="lately")

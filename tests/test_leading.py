@@ -345,7 +345,7 @@ def broken(kind, id):
 @pytest.mark.parametrize(
     ("links", "told"),
     [
-        (broken, r"links\('object', 'q1'\) leads nowhere: ValueError\('no object q1'\)"),
+        (broken, r"links\('object', 'q1'\) gave no link: ValueError\('no object q1'\)"),
         (lambda *_: 7, "it answered 7, no text and not None"),
         (lambda *_: "esn.example/q1", "it answered 'esn.example/q1', which is no address"),
     ],
@@ -400,7 +400,7 @@ def test_that_what_cant_be_asked_is_refused_at_once():
     ],
 )
 def test_that_a_template_that_makes_no_address_is_refused(template, capsys, tmp_path):
-    with pytest.raises(InvalidInput, match=r"objects: found .* with \{object\} behind its host"):
+    with pytest.raises(InvalidInput, match=r"objects: found .* with \{object\} after its host"):
         by_template(template)
     write_jsonl(MONTH, tmp_path / "m.jsonl")
     asked = ["statement", "ann", "plugin:sharing", str(tmp_path / "m.jsonl"), "--html"]
@@ -487,7 +487,7 @@ def test_that_the_command_leads_there(asked, face, capsysbinary):
         ([], "--links and --profiles go with --html, --markdown or --mail"),
         (["--json"], "--links and --profiles go with --html, --markdown or --mail"),
         (["--why"], "--links and --profiles go with --html, --markdown or --mail"),
-        (["--mail", "--profiles", "/p/{member}"], "a mail is on no host"),
+        (["--mail", "--profiles", "/p/{member}"], "a link in a mail can't be relative"),
     ],
 )
 def test_that_the_command_refuses_links_where_there_would_be_none(asked, more, told, capsys):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from communities import community, moments
 from histories import history
-from naive.boards import counting
+from naive.boards import live_events
 from naive.who import is_there
 from test_law import some_book
 from test_web import as_, client_of, token_in  # noqa: F401 - a fixture among them
@@ -105,7 +105,7 @@ def test_that_who_is_there_follows_from_the_events_that_count(drawn):
         batch = events[first : first + size]
         engine.record_many(batch)
         Engine.over(store, PLAIN).record_many(batch)
-    live = counting(PLAIN, events)
+    live = live_events(PLAIN, events)
     for each in (engine, Engine.over(store)):
         memory = each._memory
         with memory.reading():

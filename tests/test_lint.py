@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wiifm import RuleBook, RuleKind, hookimpl
 from wiifm.cli.app import run
 from wiifm.expressions import parse
-from wiifm.rulebook.contradictions import never
+from wiifm.rulebook.contradictions import contradictory_name
 from wiifm.rulebook.lint import lint
 
 HEAD = "[book]\nid = 'b'\n"
@@ -255,7 +255,7 @@ NEVER = [
 
 @pytest.mark.parametrize(("where", "on", "name"), NEVER)
 def test_that_a_condition_which_no_event_meets_is_told(where, on, name):
-    told = f"no event meets {where!r}: {name} is never so"
+    told = f"no event meets {where!r}: no value of {name} satisfies it"
     each = f"each = {{ count = '{on}', where = \"{where}\" }}"
     (doubt,) = doubts(f"[[badge]]\nid = 'x'\nstreak = 'day'\n{each}")
     assert doubt.startswith(f"badge x: {told}")
@@ -292,4 +292,4 @@ def test_that_nothing_meets_what_is_never_so(links):
     found = parse(where, {"x": "number", "y": "number"}, where="where", kind="flag")
     meets = found.function({"x": "x", "y": "y"}, "x, y")
     grid = [number / 2 for number in range(-2, 9)]
-    assert not (never(where, {}) and any(meets(x, y) for x in grid for y in grid))
+    assert not (contradictory_name(where, {}) and any(meets(x, y) for x in grid for y in grid))

@@ -189,7 +189,7 @@ def check(seed):
     random = Random(seed)
     tables, book = books(random)
     doubts = [each for each in lint(book) if "can't be had" in each.what]
-    never = [each.where.split()[1] for each in lint(book) if "is never so" in each.what]
+    never = [each.where.split()[1] for each in lint(book) if "satisfies it" in each.what]
     above, places = just_above(tables, doubts)
     assert {
         each.where.split()[0].rstrip(",") for each in lint(above) if "can't be had" in each.what

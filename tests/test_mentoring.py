@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from test_law import check_against_naive, check_ledger
 from wiifm import Engine, Event, InvalidRuleBook, RuleBook
-from wiifm.folds.mentoring import course
+from wiifm.folds.mentoring import mentoring_timeline
 from wiifm.testing.law import differences
 
 TEXT = """
@@ -196,7 +196,7 @@ def test_that_mentoring_keeps_the_law(seed, length):
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=12))
 def test_that_the_course_of_a_mentoring_is_what_each_walk_would_find(said):
     timeline = [((START + timedelta(days=n), f"e{n}"), *each) for n, each in enumerate(said)]
-    for count, (mentor, former, ended) in enumerate(course(timeline, "tom"), 1):
+    for count, (mentor, former, ended) in enumerate(mentoring_timeline(timeline, "tom"), 1):
         last = {name: (n, starts) for n, (name, starts) in enumerate(said[:count])}
         begun = {name: n for name, (n, starts) in last.items() if starts}
         assert mentor == max(begun, key=begun.get, default=None)
@@ -219,7 +219,7 @@ def test_that_the_course_of_a_mentoring_is_what_each_walk_would_find(said):
     [
         ('to     = "former_mentor"', 'to     = "mentor"', "to = 'former_mentor'"),
         ("share = 0.5", "share = 1", "a number above 0 and below 1"),
-        ('"30 days"', '"a moon"', "a while such as '30 days'"),
+        ('"30 days"', '"a moon"', "a length of time such as '30 days'"),
         ("times = 3", "times = 0", "a number from 1 to 1000"),
         ("times = 3", "time = 3", "did you mean 'times'"),
     ],

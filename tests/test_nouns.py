@@ -173,7 +173,7 @@ def test_that_the_name_of_an_event_type_is_told_once():
         ({"kinds": 5}, "expected a RuleKind"),
         (
             {"measures": Measure(name="count", start=0, add=both, read=abs)},
-            "measure 'count', key 'name': found 'count', expected a name that none of",
+            "measure 'count', key 'name': found 'count', expected a name other than",
         ),
         ({"measures": Measure(name="m", start=0, add=5, read=6)}, "key 'add': found 5"),
         ({"measures": Measure(name="m", start=0, add=5, read=6)}, "key 'read': found 6"),

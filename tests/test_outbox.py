@@ -422,13 +422,13 @@ def test_that_nothing_is_looked_up_for_who_is_away_though_much_is_due(clock, cha
         patient.setattr(rounds, "ENOUGH", 1_000)
         engine.record_many([kudos(member) for member in members])
     assert chat.tried == 50
-    looked_up, told = [], Archive.told
+    looked_up, told = [], Archive.receipts_by_number
 
     def noted(self, numbers):
         looked_up.extend(numbers)
         return told(self, numbers)
 
-    monkeypatch.setattr(Archive, "told", noted)
+    monkeypatch.setattr(Archive, "receipts_by_number", noted)
     clock.tick(minutes=1)
     engine.deliver()
     assert chat.tried == 50 + ENOUGH and len(looked_up) == 10
@@ -616,7 +616,7 @@ def test_that_no_line_is_stuck_whatever_is_killed(clock, monkeypatch, seed, atte
         engine.deliver()
     assert not undelivered(deadly.store)
     with engine._memory.reading():
-        told = engine._memory.told(range(1, engine._memory.log.size + 1)).values()
+        told = engine._memory.receipts_by_number(range(1, engine._memory.log.size + 1)).values()
     expected = [notice for receipt in told for notice in notices_of(KUDOS, receipt)]
     first = dict.fromkeys(notice.id for notice in deadly.heard)
     assert first.keys() == {notice.id for notice in expected}

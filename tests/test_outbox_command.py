@@ -138,7 +138,7 @@ def test_that_whoever_only_reads_writes_nothing(install, folder, capsys):
     [
         (["--delivery", "chatt"], "delivery 'chatt': the store knows chat; did you mean 'chat'?"),
         (["retry", "n1"], "notice 'n1': none with this id waits or is parked"),
-        (["list", "n1"], "found 'n1' behind list, expected NOTICEs only behind retry"),
+        (["list", "n1"], "found 'n1' after list, expected NOTICEs only after retry"),
         (["lisst"], "'lisst' is not one of"),
     ],
 )

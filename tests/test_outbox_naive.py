@@ -15,7 +15,7 @@ from wiifm.outbox import Told, progress, retry, undelivered
 from wiifm.stores.urls import open_store
 from wiifm.upkeep.forgetting import forget
 
-SEEDS = range(400 if os.environ.get("WIIFM_LONG") else 3)
+SEEDS = range(400 if os.environ.get("WIIFM_LONG") else 2)
 BOOK = RuleBook.parse(TEXT)
 
 

@@ -96,12 +96,12 @@ def test_that_a_source_reads_by_its_name(install, files, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("word", "told"),
     [
-        ("raise", "found RuntimeError('no such row'), expected a source that tells what is wrong"),
-        ("exit", "found SystemExit(3), expected a source that tells what is wrong with a piece"),
+        ("raise", "found RuntimeError('no such row'), expected a source that yields a Rejected"),
+        ("exit", "found SystemExit(3), expected a source that yields a Rejected for what is wrong"),
         ("invalid", "the row: found that it is wrong, expected another"),
         ("odd", "found ['odd'], expected wiifm.sources.Line(file, number, an Event or what is"),
         ("number", "number: found '2', expected a whole number, 0 or more"),
-        ("silent", "faults: found (), expected a tuple of faults, one at least"),
+        ("silent", "faults: found (), expected a tuple of faults, at least one"),
     ],
 )
 def test_that_what_a_source_raises_is_told_and_the_rest_is_read(install, files, capsys, word, told):
@@ -165,7 +165,9 @@ def test_that_a_source_of_two_plugins_is_a_fault_of_whoever_asks(install, files,
     assert run(["plugins"]) == 1
     told = capsys.readouterr().out
     assert "wrong: source 'rows': found one of plugin '" in told
-    assert "source 'jsonl': found the name 'jsonl', expected a name that no source of wiif" in told
+    assert (
+        "source 'jsonl': found the name 'jsonl', expected a name other than those of wiif" in told
+    )
 
 
 def test_that_what_is_no_source_is_told_to_those_who_ask_for_sources(install):
@@ -243,7 +245,7 @@ def test_that_a_command_that_cannot_be_registered_holds_up_no_other(install, cap
     told = capsys.readouterr()
     assert "Greet somebody." in told.out
     assert "plugin 'broken' (wiifm-broken 1.0), hook wiifm_commands: found ZeroDiv" in told.err
-    assert "plugin 'odd' (wiifm-odd 1.0): a command: found 5, expected a command of cli" in told.err
+    assert "plugin 'odd' (wiifm-odd 1.0): a command: found 5, expected a click.Command" in told.err
     assert run(["gret"]) == 2
     assert "hook wiifm_commands" in capsys.readouterr().err
     assert run(["plugins"]) == 1
@@ -334,7 +336,7 @@ def test_that_two_stores_of_one_scheme_are_told_apart_and_what_one_raises_names_
     with pytest.raises(StoreFault, match=r"plugin 'acme' \(wiifm-acme 1.0\): it raised Zero"):
         Engine.open("acme:here", RuleBook.load("plugin:sharing"))
     install("other", STORE)
-    with pytest.raises(StoreFault, match="expected one: uninstall the others"):
+    with pytest.raises(StoreFault, match="expected one plugin: uninstall the others"):
         Engine.open("acme:here", RuleBook.load("plugin:sharing"))
     install("ours", STORE.replace('"acme"', '"sqlite"'))
     assert run(["plugins"]) == 1

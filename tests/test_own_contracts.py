@@ -20,8 +20,8 @@ from wiifm.sources.by_name import WITH_SOURCES
 from wiifm.testing import MeasureContract, RuleContract, SourceContract
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
-PLUGINS = find_plugins(asked={"wiifm_sources", "wiifm_books"}, built_in=WITH_SOURCES)
-SOURCES = sorted(PLUGINS.offered(lambda each: each.sources.found))
+PLUGINS = find_plugins(hooks={"wiifm_sources", "wiifm_books"}, built_in=WITH_SOURCES)
+SOURCES = sorted(PLUGINS.offered(lambda each: each.sources.registered))
 TALKS = """
 [book]
 id = "talks"

@@ -114,4 +114,4 @@ def test_that_the_rows_behind_so_many_are_those(count):
     rows = Rows()
     for number in range(2 * AT_ONCE + 3):
         rows.append((number, 0, 0, 0, 0))
-    assert [row[0] for row in rows.behind(count)] == list(range(count, 2 * AT_ONCE + 3))
+    assert [row[0] for row in rows.after(count)] == list(range(count, 2 * AT_ONCE + 3))

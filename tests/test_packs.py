@@ -248,8 +248,8 @@ def test_that_a_drop_that_another_badge_does_not_bear_is_blamed_for_it(asking, d
     gone = drop.replace(" '", ":").strip("'")
     (fault,) = faults(f"use = 'both'\ndrop = '{gone}'", plugin)
     assert fault == (
-        f"rule book: book, key 'drop': found {drop}, which badge 'b' of plugin 'Offering', pack 'both' asks for, "
-        "expected badge 'b' to be dropped or defined anew, too"
+        f"rule book: book, key 'drop': found {drop}, which badge 'b' of plugin 'Offering', pack 'both' refers to, "
+        "expected badge 'b' to be dropped or redefined, too"
     )
     assert "b" not in book(f"use = 'both'\ndrop = ['{gone}', 'b']", plugin).badges
 
@@ -304,7 +304,10 @@ def test_that_what_may_lie_in_what_could_not_be_taken_in_is_not_said_to_be_missi
 @pytest.mark.parametrize(
     ("toml", "told"),
     [
-        ("[book]\nuse = 5 5\n", "pack 'broken': found no TOML: Expected newline or end of docum"),
+        (
+            "[book]\nuse = 5 5\n",
+            "pack 'broken': found invalid TOML: Expected newline or end of docum",
+        ),
         ("[[rule]]\nid = 'r'\npoint = 1", "pack 'broken': rule 'r', key 'point': found an unkn"),
         (
             "[[rule]]\nid = 'r'\non = 'kudo.given'\npoints = 1",
@@ -344,7 +347,10 @@ def test_that_what_is_no_pack_is_told():
         one == "plugin 'Wrong', pack 'five': found 5, expected a text in TOML, or a file with one"
     )
     assert "pack 'No Name': found the name 'No Name', expected a name such as" in two
-    assert "pack 'twice': found a second one with this name, expected a name used once" in three
+    assert (
+        "pack 'twice': found a second one with this name, expected a name that is used once"
+        in three
+    )
 
 
 def test_that_a_name_of_two_plugins_is_a_fault_for_books_that_build_on_it():
@@ -354,7 +360,7 @@ def test_that_a_name_of_two_plugins_is_a_fault_for_books_that_build_on_it():
     assert (
         "key 'use': found 'cheers': plugin 'One', pack 'cheers' and plugin 'Two', pack 'ch" in fault
     )
-    assert fault.endswith("expected one: disabled_plugins switches the others off")
+    assert fault.endswith("expected one plugin: disabled_plugins can switch the others off")
     assert book("use = 'cheers'\ndisabled_plugins = 'Two'", one, two).rules
     (fault, *_) = faults("use = 'cheers'", one, plugin)
     assert "found 'cheers': plugin 'One', pack 'cheers' and plugin 'cheers', expected one" in fault
@@ -405,11 +411,11 @@ def test_that_the_event_types_of_a_file_can_be_taken_alone(tmp_path):
         ),
         (
             {"own": (["a.toml", "b.toml"], 0), "a": ([], 1), "b": ([], 2)},
-            r"rule 'post': found one of a.toml and one of b.toml, expected one: define rule 'post' in the book",
+            r"rule 'post': found one of a.toml and one of b.toml, expected one definition: define rule 'post' in the book",
         ),
         (
             {"own": (["comon.toml"], 1), "common": ([], 1)},
-            r"found 'comon.toml', expected a file, as seen from .*; did you mean 'common.toml'",
+            r"found 'comon.toml', expected a file, relative to .*; did you mean 'common.toml'",
         ),
         ({"own": (["plugin.toml/x.toml", "."], 1)}, r"found 'plugin.toml/x.toml', expected a file"),
         (
@@ -418,7 +424,7 @@ def test_that_the_event_types_of_a_file_can_be_taken_alone(tmp_path):
         ),
         (
             {"own": (["zebra.toml"], 1), "common": ([], 1)},
-            r"'zebra.toml', expected a file, as seen from [^;]*$",
+            r"'zebra.toml', expected a file, relative to [^;]*$",
         ),
         (
             {"own": (["sub.toml"], 1), "sub.toml_x": ([], 1)},
@@ -455,7 +461,7 @@ def test_that_what_is_wrong_in_a_file_below_is_told_with_its_name(tmp_path):
 
 
 def test_that_only_a_file_builds_on_files():
-    with pytest.raises(InvalidRuleBook, match="only a rule book in a file builds on files"):
+    with pytest.raises(InvalidRuleBook, match="only a rule book in a file can build on files"):
         RuleBook.parse(HEAD + "use = ['common.toml']")
 
 
@@ -484,9 +490,7 @@ def test_that_books_that_build_on_each_other_without_end_are_told(tmp_path):
     for number in range(300):
         (tmp_path / f"b{number}.toml").write_text(f"[book]\nid = 'b'\nuse = ['b{number + 1}.toml']")
     (tmp_path / "b300.toml").write_text("")
-    with pytest.raises(
-        InvalidRuleBook, match=r"found 'b33.toml', expected no more than 32 rule books"
-    ):
+    with pytest.raises(InvalidRuleBook, match=r"found 'b33.toml', expected at most 32 rule books"):
         RuleBook.load(tmp_path / "b0.toml")
     assert RuleBook.load(tmp_path / "b270.toml").id == "b"
 

@@ -253,7 +253,7 @@ def test_that_groups_that_are_no_pairs_are_told(keys):
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
-        ("count = 'kudos.given'\nto = 'recipient'", "nothing with per = 'pair'"),
+        ("count = 'kudos.given'\nto = 'recipient'", "no `to` with per = 'pair'"),
         ("count = 'kudos.given'\nagain = 'person'", "what `per` says"),
     ],
 )
@@ -327,7 +327,7 @@ def test_that_levels_and_parts_have_them_too():
         ("campaign sprng", "did you mean 'campaign spring'"),
         ("campaign", "expected 'campaign endless', 'campaign spring'"),
         ("campaign endless", "a campaign with since"),
-        ("campaign spring\"\nsince = \"2026-05-06", "no since and until beside"),
+        ("campaign spring\"\nsince = \"2026-05-06", "no since or until of its own"),
     ],
 )  # fmt: skip
 def test_that_a_campaign_without_dates_is_told(over, expected):

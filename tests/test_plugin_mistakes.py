@@ -32,7 +32,7 @@ def registering(hook, *calls):
 
 def faults_of(plugin):
     """What is wrong with a plugin, whichever hook is asked for."""
-    found = find_plugins([plugin], asked=HOOKS).found
+    found = find_plugins([plugin], hooks=HOOKS).contributions
     return [str(fault) for fault in found[type(plugin).__name__].faults]
 
 
@@ -77,7 +77,7 @@ def test_that_a_rule_whose_decorator_stands_above_no_function_is_told():
     line = forgotten.__code__.co_firstlineno + 1
     told = (
         f"plugin 'Plugin': test_plugin_mistakes.py, line {line}: found book.rule(on='post.shared', points=1) by itself, "
-        "expected a function below it, as @book.rule(...) stands above one; book.add(wiifm.Rule(...)) takes a rule without a test"
+        "expected @book.rule(...) above a function; to add a rule without a test, call book.add(wiifm.Rule(...))"
     )
     assert faults_of(plugin) == [told]
     with pytest.raises(InvalidInput, match="by itself"):
@@ -107,7 +107,7 @@ def test_that_a_rule_whose_decorator_has_no_keys_or_unnamed_ones_is_told_how_it_
         f"test_plugin_mistakes:{here}.misspelt.<locals>.short_posts, {keys}",
         f"plugin 'Plugin': test_plugin_mistakes.py, line {line + 5}: found book.rule('post.shared'), {keys}",
     ]
-    [rule] = find_plugins([plugin]).found["Plugin"].draft.items.values()
+    [rule] = find_plugins([plugin]).contributions["Plugin"].draft.items.values()
     assert rule.test(None)
 
 
@@ -126,7 +126,7 @@ def test_that_a_delivery_or_an_engine_takes_no_function_of_nothing():
 def test_that_a_hook_without_its_argument_is_told_at_once(hook):
     plugin = type("Plugin", (), {hook: hookimpl(eval("lambda self: 1"))})()
     argument = HOOKS[hook]
-    told = f"plugin 'Plugin', hook {hook}: found no argument, expected {argument!r}, to register at"
+    told = f"plugin 'Plugin', hook {hook}: found no argument, expected the argument {argument!r}"
     assert faults_of(plugin) == [told]
 
 
@@ -214,8 +214,8 @@ class Dated:
 def test_that_a_plugin_for_later_hooks_is_told_and_left_alone():
     (told,) = faults_of(Dated(hooks.API_VERSION + 1))
     assert told == (
-        "plugin 'Dated', wiifm_api_version: found 2, expected at most 1, as this wiifm has it: "
-        "upgrade wiifm, or take an earlier release of the plugin"
+        "plugin 'Dated', wiifm_api_version: found 2, expected at most 1, the version of this wiifm: "
+        "upgrade wiifm, or install an earlier release of the plugin"
     )
 
 
@@ -272,7 +272,7 @@ def test_that_the_list_of_plugins_tells_what_would_be_wrong_in_a_book(install, c
     found = json.loads(capsys.readouterr().out)["plugins"]
     assert not found["sound"]["faults"] and not found["sharing"]["faults"]
     assert found["tea"]["faults"] == [
-        "plugin 'tea' (wiifm-tea 1.0): rule 'tea', key 'on': found the event type 'tea.maid', expected a declared one; did you mean 'tea.made'?",
+        "plugin 'tea' (wiifm-tea 1.0): rule 'tea', key 'on': found the event type 'tea.maid', expected a declared event type; did you mean 'tea.made'?",
         "plugin 'tea' (wiifm-tea 1.0): rule 'tea', key 'kind': found 'strong', expected a rule kind of a plugin",
-        "plugin 'tea' (wiifm-tea 1.0), pack 'cups': badge 'cup', key 'on': found the event type 'cup.broken', expected a declared one",
+        "plugin 'tea' (wiifm-tea 1.0), pack 'cups': badge 'cup', key 'on': found the event type 'cup.broken', expected a declared event type",
     ]

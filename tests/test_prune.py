@@ -196,7 +196,7 @@ def test_that_an_archive_is_a_file(tmp_path):
     store, decided = MemoryStore(), book(THANKS)
     Engine.over(store, decided).record(thanks(1, "Ann", "Bob", "for the prices"))
     for place in (Path("/dev/full"), tmp_path):
-        with pytest.raises(StoreFault, match="expected one, or a name that is free"):
+        with pytest.raises(StoreFault, match="expected a file or a free name"):
             prune(store, decided, START + timedelta(days=900), place)
 
 
@@ -230,8 +230,8 @@ STAGES = [
     "wiifm.retention._sync_folder",
     "wiifm.retention.erasing",
     *(
-        f"wiifm.upkeep.erasing.Erasing.{name}"
-        for name in ("_check", "_events", "_entries", "_conclude")
+        f"wiifm.upkeep.erasing.ErasingTransaction.{name}"
+        for name in ("_check", "_erase_events", "_erase_entries", "_commit")
     ),
     "wiifm.upkeep.erasing.move",
 ]
@@ -297,7 +297,9 @@ def test_that_it_says_what_to_do_where_somebody_was_forgotten_since_it_was_stopp
     with patch("wiifm.retention.erasing", side_effect=Killed), pytest.raises(Killed):
         prune(store, decided, edge, archive)
     forget(store, decided, "Bob")
-    with pytest.raises(StoreFault, match=r"somebody was forgotten since.*so remove the file"):
+    with pytest.raises(
+        StoreFault, match=r"a member was forgotten or more was recorded since.*so remove the file"
+    ):
         prune(store, decided, edge, archive)
     archive.unlink()
     assert prune(store, decided, edge, archive).archived == 1

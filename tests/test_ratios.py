@@ -138,7 +138,7 @@ def test_that_the_rate_keeps_the_law_over_a_store():
         ("[{ count = 'answer.posted', over = 'day' }, { count = 'answer.posted' }]", "'over' beside the ratio"),
         ("[{ count = 'answer.posted', to = 'unit' }, { count = 'answer.posted' }]", "the same in both"),
         ("[{ count = 'answer.posted' }, { count = 'answer.postd' }]", "did you mean 'answer.posted'"),
-        ("[{ count = 'answer.posted' }, { count = 'answer.posted' }]\nagain = 2", "never falls"),
+        ("[{ count = 'answer.posted' }, { count = 'answer.posted' }]\nagain = 2", "can repeat"),
         ("[{ count = 'answer.posted' }, { count = 'answer.posted', at_last = 2 }]", "key 'ratio', number 2, key 'at_last'"),
     ],
 )  # fmt: skip

@@ -114,13 +114,13 @@ def test_that_it_goes_on_where_it_was_stopped(tmp_path_factory, seed):
             raise Stopped
         return real(*given)
 
-    real = replay._take
+    real = replay._commit
     with patch.object(replay, "SIZE", 5):
-        with patch.object(replay, "_take", stop), pytest.raises(Stopped):
+        with patch.object(replay, "_commit", stop), pytest.raises(Stopped):
             rescore(store, other, folder)
         assert list(folder.iterdir())
         record(Engine.over(store, one), events[20:], random)
-        with patch.object(replay, "_take", wraps=real) as go_on:
+        with patch.object(replay, "_commit", wraps=real) as go_on:
             rescore(store, other, folder)
         assert go_on.call_args_list[0].args[1] == sorted(events[:20], key=order_of)[10:15]
     assert not list(folder.iterdir())

@@ -78,7 +78,7 @@ def check_rescored(store, one, other, events):
     assert ledger[: len(before)] == before and len(more) == done.corrections
     assert {(each.book, each.was) for each in more} <= {(other.digest, one.digest)}
     keys = [(tuple(e.holder), e.event, e.rule, e.purse, e.role) for e in more]
-    assert {*keys} == {*naive.owed(one, other, events)} and len({*keys}) == len(keys)
+    assert {*keys} == {*naive.corrections(one, other, events)} and len({*keys}) == len(keys)
     assert nets(ledger) == naive.nets(other, events)
     for entry in more:
         explained = engine.explain(entry)

@@ -159,7 +159,7 @@ def test_that_rows_come_in_order_under_the_numbers_that_holders_get():
         session.insert(HISTORIES, rows)
     numbers = {1: 3, 3: 4, 4: 1}
     with store.reading() as made:
-        found = [*staging._made_of(made, HISTORIES, numbers)]
+        found = [*staging._recomputed_rows(made, HISTORIES, numbers)]
     assert found == sorted((numbers.get(row[0], row[0]), *row[1:]) for row in rows)
 
 

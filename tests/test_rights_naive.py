@@ -13,7 +13,7 @@ import pytest
 from attrs import evolve
 
 from communities import community
-from naive.rights import Left, counting, names, renamed
+from naive.rights import RemainingLog, live_events, names, renamed
 from test_accounts_naive import nets
 from test_boards_naive import PURSES
 from test_rescore import rows_of
@@ -72,7 +72,7 @@ class Kept:
         self.book, self.coming = life(random)
         self.all = [*self.coming]
         self.members = sorted({e.actor for e in self.all if e.actor})
-        self.left, self.archived, self.done, self.forgotten = Left(FREE), [], [], False
+        self.left, self.archived, self.done, self.forgotten = RemainingLog(FREE), [], [], False
         self.engine = Engine.over(store, self.book)
         self.record()
 
@@ -175,7 +175,7 @@ def check_as_if_told(kept):
         assert (mine.status, mine.why) == (theirs.status, theirs.why)
     if "rescore" not in kept.done:
         assert lines(one) == lines(twin)
-    if counting(kept.left.events):  # or the clock tells the time
+    if live_events(kept.left.events):  # or the clock tells the time
         check_readings(kept, one, twin)
     proof = verify(kept.store, kept.book)
     assert not proof.differences, proof
@@ -341,7 +341,7 @@ def test_that_what_is_erased_meanwhile_does_not_come_back(slow, quick, tmp_path)
     module = erasing if slow in ("another", "prune") else rescoring
     with (
         patch.object(module, "rebuild", meanwhile),
-        pytest.raises(StoreFault, match="run it again"),
+        pytest.raises(StoreFault, match="it was rescored; try again"),
     ):
         work[slow](store)
     work[slow](store)

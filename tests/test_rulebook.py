@@ -29,7 +29,7 @@ def faults(text):
             + "[[ladder.l.level]]\nid='a'\ncount='post.shared'\n[[ladder.l.level]]\nid='b'\ncount='post.shared'\nafter=1",
             "a text or a list",
         ),
-        ("[book", "b.toml: found no TOML"),
+        ("[book", "b.toml: found invalid TOML"),
         ("", "b.toml: book, key 'id': found nothing"),
         (HEAD + "zone = 'Europe/Pariss'", "did you mean 'Europe/Paris'?"),
         (HEAD + "use = ['sharin']", "did you mean 'sharing'?"),
@@ -39,7 +39,7 @@ def faults(text):
         (HEAD + "[rules]", "did you mean 'rule'?"),
         (HEAD + RULE + "points = 5\n" + RULE + "points = 3", "a second one with this id"),
         (HEAD + RULE + "point = 5", "did you mean 'points'?"),
-        (HEAD + RULE, "0 ways to an amount"),
+        (HEAD + RULE, "0 of points, kind and graded steps"),
         (HEAD + RULE + "points = 0", "could never give anything"),
         (HEAD + RULE + "points = 'amont * 2'", "did you mean 'amount'?"),
         (HEAD + RULE + "points = 1\nwhere = '1 > 2'", "this one never does"),
@@ -49,7 +49,7 @@ def faults(text):
         (HEAD + RULE + "points = 1\nlimit = {times = 0}", "above 0"),
         (HEAD + RULE + "points = 1\nlimit = {times = 1, per = ['day', 'week']}", "at most one"),
         (HEAD + RULE + "points = 1\nlimit = {times = 1, per = 'dya'}", "did you mean 'day'?"),
-        (HEAD + RULE + "points = 1\nexempt = 'x'", "a limit for all rules"),
+        (HEAD + RULE + "points = 1\nexempt = 'x'", "a limit with `all`"),
         (HEAD + RULE + "points = 1\ngate = 'g'", "a gate of the book"),
         (HEAD + RULE + "points = 1\ngate = {of = 'actr', times = 1}", "did you mean 'actor'?"),
         (HEAD + RULE + "points = 1\ngate = {of = 'actor'}", "times and points"),
@@ -67,16 +67,16 @@ def faults(text):
         (HEAD + RULE + "graded = {by = 'max', value = 'amount', steps = [[2, 1], [1, 2]]}", "asc"),
         (
             HEAD + RULE + "graded = {by = 'count', steps = [[1, 5]]}\ngate = {points = 5}",
-            "a gate in times: a grade has no amount of its own",
+            "a gate in times: an event of a graded or judged rule has no amount",
         ),
         (
             HEAD
             + RULE
             + "points = 'value'\njudged = {by = 'mean', value = 'amount'}\ngate = {points = 5}",
-            "a gate in times: a grade has no amount of its own",
+            "a gate in times: an event of a graded or judged rule has no amount",
         ),
         (HEAD + "vocabulary = []\n" + RULE + "points = 1", "the event type 'kudos.given'"),
-        (HEAD + "[[rule]]\nid='r'\non='event.retracted'\npoints=1", "a retraction never does"),
+        (HEAD + "[[rule]]\nid='r'\non='event.retracted'\npoints=1", "unlike a retraction"),
         (
             HEAD + "[[rule]]\nid='r'\non='post.shared'\npoints='text'",
             "expected a number, as a whole",
@@ -91,14 +91,14 @@ def faults(text):
         (HEAD + OF_ONE + "per = 'objct'", "did you mean 'object'?"),
         (HEAD + OF_ONE + "after = 'y'", "a badge of the book"),
         (HEAD + OF_ONE + "points = 3\npurse = 'coins'", "a purse of the book: points"),
-        (HEAD + OF_ONE + "after = 'x'", "another badge than itself"),
-        (HEAD + OF_ONE + "keep = true\npoints = 3", "a kept badge"),
+        (HEAD + OF_ONE + "after = 'x'", "a badge other than itself"),
+        (HEAD + OF_ONE + "keep = true\npoints = 3", "a badge with `keep`"),
         (HEAD + OF_ONE + "freeze = 1", "it belongs to a streak"),
-        (HEAD + BADGE + "earned = 'points'\nkeep = true", "points earned"),
-        (HEAD + BADGE + "sum = 'words'\non = 'post.shared'\nagain = 5", "never falls"),
+        (HEAD + BADGE + "earned = 'points'\nkeep = true", "a criterion `earned`"),
+        (HEAD + BADGE + "sum = 'words'\non = 'post.shared'\nagain = 5", "can repeat"),
         (HEAD + BADGE + "streak = 'day'", "the inner criterion"),
         (HEAD + BADGE + "streak = 'dy'\neach = {count = 'post.shared'}", "did you mean 'day'?"),
-        (HEAD + BADGE + "run = 'post.shared'", "the condition"),
+        (HEAD + BADGE + "run = 'post.shared'", "a condition, which the events"),
         (HEAD + BADGE + "all_of = []", "a list of criteria"),
         (HEAD + BADGE + "count = 'post.shared'\nsum = 'x'", "exactly one measure"),
         (HEAD + "[ladder.l]", "levels by points"),
@@ -109,7 +109,7 @@ def faults(text):
             + "[purse.p]\ndecimals = 7\n"
             + RULE
             + "points = 1\npurse = 'p'\ngate = {points = 3}",
-            "a gate in times, or a purse of at most 6 decimals",
+            "a gate in times, or a purse with at most 6 decimals",
         ),
         (HEAD + "[event.'a b']", "lower-case letters"),
         (
@@ -138,8 +138,8 @@ def test_that_all_faults_are_told_at_once():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[book", "b.toml: found no TOML: "),
-        (HEAD + RULE + "points = " + "9" * 5000, "b.toml: found no TOML: Exceeds the limit"),
+        ("[book", "b.toml: found invalid TOML: "),
+        (HEAD + RULE + "points = " + "9" * 5000, "b.toml: found invalid TOML: Exceeds the limit"),
         (HEAD + RULE + "points = 0x" + "f" * 5000, "a number or an expression within 2**53"),
         (
             HEAD + OF_ONE + "at_least = 0x" + "f" * 5000,
@@ -213,7 +213,7 @@ def test_that_times_and_repeats_are_bounded_too():
     ],
 )
 def test_that_points_are_no_finer_than_their_purse_counts(text):
-    told = "expected a number with no decimals, as the purse 'points' counts"
+    told = "expected a number with no decimals, as the purse 'points' has"
     assert told in faults(HEAD + text)
     finer = "[purse.points]\ndecimals = 1\n"
     if text.startswith("[purse"):
@@ -266,7 +266,7 @@ WEEKS = DAYS.replace("'day'", "'week'")
         (RULE + "points = 'null'", "found null, expected a number"),
         (RULE + "points = '-1e20'", "found -1e+20, expected a number within 10**15"),
         (RULE + "points = '9_007_199_254_740_993'", "expected an integer within 2**53"),
-        (RULE + "points = '1.5'", "a number with no decimals, as the purse 'points' counts"),
+        (RULE + "points = '1.5'", "a number with no decimals, as the purse 'points' has"),
         (RULE + "points = '1 / 0'", NEVER),
         (RULE + "points = '1 / 3'", NEVER),
         (RULE + "graded = {by = 'count', steps = [[1, 0], [2, 0]]}", "steps that are worth 0"),
@@ -279,14 +279,17 @@ WEEKS = DAYS.replace("'day'", "'week'")
         (RULE + "points = \"5 if type == 'post.shared' else 1\"", "key 'points': found type"),
         (BADGE + "run = 'post.shared'\nwhere = \"type != 'x'\"", "key 'where': found type 'x'"),
         (BADGE + "distinct = \"type == 'x'\"\non = 'post.shared'", "found type 'x'"),
-        (RULE + "points = 1\naudience = {}", "found {}, expected a table of units or communities"),
-        (RULE + "points = 1\naudience = {units = []}", "units or communities, one at least"),
-        (RULE + "points = 1\naudience = 'x'", "units or communities, one at least"),
-        (DAYS % ("last 7 days", 11), "at most 10: no more days lie in 'last 7 days'"),
+        (
+            RULE + "points = 1\naudience = {}",
+            "found {}, expected a table of units, communities or both",
+        ),
+        (RULE + "points = 1\naudience = {units = []}", "units, communities or both"),
+        (RULE + "points = 1\naudience = 'x'", "units, communities or both"),
+        (DAYS % ("last 7 days", 11), "at most 10: no more days fit into 'last 7 days'"),
         (DAYS % ("last 7 days", "{a = 1, b = 30}"), "found 30, expected at most 10"),
-        (DAYS % ("week", 8), "at most 7: no more days lie in 'week'"),
+        (DAYS % ("week", 8), "at most 7: no more days fit into 'week'"),
         (DAYS % ("every 3 days", 4), "at most 3"),
-        (WEEKS % ("last 30 days", 8), "at most 6: no more weeks lie in 'last 30 days'"),
+        (WEEKS % ("last 30 days", 8), "at most 6: no more weeks fit into 'last 30 days'"),
         (WEEKS % ("day", 2), "at most 1"),
     ],
 )
@@ -343,8 +346,8 @@ def test_that_levels_may_not_wait_for_each_other():
 
 def test_that_a_role_which_nobody_can_have_is_a_fault():
     text = HEAD + "vocabulary = []\n[event.a]\n[[rule]]\nid='r'\non='a'\nto='{}'\npoints=1"
-    assert "nobody is one" in faults(text.format("mentor"))
-    assert "nobody is one" in faults(text.format("unit"))
+    assert "nobody has this role" in faults(text.format("mentor"))
+    assert "nobody has this role" in faults(text.format("unit"))
 
 
 BOOK = (
@@ -445,11 +448,11 @@ MEASURED = "[book]\nid = 'x'\n[[badge]]\nid = 'b'\n"
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("at_least = 3", "badge 'b': found ['at_least'], expected a measure beside them: count, sum"),
+        ("at_least = 3", "badge 'b': found ['at_least'], expected a measure together with these keys: count, sum"),
         ("after = 'c'\non = 'kudos.given'", "badge 'b': found ['on'], expected a measure"),
         ("xyzzy = 1", "key 'xyzzy': found an unknown key, expected a key of a badge: after, again, all_of,"),
         ("cuont = 'kudos.given'\nat_least = 3", "key 'cuont': found an unknown key, expected a key of a badge; did"),
-        ("any_of = [{ count = 'kudos.given' }]\nat_least = 3", "expected them in each criterion of any_of; beside it"),
+        ("any_of = [{ count = 'kudos.given' }]\nat_least = 3", "expected these keys in each criterion of any_of; next to it"),
         ("any_of = [{ count = 'kudos.given', at_least = 'x' }]", "badge 'b', key 'any_of', number 1, key 'at_least'"),
         ("all_of = [{ count = 'kudos.given', lest = 3 }]", "badge 'b', key 'all_of', number 1, key 'lest'"),
         ("after = 'c'\n[[ladder.l.level]]\nid = 'a'\nat_least = 3", "ladder 'l', key 'level', number 1: found"),

@@ -10,7 +10,7 @@ from test_law import EXAMPLES, seeds, some_book
 from wiifm import RuleBook, RuleKind, hookimpl
 from wiifm.cli.app import run
 from wiifm.rulebook.changes import changes
-from wiifm.rulebook.dump import to_toml_tables, written
+from wiifm.rulebook.dump import format_tables, to_toml_tables
 
 ONE = """
 [book]
@@ -79,7 +79,7 @@ def test_that_what_is_only_spelled_otherwise_is_the_same(seed):
     for rule in tables["rule"]:
         if "points" in rule:
             rule["points"] = str(rule["points"])
-    other = RuleBook.parse(written(tables))
+    other = RuleBook.parse(format_tables(tables))
     assert other.digest == one.digest
     assert changes(one, other) == []
 

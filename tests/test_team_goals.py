@@ -154,7 +154,7 @@ def test_that_teams_are_paid_by_whole_counts(points, unit_of, team, decimals):
     ("more", "told"),
     [
         ("team = 0.6", "one of team and bonus"),
-        ("team = 1.2\nbonus = 3", "above 0, and up to 1"),
+        ("team = 1.2\nbonus = 3", "a share above 0, up to 1"),
         ("team = 0.6\nbonus = -3", "key 'bonus': found -3, expected a number above 0"),
         ("team = 0.6\nbonus = 0.001", "at most 2 decimals"),
         ("team = 0.6\nbonus = 3\nbudget = 5", "team beside budget"),

@@ -70,7 +70,7 @@ def told(rule, **more):
         (
             "where = \"hour < 9 and community == 'c1'\"",
             {"community": "c1"},
-            "rule r: nothing, as hour < 9 and community == 'c1' isn't so (community is 'c1', hour is 11)",
+            "rule r: nothing, as hour < 9 and community == 'c1' is false (community is 'c1', hour is 11)",
         ),
         ("since = 2026-06-01", {}, "rule r: nothing, as it holds since 2026-06-01T00:00:00+00:00"),
         ("until = 2026-05-01", {}, "rule r: nothing, as it held until 2026-05-01T00:00:00+00:00"),
@@ -204,7 +204,7 @@ def test_that_what_must_stay_below_is_told():
     )
     (found,) = steps(book, [comment])
     until = (AT + timedelta(days=7)).isoformat()
-    assert f"badge calm: 1, barred from 1 on, until {until} if nothing more happens" in found
+    assert f"badge calm: 1, must stay below 1, until {until} if nothing more happens" in found
 
 
 def test_that_the_last_moment_of_a_window_is_told():
@@ -248,7 +248,7 @@ def test_that_it_is_told_when_nothing_lacks_to_what_must_be_kept_up():
     late = Event(id="u", type="time.advanced", occurred_at=AT + timedelta(days=30))
     found = steps(book, [*posts_on(0, 1), tick, late])
     assert found[1:] == [
-        ["badge path/reg: nothing lacks; it is given once time is advanced"],
+        ["badge path/reg: all is met; it is given once time is advanced"],
         ["ladder path: reached reg"],
         ["ladder path: reg to no level"],
     ]

@@ -59,7 +59,7 @@ def counts(trial):
         (each.what, each.outcome)
         for each in trial.steps
         if each.what.startswith("badge ")
-        and not each.outcome.startswith(("gave ", "earned", "lost", "nothing lacks"))
+        and not each.outcome.startswith(("gave ", "earned", "lost", "all is met"))
     )
 
 
@@ -70,7 +70,7 @@ def said(book, line):
     much, least = f"{float(value):g}", f"{float(threshold):g}"
     return f"badge {badge}" + (f", criterion {part + 1}" if several else ""), "".join(
         [
-            f"{much}, barred from {least} on" if barred else f"{much} of {least}",
+            f"{much}, must stay below {least}" if barred else f"{much} of {least}",
             f" to {tier}" if tier else "",
             f" for {key}" if key is not None else "",
             f", until {until.isoformat()} if nothing more happens" if until and value else "",

@@ -44,7 +44,7 @@ def test_that_a_proof_is_told_and_its_link_may_be_given_again(url, capsys):
     assert (found["commits"], found["events"], found["differences"]) == (1, 12, [])
     assert run(["verify", url, "--link", found["link"]]) == 0
     assert run(["verify", url, "--link", "0" * 64]) == 1
-    assert f"found no link as it was noted, expected {'0' * 64}" in capsys.readouterr().out
+    assert f"found no link that is the noted one, expected {'0' * 64}" in capsys.readouterr().out
 
 
 def test_that_a_changed_amount_is_told_by_event_and_rule(url, capsys):
@@ -124,7 +124,7 @@ def test_that_a_member_gets_all_and_is_gone_then(url, capsys):
     gone = f"member {member!r}: nothing in the store names them"
     assert gone in capsys.readouterr().err
     assert run(["forget", url, member, "--yes"]) == 2
-    assert f"{gone}; if an earlier run was stopped" in capsys.readouterr().err
+    assert f"{gone}; if an earlier run was interrupted" in capsys.readouterr().err
     assert member not in standings(capsys, url)
     assert told["name"] in standings(capsys, url)
     assert run(["verify", url]) == 0

@@ -42,8 +42,8 @@ from wiifm.upkeep.forgetting import forget
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody
 from wiifm.web.forms import Seal
 from wiifm.web.guard import Guard, policy
-from wiifm.web.languages import Tongues
-from wiifm.web.response_cache import Kept
+from wiifm.web.languages import Speeches
+from wiifm.web.response_cache import ResponseCache
 from wiifm.words.speech import MONTHS, Speech
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -377,7 +377,7 @@ def test_that_a_leaderboard_is_what_was_asked_for(lively, client_of):
     assert [each["member"] for each in found["first"]] == [each.member for each in ranks[:10]]
     assert "Tom" in [each["member"] for each in found["around"]] and len(found["around"]) <= 5
     wrong = client.get("/leaderboard?over=ever&by=improvement", headers=as_("Tom"))
-    assert wrong.status_code == 422 and "a time that has one before it" in wrong.text
+    assert wrong.status_code == 422 and "a period that has one before it" in wrong.text
 
 
 def test_that_leaderboards_of_the_members_own_unit_and_topics_are_one_click_away(lively, client_of):
@@ -669,7 +669,7 @@ def test_that_only_owners_read_the_report_whatever_a_request_says(lively, client
     for path in CULTURE:
         for headers in ({}, {"wiifm.owner": "True"}, {"x-owner": "Ann"}):
             answer = client.get(path, headers={**headers, **as_("Ann")})
-            assert answer.status_code == 403 and "answers for the programme" in answer.text
+            assert answer.status_code == 403 and "only owners of the programme" in answer.text
             assert "contribut" not in answer.text
             assert client.get(path, headers=headers).status_code == 401
         assert (
@@ -733,7 +733,7 @@ def test_that_nobody_is_counted_out_by_asking_twice_or_for_less(lively, client_o
 @pytest.mark.parametrize(
     ("individuals", "culture", "error", "told"),
     [
-        ("false", {"fewest": 2}, Withheld, "of fewer than 3 persons, as its key 'fewest'"),
+        ("false", {"fewest": 2}, Withheld, "of fewer than 3 persons, by its key 'fewest'"),
         ("false", {"named": True}, Withheld, "no reading that ranks members"),
         ("true", {"fewest": 0}, InvalidInput, "fewest: found 0, expected a number of persons"),
         ("true", {"purse": "pints"}, InvalidInput, "did you mean 'points'"),
@@ -742,9 +742,9 @@ def test_that_nobody_is_counted_out_by_asking_twice_or_for_less(lively, client_o
         ("true", {"units": ["Sales"]}, InvalidInput, "units: found .*, expected a name for each m"),
         ("true", {"managers": {"a": None}}, InvalidInput, "managers, 'a': found null, expected a "),
         ("true", {"managers": {7: "a"}}, InvalidInput, "managers, a member: found 7, expected a t"),
-        ("true", {"minutes": 3}, InvalidInput, "minutes: found 3, expected a number of minutes fo"),
+        ("true", {"minutes": 3}, InvalidInput, "minutes: found 3, expected a mapping of acts to"),
         ("true", {"named": "no"}, InvalidInput, "named: found 'no', expected true or false"),
-        ("true", ["fewest"], InvalidInput, "culture: found .*, expected what a report is asked fo"),
+        ("true", ["fewest"], InvalidInput, "culture: found .*, expected a dictionary of argument"),
         ("true", {"fewest": 2, "named": True, "units": {"ann": "Sales"}}, None, ""),
         ("false", {"fewest": 3}, None, ""),
     ],
@@ -798,8 +798,8 @@ def test_that_a_report_is_kept_until_something_is_recorded(small, client_of, mon
     monkeypatch.setattr(
         Engine, "culture", lambda *asked, _read=Engine.culture: made.append(1) or _read(*asked)
     )
-    monkeypatch.setattr("wiifm.web.response_cache.EVERY", -1)
-    monkeypatch.setattr("wiifm.web.response_cache.TIMES", 0)
+    monkeypatch.setattr("wiifm.web.response_cache.CHECK_EVERY", -1)
+    monkeypatch.setattr("wiifm.web.response_cache.SLOW_FACTOR", 0)
     client = client_of(small, writes=True)
     for who in ("Ann", "Raj", "Noor"):
         for path in CULTURE[:3]:
@@ -1470,7 +1470,7 @@ class Marked(NullTranslations):
 
 def test_that_no_page_says_anything_that_no_catalogue_can(lively, client_of, monkeypatch):
     """What stands outside of the brackets came from events, or is a name in the book."""
-    monkeypatch.setattr(Tongues, "_speech", lambda *_: Speech("en", Marked()))
+    monkeypatch.setattr(Speeches, "_speech", lambda *_: Speech("en", Marked()))
     client = client_of(lively, writes=True)
     data = set(re.findall(r"\w+", json.dumps([each.as_json() for each in community.events()])))
     names = [
@@ -1637,13 +1637,13 @@ def test_how_long_an_answer_is_kept_though_others_record():
         kept.forget("Raj")
         assert (await asked("Ann"), await asked("Raj")) == (2, 3)
 
-    kept = Kept(recorded, own_of, seconds=60, clock=lambda: now[0])
+    kept = ResponseCache(recorded, own_of, seconds=60, clock=lambda: now[0])
     asyncio.run(play())
 
 
 def test_that_no_more_is_kept_than_there_is_room_for(monkeypatch):
-    monkeypatch.setattr("wiifm.web.response_cache.MOST", 4)
-    monkeypatch.setattr("wiifm.web.response_cache.ROOM", 100)
+    monkeypatch.setattr("wiifm.web.response_cache.MAX_ANSWERS", 4)
+    monkeypatch.setattr("wiifm.web.response_cache.MAX_BYTES", 100)
     made = []
 
     async def recorded():
@@ -1675,7 +1675,7 @@ def test_that_no_more_is_kept_than_there_is_room_for(monkeypatch):
         kept.forget("Ann")
         assert kept.bytes == 0
 
-    kept = Kept(recorded, weigh=len)
+    kept = ResponseCache(recorded, weigh=len)
     asyncio.run(play())
 
 
@@ -1683,7 +1683,7 @@ def test_that_no_more_is_kept_than_there_is_room_for(monkeypatch):
 def test_that_whoever_asks_for_one_time_after_the_other_fills_no_memory(
     small, client_of, monkeypatch, room, times
 ):
-    monkeypatch.setattr("wiifm.web.response_cache.ROOM", room)
+    monkeypatch.setattr("wiifm.web.response_cache.MAX_BYTES", room)
     read = _statements_read(monkeypatch)
     client = client_of(small)
     for second in [*range(30)] * 2:
@@ -1720,8 +1720,8 @@ def _statements_read(monkeypatch):
 def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
     tmp_path, client_of, monkeypatch
 ):
-    monkeypatch.setattr("wiifm.web.response_cache.EVERY", -1)
-    monkeypatch.setattr("wiifm.web.response_cache.TIMES", 0)
+    monkeypatch.setattr("wiifm.web.response_cache.CHECK_EVERY", -1)
+    monkeypatch.setattr("wiifm.web.response_cache.SLOW_FACTOR", 0)
     read = _statements_read(monkeypatch)
     url, numbers = f"sqlite:///{tmp_path}/a.db", count()
 
@@ -1755,7 +1755,7 @@ def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
         ([], "--as MEMBER, or --header"),
         (["--as", "Ann", "--header", "X", "--from", "::1"], "--as MEMBER, or --header"),
         (["--header", "X"], "--header and --from go together"),
-        (["--as", "Ann", "--owner", "Ann"], "with --as it is whoever asks"),
+        (["--as", "Ann", "--owner", "Ann"], "with --as, everybody is an owner"),
         (["--as", "Ann", "--from", "::1"], "--header and --from go together"),
         (["--as", "Ann", "--host", "0.0.0.0"], "isn't this machine alone"),
         (["--as", "Ann", "--host", "example.org"], "isn't this machine alone"),
@@ -1767,7 +1767,7 @@ def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
         (["--as", "Ann", "--at", "https://a.example"], "'https://a.example', expected names of ho"),
         (["--as", "Ann", "--at", "a.example:8000"], "no port"),
         (["--as", "Ann", "--links", "https://{object}"], "'--links': found 'https://{object}'"),
-        (["--as", "Ann", "--profiles", "/p/{object}"], "an address with {member} behind its host"),
+        (["--as", "Ann", "--profiles", "/p/{object}"], "an address with {member} after its host"),
         (["--as", "Ann", "--host", "127.0.0.1", "--port", "{taken}"], "an address that is free"),
     ],
 )

@@ -206,7 +206,9 @@ class Wrong:
 
 
 def test_that_what_is_wrong_with_a_language_is_told():
-    faults = wiifm.plugins.find_plugins([Wrong()], asked={"wiifm_words"}).found["Wrong"].faults
+    faults = (
+        wiifm.plugins.find_plugins([Wrong()], hooks={"wiifm_words"}).contributions["Wrong"].faults
+    )
     told = "\n".join(map(str, faults))
     assert "'Dutch!', expected a language such as 'nl'" in told and "found 5" in told
     with pytest.raises(

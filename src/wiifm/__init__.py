@@ -1,7 +1,7 @@
 """wiifm: what's in it for me? A recognition engine that communities embed.
 
-The menu: everything that is meant for use, by its name. A name is imported when it is first asked for, so that a
-platform that only mentions wiifm starts as fast as one that doesn't.
+This module exports the public names. Each is imported from its module when it is first used, so that ``import wiifm``
+itself takes next to no time.
 """
 
 import sys
@@ -72,16 +72,16 @@ if TYPE_CHECKING:
     from wiifm.upkeep.proof import Proof, verify
     from wiifm.upkeep.rescoring import Rescored, rescore
     from wiifm.webhook import Webhook
-else:  # or a type checker takes any name at all
+else:  # a type checker that saw __getattr__ would accept any name
 
     def __getattr__(name: str) -> object:
-        """A name of the menu, from its module."""
+        """A public name, imported from its module, and kept for the next time."""
         home = _HOMES.get(name)
         if home is None:
-            told = f"module 'wiifm' has no attribute {name!r}"
-            raise AttributeError(told, name=name, obj=sys.modules[__name__])
-        found = globals()[name] = getattr(import_module(home), name)
-        return found
+            message = f"module 'wiifm' has no attribute {name!r}"
+            raise AttributeError(message, name=name, obj=sys.modules[__name__])
+        value = globals()[name] = getattr(import_module(home), name)
+        return value
 
 
 _HOMES = {
@@ -160,11 +160,11 @@ _HOMES = {
     "to_each": "wiifm.groups",
     "verify": "wiifm.upkeep.proof",
 }
-"""In which module each name lives."""
+"""The module that defines each public name."""
 
 
 def __dir__() -> list[str]:
-    """What is on the menu."""
+    """The names of the module, with the public ones that aren't imported yet."""
     return sorted([*globals(), *__all__])
 
 

@@ -1,9 +1,10 @@
-"""What an event becomes on its way: an activity of each whom it may credit."""
+"""Activities: what the relate fold makes of an event, one for each holder that it may credit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from operator import lt
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, fields, frozen
@@ -13,40 +14,60 @@ from wiifm.ledger import Holder
 from wiifm.rules import Role
 
 Order: TypeAlias = tuple[datetime, str]
-"""Where an event stands: by time, then by id."""
+"""The position of an event in the order: its time, then its id."""
 
 Slot: TypeAlias = tuple[str, Role, str]
-"""An event type, a role, and for mentor and unit whose they are: the actor's or the recipient's."""
+"""An event type and a role. For mentors and units also whose they are: "actor" or "recipient"; otherwise ""."""
 
 
 BEGINNING: Order = (datetime(1, 1, 1, tzinfo=UTC), "")
-"""Before all events."""
+"""The position before all events."""
 
 
 def order_of(event: Event) -> Order:
-    """Where an event stands."""
+    """The position of an event in the order."""
     return (event.occurred_at, event.id)
 
 
+def in_order(events: list[Event]) -> list[Event]:
+    """Events sorted by ``(occurred_at, id)``. Most batches are, so that is checked first."""
+    moments = [event.occurred_at for event in events]
+    if all(map(lt, moments, moments[1:])):
+        return events
+    return sorted(events, key=order_of)
+
+
 def within(moment: datetime, since: datetime | None, until: datetime | None) -> bool:
-    """Whether a moment lies in a time; ``since`` does, ``until`` no longer."""
+    """Whether a moment lies in ``since <= moment < until``; None is no bound."""
     return (since is None or moment >= since) and (until is None or moment < until)
 
 
 def _by_the_clock(local: datetime) -> datetime:
-    """A moment by its wall clock: aware ones compare equal in different zones, and must not here."""
+    """A local time by its wall clock. Aware ones compare equal across zones, which activities must not."""
     return local.replace(tzinfo=None)
 
 
 @frozen(weakref_slot=False)
 class Activity:
-    """One event as one holder sees it, with who is behind it: what rules, measures and tests are asked about.
+    """One event as one holder sees it: what rules, measures and tests are asked about.
 
-    ``target`` is the object that the event acts on, or else the one of its own. ``topics`` and ``community``
-    are its own, or inherited from what it replies to. ``person`` is the other person: whoever is helped, or
-    else whoever acted. ``local`` is the time in the holder's zone, ``unit`` that of the member whose merit it
-    is, ``holder_unit`` the holder's own. ``actor_day`` is the ordinal of the day in the actor's zone, ``reporting`` whether actor or recipient manages the
-    other one, as far as a rule asks for it. ``ended`` is how long ago the mentoring of a former mentor ended.
+    Attributes:
+        event: the event.
+        slot: the event type and the role in which the holder is credited.
+        rank: the order of the roles of one event.
+        holder: the member, unit or community that is credited.
+        recipient: the member that the event is for: the one it names, or the author of what it acts on.
+        target: the object that the event acts on, or else the one that it creates.
+        object_type: the type of ``target``.
+        community, topics: the event's own, or those inherited from what it acts on.
+        unit: the unit of the member whose merit the event is.
+        holder_unit: the holder's own unit.
+        person: the other person: whoever is helped, or else whoever acted.
+        is_self: whether it would credit members for their own doing.
+        local: the time in the holder's zone.
+        actor_day: the ordinal of the day in the actor's zone, if the event makes claims at gates, else 0.
+        reporting: whether one of actor and recipient manages the other, if a rule asks for it, else False.
+        ended: how long ago the mentoring ended, if the holder is a former mentor.
 
     >>> def thorough(activity: Activity) -> bool:
     ...     return activity.role == "recipient" and activity.data["comments"] >= 2
@@ -77,22 +98,22 @@ class Activity:
 
     @property
     def data(self) -> Mapping[str, Value]:
-        """The fields of the event's data."""
+        """The data of the event."""
         return self.event.data
 
     @property
     def order(self) -> tuple[datetime, str, int]:
-        """Where it stands in the history of its holder."""
+        """The position in the history of its holder."""
         return (self.event.occurred_at, self.event.id, self.rank)
 
 
 class _Draft:
-    """An activity whose fields are still to be set, which takes a third of the time that it takes where they are frozen."""
+    """The slots of an activity, not frozen: setting them takes a third of the time."""
 
     __slots__ = tuple(each.name for each in fields(Activity))
 
 
-def found_out(
+def new_activity(
     event: Event,
     slot: Slot,
     rank: int,
@@ -111,7 +132,7 @@ def found_out(
     reporting: bool,
     ended: timedelta | None = None,
 ) -> Activity:
-    """An activity of what the relate fold found out: its fields are set as its own ``__init__`` would."""
+    """An activity, made like ``Activity(...)`` but faster. The engine makes very many."""
     activity: Any = _Draft()
     activity.event = event
     activity.slot = slot
@@ -136,7 +157,11 @@ def found_out(
 
 @frozen
 class Related:
-    """An event with what the relate fold found out: whether it credits, why not, and whom it may credit for what."""
+    """What the relate fold makes of an event.
+
+    ``state`` says whether it credits ("live"), waits for its object to be created ("pending"), or can't credit anybody
+    ("void"), and ``why`` explains the last two.
+    """
 
     event: Event
     state: Literal["live", "pending", "void"]
@@ -144,4 +169,4 @@ class Related:
     recipient: str | None = None
     activities: tuple[Activity, ...] = ()
     between: tuple[str | None, ...] = ()
-    """Those through whom it credits others: the mentors whose mentors are meant."""
+    """The members through whom it credits others: the mentors whose own mentors are credited."""

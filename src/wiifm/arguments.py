@@ -1,4 +1,4 @@
-"""What readings are asked for: names and moments from outside, or what is wrong with them."""
+"""Checks and converts the arguments of readings: names, moments, periods and options."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ KINDS: tuple[HolderKind, ...] = get_args(HolderKind)
 
 
 def check_name(what: str, name: object) -> None:
-    """Complain about what no event can name: a store is asked for nothing that it couldn't keep.
+    """Check that an event can have a name, so that no store is asked for what it can't keep.
 
-    A unit is what a profile says in a field: that may be empty, and as long as any text.
+    A unit comes from a field of a profile, so its name may be empty, and as long as any text. ``what`` is how the message calls the argument.
 
     >>> check_name("member", "ann" + chr(0))
     Traceback (most recent call last):
     wiifm.faults.InvalidInput: member: found 'ann\\x00' with NUL in it, which no store keeps, expected a text of 1 to 256 characters
 
     Raises:
-        InvalidInput: it is no text, an empty or too long one, or has a character that no store keeps.
+        InvalidInput: it isn't a text, is empty or too long, or has a character that no store keeps.
     """
     unit = what == "unit"
     if unit and name == "":
@@ -45,35 +45,35 @@ def check_name(what: str, name: object) -> None:
 
 
 def check_known(what: str, name: object, names: Iterable[str]) -> None:
-    """Complain about a name that the book doesn't have.
+    """Check that the book has a name.
 
     >>> check_known("purse", "point", ["points"])
     Traceback (most recent call last):
     wiifm.faults.UnknownName: purse 'point': the book has points; did you mean 'points'?
 
     Raises:
-        UnknownName: it is none of ``names``.
+        UnknownName: it isn't one of ``names``. The message suggests the nearest.
     """
     found = list(names)
     if name not in found:
-        told = f"{what} {literal(name)}: the book has {', '.join(found) or 'none'}"
-        raise UnknownName(told, nearest(str(name), found))
+        message = f"{what} {literal(name)}: the book has {', '.join(found) or 'none'}"
+        raise UnknownName(message, nearest(str(name), found))
 
 
 def rules_of(book: RuleBook) -> list[str]:
-    """What the ledger's entries may be by: the rules of a book, and the bonuses of its badges and levels."""
+    """Return the rules that ledger entries may have under a book: its rules, and the bonuses of its badges and levels."""
     return [*book.rules, *(f"badge:{name}" for name in all_badges(book))]
 
 
 def check_keys(what: str, given: Iterable[str], known: Iterable[str]) -> None:
-    """Complain about keys of what is asked for that aren't known: they would say nothing.
+    """Check that all keys are known, since others would be ignored. ``what`` is how the message calls the known keys.
 
-    >>> check_keys("what a report is asked for", ["fewst"], ["fewest", "named"])
+    >>> check_keys("an option of a report", ["fewst"], ["fewest", "named"])
     Traceback (most recent call last):
-    wiifm.faults.InvalidInput: fewst: found an unknown key, expected what a report is asked for; did you mean 'fewest'?
+    wiifm.faults.InvalidInput: fewst: found an unknown key, expected an option of a report; did you mean 'fewest'?
 
     Raises:
-        InvalidInput: with all of them.
+        InvalidInput: some aren't known; with a fault for each.
     """
     names = [*known]
     wrong = [key for key in given if key not in names]
@@ -82,10 +82,10 @@ def check_keys(what: str, given: Iterable[str], known: Iterable[str]) -> None:
 
 
 def check_moment(name: str, moment: datetime | None) -> None:
-    """Complain about what is no date and time with its UTC offset.
+    """Check that a moment is a datetime with its UTC offset, or None.
 
     Raises:
-        InvalidInput: it is none, and not None.
+        InvalidInput: it is anything else.
     """
     if moment is not None and (not isinstance(moment, datetime) or moment.tzinfo is None):
         expected = "a datetime with its UTC offset, such as datetime(2026, 5, 1, tzinfo=UTC)"
@@ -95,18 +95,21 @@ def check_moment(name: str, moment: datetime | None) -> None:
 def check_report_arguments(
     since: datetime | None, until: datetime | None, minutes: Mapping[Act, float] | None
 ) -> None:
-    """Complain about a time that has no beginning or end in time, or ends before all times, and about minutes that no act can save.
+    """Check the period of a statement or report, and the minutes that each act is assumed to save.
 
     Raises:
-        InvalidInput: what is wrong.
+        InvalidInput: a bound isn't a datetime with its UTC offset, the period ends before any event can be, or the minutes are for no act or aren't a
+            number from 0 on.
     """
     check_moment("since", since)
     check_moment("until", until)
     if until is not None and until.year < YEARS.start:
-        expected = f"a time from {YEARS.start} on: no event is earlier"
+        expected = f"a moment from {YEARS.start} on: no event is earlier"
         raise InvalidInput([Fault("until", short(until), expected)])
     if not isinstance(minutes or {}, Mapping):
-        raise InvalidInput([Fault("minutes", short(minutes), "a number of minutes for each act")])
+        raise InvalidInput(
+            [Fault("minutes", short(minutes), "a mapping of acts to numbers of minutes")]
+        )
     for act, number in (minutes or {}).items():
         where = f"minutes, {act!r}"
         if act not in ACTS:
@@ -118,7 +121,7 @@ def check_report_arguments(
 
 
 def clamp(moment: datetime | None) -> datetime | None:
-    """A moment; the nearest one at which there may be an event, where there may be none.
+    """Return a moment, moved into the years in which there may be events.
 
     >>> clamp(datetime(9999, 12, 31, tzinfo=UTC))
     datetime.datetime(3000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
@@ -129,10 +132,10 @@ def clamp(moment: datetime | None) -> datetime | None:
 
 
 def holder_of(found: str | Holder) -> Holder:
-    """A holder; a name alone is a member's.
+    """Return the holder of an argument; a name alone is a member's.
 
     Raises:
-        InvalidInput: no event can name it, or it is of no kind.
+        InvalidInput: the kind of holder doesn't exist, or no event can have the name.
     """
     holder = found if isinstance(found, Holder) else Holder("member", found)
     if holder.kind not in KINDS:
@@ -144,33 +147,33 @@ def holder_of(found: str | Holder) -> Holder:
 
 
 def credited_member(memory: Memory, name: str) -> Holder:
-    """The member of a name.
+    """Return the member of a name.
 
     Raises:
-        UnknownName: they did nothing, and no event credits them or could have; with who may have been meant,
-            where members may be named.
+        UnknownName: the member did nothing, and no event credits them or could have. The message suggests the nearest name, if members
+            may be named.
     """
-    told = f"member {literal(name)}: no event credits them or could have"
+    unknown = f"member {literal(name)}: no event credits them or could have"
     if not is_text(name):
-        raise UnknownName(told)
+        raise UnknownName(unknown)
     if memory.knows(Holder("member", name)) or memory.deeds.first_by(name) is not None:
         return Holder("member", name)
     for kind in KINDS[1:]:
         if memory.knows(Holder(kind, name)):
-            raise UnknownName(f"{told}; there is a {kind} of this name")
+            raise UnknownName(f"{unknown}; there is a {kind} of this name")
     near = memory.members_near(name) if memory.book.individuals else ()
-    raise UnknownName(told, nearest(name, near))
+    raise UnknownName(unknown, nearest(name, near))
 
 
 def recorded_event(memory: Memory, name: str) -> str:
-    """The id of an event that was recorded.
+    """Return the id of an event that was recorded.
 
     Raises:
-        UnknownName: none was, with which may have been meant.
+        UnknownName: no event with this id was recorded. The message suggests the nearest id.
     """
-    told = f"event {literal(name)}: none with this id was recorded"
+    unknown = f"event {literal(name)}: none with this id was recorded"
     if not is_text(name):
-        raise UnknownName(told)
+        raise UnknownName(unknown)
     if name in memory.log.events:
         return name
-    raise UnknownName(told, nearest(name, memory.events_near(name)))
+    raise UnknownName(unknown, nearest(name, memory.events_near(name)))

@@ -242,7 +242,7 @@ class AsyncEngine:
 
     async def unit_of(self, member: str) -> str | None:
         """The unit that a member belongs to, by what they said last; None where they never did."""
-        return await self._read(lambda memory: memory.flow.relations.unit_by_now(member))
+        return await self._read(lambda memory: memory.flow.relations.current_unit(member))
 
     async def there(self, members: Collection[str]) -> list[str]:
         """Of some members those that are there: who haven't left, or joined again."""

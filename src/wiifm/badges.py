@@ -1,4 +1,4 @@
-"""Badges, and levels: what is given for a criterion, as nouns."""
+"""Badges, and ladders of levels: the parts of a rule book that are awarded when criteria are met."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from wiifm.criteria import Criterion
 
 @frozen(kw_only=True)
 class KeepUp:
-    """That a badge is held only as long as what it asks for is kept up, as looked at whenever time is advanced.
+    """Makes a badge one that is lost when its criteria are no longer met, as evaluated whenever time is advanced.
 
-    To keep it takes ``share`` of what was asked over rolling windows, and the whole of all else. For a ``grace`` after it was
-    given it isn't lost.
+    To keep the badge takes ``share`` of each threshold over a rolling window, and the whole of any other threshold. It
+    can't be lost for ``grace`` after it was given.
 
     >>> KeepUp(share=0.9, grace="14 days").share
     0.9
@@ -27,11 +27,11 @@ class KeepUp:
 
 @frozen(kw_only=True)
 class Badge:
-    """A badge, and what it asks for: one criterion, or all of several, or any ``needs`` of them, and ``none_of`` others.
+    """A badge, and its criteria: one, or all of several, or any ``needs`` of several; and ``none_of``, which must not be met.
 
-    ``after`` names badges that must be held before (``"helper"``, or ``"helper:gold"`` for a
-    tier). A badge is withdrawn when the events behind it are retracted; with ``keep`` it stays.
-    With ``keep_up`` it is given and lost when time is advanced. ``points`` are a bonus for each award, by tier, in ``purse``.
+    ``after`` names badges that must be held first (``"helper"``, or ``"helper:gold"`` for a tier). A badge is withdrawn
+    when the events that it was given for are retracted; with ``keep`` it stays. With ``keep_up`` it is given and lost when
+    time is advanced. ``points`` are a bonus for each award, by tier, in ``purse``.
 
     >>> from wiifm.criteria import Criterion
     >>> ten = Criterion(measure="count", on=("answer.posted",), at_least={"silver": 10})
@@ -55,28 +55,28 @@ class Badge:
 
     @property
     def tiers(self) -> tuple[str, ...]:
-        """The names of its tiers, lowest first; a badge without tiers has the one tier ""."""
+        """The names of its tiers, lowest first. A badge without tiers has one tier, named ""."""
         if len(self.parts) == 1:
             return tuple(tier or self.tier for tier in self.parts[0].at_least)
         return (self.tier,)
 
     @property
     def asks(self) -> tuple[Criterion, ...]:
-        """All criteria that it looks at: its parts, and those that must not be met."""
+        """All its criteria: those that must be met, and those that must not."""
         return (*self.parts, *self.none_of)
 
     @property
     def composite(self) -> bool:
-        """Whether it asks for more than the thresholds of one criterion."""
+        """Whether it requires anything in addition to the thresholds of one criterion."""
         return len(self.asks) != 1 or bool(self.after) or self.keep_up is not None
 
 
 @frozen(kw_only=True)
 class Ladder:
-    """Levels to climb: by the points in a purse, or by criteria.
+    """A sequence of levels, which are reached by the points in a purse, or by criteria.
 
-    With ``levels`` a holder stands on the highest level whose points they hold, and goes down again when
-    the points go. With ``climbs`` each level is a badge of its own that comes after the one before.
+    With ``levels``, a holder is on the highest level for which they have enough points, and goes down when they lose
+    them. With ``climbs``, each level is a badge that requires the one before.
 
     >>> Ladder(id="path", purse="points", levels={"newcomer": 0, "helper": 100}).names
     ('newcomer', 'helper')

@@ -1,6 +1,7 @@
-"""What a rule book says about campaigns: a goal from above, a window, a purse that decides, and what is paid out of which budget.
+"""Campaigns: what is paid to whom when a campaign is closed.
 
-The nouns only. A campaign decides nothing by itself: closing it (``Engine.close_campaign``) is an event.
+These classes only hold data. A campaign has no effect until it is closed: ``Engine.close_campaign`` computes the payments
+and records them as events, which rules then credit. The exception are criteria over a campaign, which get its dates.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ from attrs import frozen
 from wiifm.ledger import Amount
 
 CLOSED, PAID = "campaign.closed", "campaign.paid"
-"""The types of the events that a closing records: one of its own, and one for each member who has a place."""
+"""The types of the events that a closing records: one for the closing, and one for each member who has a place."""
 
 
 @frozen(kw_only=True)
 class Campaign:
-    """What a closing computes: who has which place by ``purse``, and how much of the pool.
+    """How a closing ranks members by their points in ``purse``, and how much it pays to each.
 
-    The pool is the ``budget``, or ``rate`` for each point where that is less. It is split by points, or equally, and nobody
-    gets less than ``least`` or more than ``most``; or ``prizes`` are for the places. Nothing is paid before all together have
-    ``goal`` points. Or, with ``team``, a unit that has points by so large a part of its members earns each of them ``bonus``:
-    so all of them have a place. Amounts are counted as the purse ``pays`` does, to which a rule on ``campaign.paid`` books them.
+    The pool is the ``budget``, or ``rate`` for each point; with both, the smaller. It is split in proportion to the points,
+    or equally, and everybody with points gets ``least`` to ``most``. With ``prizes``, the first, second, ... place get
+    these instead. Nothing is paid unless all members together have ``goal`` points. With ``team``, each member of a unit
+    gets ``bonus`` if at least that share of the unit's members have points; then all of them have a place. Amounts have the
+    decimals of the purse ``pays``, to which a rule on ``campaign.paid`` books them.
 
     >>> Campaign(id="spring", pays="euros", prizes=(100, 50)).split
     'points'
@@ -48,7 +50,7 @@ class Campaign:
 
 @frozen(kw_only=True)
 class Place:
-    """What a closing says of one member: the rank, the points that decided, and the amount to be paid.
+    """A member's place in a closed campaign: the rank, the points that decided it, and the amount to be paid.
 
     >>> Place(rank=1, member="ann", points=12, amount=100).member
     'ann'
@@ -62,9 +64,10 @@ class Place:
 
 @frozen(kw_only=True)
 class Closing:
-    """A campaign that was closed: by which event, over which window, and what came of it.
+    """The result of closing a campaign: the event that says so, the window, and the places.
 
-    ``pool`` is what there was to be shared: 0 where the goal wasn't reached; of teams, all their bonuses.
+    ``points`` is the sum of the points of all members. ``pool`` is how much was shared: 0 if the goal wasn't reached; with
+    ``team``, the sum of the bonuses.
 
     >>> from datetime import datetime, UTC
     >>> Closing(campaign="spring", event="closing:spring:1", since=None, until=datetime(2026, 6, 1, tzinfo=UTC),

@@ -1,7 +1,7 @@
-"""Closes campaigns: from the standings of this moment to the events that say the result.
+"""Closes campaigns: computes the result from the current ledger, and records it as events.
 
-The closing is one event, which creates the object that the payments are about: one event for each member with a place, in the
-same commit. They count while that object exists. So taking the closing back takes back all of it.
+A closing is one event, which creates an object, and one payment event about this object for each member with a place, all in one commit.
+Payments count while the object exists, so retracting the closing also takes back the payments.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from wiifm.program.amounts import in_points
 from wiifm.program.measures import exact
 
 MOST_STEPS = 10**15
-"""No pool has more steps than this: any number of them is still exact as a number in JSON."""
+"""The maximum number of steps of a pool: up to it, any number of steps is exact as a number in JSON."""
 
 
 class Terms(TypedDict, total=False):
-    """What a closing is given: the window, a budget in place of the campaign's, and the moment at which it is closed."""
+    """The options of a closing: its window, a budget in place of the campaign's, and the moment of the closing."""
 
     since: datetime | None
     until: datetime | None
@@ -35,7 +35,7 @@ class Terms(TypedDict, total=False):
 
 
 def close(memory: Memory, name: str, now: datetime, terms: Terms) -> tuple[Closing, list[Receipt]]:
-    """Close a campaign within a transaction, and record what came of it.
+    """Close a campaign within a transaction, and record the result.
 
     Raises:
         UnknownName, InvalidInput: as :func:`foreseen` does.
@@ -45,15 +45,17 @@ def close(memory: Memory, name: str, now: datetime, terms: Terms) -> tuple[Closi
 
 
 def foreseen(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
-    """What closing a campaign comes to at this moment.
+    """Compute the result of closing a campaign now, without recording it.
 
-    The window begins where the last closing that counts ended, or as the campaign says, unless given.
+    By default, the window begins where the window of the last live closing ended, or else as the campaign says, and ends at the moment of the
+    closing, or with the campaign.
 
     Raises:
         UnknownName: the book has no such campaign.
-        InvalidInput: a term that isn't known, the window lies ahead or has no time in it, it was closed already, the budget is none, or the pool beyond all bounds.
+        InvalidInput: an option isn't known, the window is empty or ends in the future, it overlaps one that was closed already, the budget is missing
+            or invalid, or the pool has more than :data:`MOST_STEPS` steps.
     """
-    check_keys("what a campaign is closed by", terms, Terms.__optional_keys__)
+    check_keys("an option of a closing", terms, Terms.__optional_keys__)
     check_known("campaign", name, memory.book.campaigns)
     campaign, at = memory.book.campaigns[name], terms.get("at") or now
     for key, moment in (("since", terms.get("since")), ("until", terms.get("until")), ("at", at)):
@@ -79,26 +81,26 @@ def foreseen(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
 def points_within(
     memory: Memory, purse: str, since: datetime | None, until: datetime
 ) -> dict[str, Fraction]:
-    """What each member earned in a purse by events of a window: ``since <= occurred_at < until``."""
+    """Return what each member earned in a purse by events of a window: ``since <= occurred_at < until``."""
     sums = memory.accounts.sums(purse, since, until)
     scale = 10 ** memory.book.purses[purse].decimals
     return {member: Fraction(minor, scale) for member, minor in sums.items()}
 
 
 def teams(memory: Memory, members: Iterable[str], until: datetime) -> dict[str, list[str]]:
-    """The units that some members belonged to at the end of a window, each with all of its members who were there."""
+    """Return the units that some members belonged to at the end of a window, each with all of its members then."""
     relations = memory.flow.relations
-    units = {relations.unit_by(member, until) for member in members}
+    units = {relations.unit_before(member, until) for member in members}
     found: dict[str, list[str]] = {}
     for unit in sorted(each for each in units if each):
         of_it = relations.there(memory.deeds.members_of(unit), until)
-        found[unit] = sorted(each for each in of_it if relations.unit_by(each, until) == unit)
+        found[unit] = sorted(each for each in of_it if relations.unit_before(each, until) == unit)
     return found
 
 
 def closings(memory: Memory, name: str) -> Iterator[tuple[str, datetime | None, datetime]]:
-    """The closings of a campaign that count: their events and windows."""
-    for event in _tried(memory, name):
+    """Yield the live closings of a campaign: the id, the beginning and the end of the window of each."""
+    for event in _taken_ids(memory, name):
         found = memory.log.events[event]
         until = _moment(found.data.get("until"))
         if until and found.type == CLOSED and memory.log.is_live(found):
@@ -106,7 +108,7 @@ def closings(memory: Memory, name: str) -> Iterator[tuple[str, datetime | None, 
 
 
 def _moment(said: object) -> datetime | None:
-    """A moment as a closing says it; none where others recorded such an event, and say something else."""
+    """Parse a moment in the data of a closing; None if it is no moment, since anybody may record such an event."""
     try:
         found = datetime.fromisoformat(str(said))
     except ValueError:
@@ -114,7 +116,8 @@ def _moment(said: object) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def _tried(memory: Memory, name: str) -> Iterator[str]:
+def _taken_ids(memory: Memory, name: str) -> Iterator[str]:
+    """The ids of all closings of a campaign that were recorded, including retracted ones."""
     number = 1
     while (event := f"closing:{name}:{number}") in memory.log.events:
         yield event
@@ -122,18 +125,18 @@ def _tried(memory: Memory, name: str) -> Iterator[str]:
 
 
 def _free_id(memory: Memory, name: str) -> str:
-    return f"closing:{name}:{sum(1 for _ in _tried(memory, name)) + 1}"
+    return f"closing:{name}:{sum(1 for _ in _taken_ids(memory, name)) + 1}"
 
 
 def _budget(memory: Memory, campaign: Campaign, budget: float | None) -> Fraction | None:
-    """The budget, exact; what is given goes before what the book says."""
+    """The exact budget: the one that is given, or else that of the book; None if the campaign needs none."""
     if budget is None and campaign.budget is not None:
         return Fraction(exact(campaign.budget))
     if budget is None:
         if campaign.rate is None and not campaign.prizes and campaign.team is None:
             own = f"campaign {campaign.id!r} has no budget, rate or prizes"
             raise InvalidInput(
-                [Fault("budget", "nothing", f"what is shared, as {own}; 0 only ranks")]
+                [Fault("budget", "nothing", f"the amount to share, since {own}; 0 only ranks")]
             )
         return None
     steps = 10 ** memory.book.purses[campaign.pays].decimals
@@ -160,14 +163,15 @@ def _check(
     until: datetime,
     at: datetime,
 ) -> None:
+    """Check a window: it must have ended, must not be empty, and must not overlap that of a live closing."""
     if until > at:
-        expected = f"a moment that is past when it is closed, {at.isoformat()}"
+        expected = f"a moment not after that of the closing, {at.isoformat()}"
         raise InvalidInput([Fault("until", until.isoformat(), expected)])
     for event, begun, ended in closed:
         overlaps = (begun is None or begun < until) and (since is None or since < ended)
         if overlaps or (since == ended and until <= ended):
             found = f"closed by {event} until {ended.isoformat()}"
-            expected = "a window behind it, or to retract it first"
+            expected = "a window that begins after it, or that it is retracted first"
             raise InvalidInput([Fault(f"campaign {name!r}", found, expected)])
     if since is not None and since >= until:
         expected = f"a time after since, {since.isoformat()}"
@@ -205,7 +209,7 @@ def _closing(
 
 
 def events(closing: Closing, at: datetime) -> Iterator[Event]:
-    """The events that say a closing: its own, and one for each place."""
+    """Yield the events of a closing: its own, and one payment for each place."""
     data: dict[str, Value] = {
         "campaign": closing.campaign,
         "until": closing.until.isoformat(),
@@ -234,17 +238,17 @@ def events(closing: Closing, at: datetime) -> Iterator[Event]:
 
 
 def _number(amount: Amount) -> int | float:
-    """An amount as JSON has it."""
+    """An amount as a number in JSON."""
     return amount if isinstance(amount, int) else float(amount)
 
 
 def _recorded(memory: Memory, found: list[Event]) -> list[Receipt]:
-    """Commit events, all of them or none."""
+    """Commit events, all or none, and return their receipts."""
     memory.prefetch(found)
     fresh, _, faulty = memory.log.admit(found)
     if faulty:
         for event in fresh:
-            memory.log.forget(event)
+            memory.log.remove(event)
         raise faulty[0].error
     since = memory.commit(fresh).since
     return list(memory.journal.receipts([event.id for event in fresh], since).values())

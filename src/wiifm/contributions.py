@@ -1,7 +1,7 @@
-"""What one plugin contributes: it is handed registries by its hooks, and what is wrong with these is told.
+"""Calls the hooks of one plugin, and collects what it contributes and all faults.
 
-A plugin that can't be imported, or that raises, is a contribution with faults: they are told to whoever names the plugin,
-and to nobody else.
+A plugin that can't be imported, or whose hook raises, becomes a contribution with faults. Only whoever uses the plugin
+gets to see them.
 """
 
 from __future__ import annotations
@@ -42,22 +42,25 @@ HOOKS = {
     for name, hook in vars(hooks).items()
     if name.startswith("wiifm_")
 }
-"""The hooks, and what each calls the registry that it is handed."""
+"""The names of all hooks, and the name of the argument (a registry) that each takes."""
 
-WRITTEN_FOR = "wiifm_api_version"
-"""The attribute by which a plugin may say for which version of the hooks it was written."""
+VERSION_ATTRIBUTE = "wiifm_api_version"
+"""The attribute in which a plugin may say for which version of the hooks it was written."""
 
 
 @define
 class Contribution:
-    """All that one plugin contributes, as far as it was asked for, and what was wrong with it."""
+    """What one plugin contributes by those of its hooks that were called, and the faults in it.
+
+    Each attribute from ``types`` on is the registry of a hook. ``draft`` holds what the plugin could have written in TOML.
+    """
 
     name: str
     plugin: object = None
     distribution: str | None = None
     faults: list[Fault] = field(factory=list)
     called: list[str] = field(factory=list)
-    """Its hooks that were called."""
+    """The hooks that were called."""
     draft: Draft = field(init=False)
     types: EventTypes = field(init=False)
     book: RuleBookBuilder = field(init=False)
@@ -87,76 +90,86 @@ class Contribution:
 
     @property
     def source(self) -> str:
-        """How messages name the plugin: with its distribution, where it comes with one."""
+        """How messages name the plugin: with its distribution, if it is installed."""
         return f"plugin {self.name!r}" + (f" ({self.distribution})" if self.distribution else "")
 
 
 def attribute(plugin: object, name: str) -> object:
-    """An attribute of a plugin; None where there is none, or asking for it raises."""
+    """An attribute of a plugin; None if there is none, or if getting it raises."""
     try:
         return getattr(plugin, name, None)
     except DISTURBANCES:
         return None
 
 
-def collected(
-    made: Contribution, asked: Collection[str], others: Iterable[str] = ()
+def collect(
+    contribution: Contribution, wanted: Collection[str], others: Iterable[str] = ()
 ) -> Contribution:
-    """Have a plugin contribute, registered alone, so that what it registers is known to be its own."""
+    """Call the wanted hooks of a contribution's plugin, and return the contribution, now filled.
+
+    The plugin has a plugin manager of its own, so that whatever is registered is known to be its. ``others`` are names of
+    plugins that a text in place of a plugin may mean.
+    """
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
     try:
-        if fault := _version_fault(made):  # it may well have hooks that there aren't yet
-            made.faults.append(fault)
+        # a plugin for a later version may have hooks that this one doesn't know
+        if fault := _version_fault(contribution):
+            contribution.faults.append(fault)
         else:
-            manager.register(made.plugin, made.name)
-            made.faults += _hook_faults(manager, made, others)
+            manager.register(contribution.plugin, contribution.name)
+            contribution.faults += _hook_faults(manager, contribution, others)
     except pluggy.PluginValidationError as error:
-        made.faults += _argument_faults(made) or [
-            Fault(made.source, " ".join(str(error).split()), "hooks as in wiifm.hooks")
+        contribution.faults += _argument_faults(contribution) or [
+            Fault(contribution.source, " ".join(str(error).split()), "hooks as in wiifm.hooks")
         ]
     except DISTURBANCES as error:
-        made.faults.append(Fault(made.source, literal(error, 200), "a plugin with hooks"))
+        contribution.faults.append(
+            Fault(contribution.source, literal(error, 200), "a plugin with hooks")
+        )
     else:
-        fitting = [hook for hook in HOOKS if hook in asked and _fits(manager, made, hook)]
-        for hook in fitting if not isinstance(made.plugin, type) else ():
-            _call(manager, made, hook)
-    return made
+        usable = [
+            hook for hook in HOOKS if hook in wanted and _is_usable(manager, contribution, hook)
+        ]
+        for hook in usable if not isinstance(contribution.plugin, type) else ():
+            _call(manager, contribution, hook)
+    return contribution
 
 
-def _fits(manager: pluggy.PluginManager, made: Contribution, hook: str) -> bool:
-    """Whether a plugin has a hook that takes what it is handed, and is done when it returns; one that doesn't is told why."""
-    found = getattr(manager.hook, hook).get_hookimpls()
-    for impl in found:
-        place = f"{made.source}, hook {hook}"
+def _is_usable(manager: pluggy.PluginManager, contribution: Contribution, hook: str) -> bool:
+    """Whether the plugin has this hook, and it takes a registry and isn't async. If it has an unusable one, a fault is added."""
+    implementations = getattr(manager.hook, hook).get_hookimpls()
+    for impl in implementations:
+        place = f"{contribution.source}, hook {hook}"
         if HOOKS[hook] not in impl.argnames:
-            made.faults.append(Fault(place, "no argument", f"{HOOKS[hook]!r}, to register at"))
+            contribution.faults.append(Fault(place, "no argument", f"the argument {HOOKS[hook]!r}"))
             return False
         if is_async(impl.function):
-            expected = NOT_ASYNC
-            made.faults.append(Fault(place, "a coroutine function", expected))
+            contribution.faults.append(Fault(place, "a coroutine function", NOT_ASYNC))
             return False
-    return bool(found)
+    return bool(implementations)
 
 
-def _version_fault(made: Contribution) -> Fault | None:
-    """What is wrong with the version of the hooks that a plugin says it was written for."""
-    place, there = f"{made.source}, {WRITTEN_FOR}", hooks.API_VERSION
-    said = getattr(made.plugin, WRITTEN_FOR, there)
-    if type(said) is not int or said < 1:
-        return Fault(place, literal(said), "a version of the hooks, such as 1")
-    if said > there:
-        expected = f"at most {there}, as this wiifm has it: upgrade wiifm, or take an earlier release of the plugin"
-        return Fault(place, str(said), expected)
+def _version_fault(contribution: Contribution) -> Fault | None:
+    """What is wrong with the version of the hooks that the plugin was written for; None if nothing is."""
+    place, current = f"{contribution.source}, {VERSION_ATTRIBUTE}", hooks.API_VERSION
+    version = getattr(contribution.plugin, VERSION_ATTRIBUTE, current)
+    if type(version) is not int or version < 1:
+        return Fault(place, literal(version), "a version of the hooks, such as 1")
+    if version > current:
+        expected = f"at most {current}, the version of this wiifm: upgrade wiifm, or install an earlier release of the plugin"
+        return Fault(place, str(version), expected)
     return None
 
 
-def _argument_faults(made: Contribution) -> list[Fault]:
-    """Hooks that name what they are handed otherwise than wiifm does."""
-    hooks_there = {name: attribute(made.plugin, name) for name in HOOKS}
+def _argument_faults(contribution: Contribution) -> list[Fault]:
+    """The faults of hooks whose argument has another name than in ``wiifm.hooks``."""
+    functions = {name: attribute(contribution.plugin, name) for name in HOOKS}
     return [
-        Fault(f"{made.source}, hook {name}", f"the argument {argument!r}", repr(HOOKS[name]))
-        for name, hook in hooks_there.items()
+        Fault(
+            f"{contribution.source}, hook {name}", f"the argument {argument!r}", repr(HOOKS[name])
+        )
+        for name, hook in functions.items()
         if isfunction(hook) or ismethod(hook)
         for argument, parameter in signature(hook).parameters.items()
         if argument != HOOKS[name] and parameter.default is parameter.empty
@@ -164,10 +177,10 @@ def _argument_faults(made: Contribution) -> list[Fault]:
 
 
 def _hook_faults(
-    manager: pluggy.PluginManager, made: Contribution, others: Iterable[str]
+    manager: pluggy.PluginManager, contribution: Contribution, others: Iterable[str]
 ) -> Iterator[Fault]:
-    """Hooks that are misspelt or not marked, or none at all."""
-    plugin, place = made.plugin, made.source
+    """The faults of misspelt hooks, of hooks without ``@hookimpl``, and of a plugin without hooks."""
+    plugin, place = contribution.plugin, contribution.source
     callers = manager.get_hookcallers(plugin) or []
     marked = {caller.name for caller in callers}
     for caller in callers:
@@ -176,25 +189,27 @@ def _hook_faults(
             yield Fault(place, f"an unknown hook {caller.name!r}", expected, hint)
     unmarked = sorted((HOOKS.keys() & set(dir(plugin))) - marked)
     for hook in unmarked:
-        yield Fault(f"{place}, hook {hook}", "no mark", "@wiifm.hookimpl above it")
+        yield Fault(
+            f"{place}, hook {hook}", "a function without a mark", "@wiifm.hookimpl above it"
+        )
     if isinstance(plugin, type):
-        yield Fault(place, "a class", f"an instance of it: {made.name}()")
+        yield Fault(place, "a class", f"an instance of it: {contribution.name}()")
     elif not marked and not unmarked:
         expected = "a module or an object with hooks: " + ", ".join(HOOKS)
-        meant = nearest(plugin, others) if isinstance(plugin, str) else None
-        yield Fault(place, literal(plugin), expected, f"use = [{meant!r}]" if meant else None)
+        similar = nearest(plugin, others) if isinstance(plugin, str) else None
+        yield Fault(place, literal(plugin), expected, f"use = [{similar!r}]" if similar else None)
 
 
-def _call(manager: pluggy.PluginManager, made: Contribution, hook: str) -> None:
-    """Have a plugin register what it contributes by one hook; whatever it raises is told, not swallowed."""
-    place, argument = f"{made.source}, hook {hook}", HOOKS[hook]
+def _call(manager: pluggy.PluginManager, contribution: Contribution, hook: str) -> None:
+    """Call one hook of the plugin; if it raises, or returns anything, faults are added."""
+    place, argument = f"{contribution.source}, hook {hook}", HOOKS[hook]
     expected = "a hook that registers and returns nothing"
-    made.called.append(hook)
+    contribution.called.append(hook)
     try:
-        returned = getattr(manager.hook, hook)(**{argument: getattr(made, argument)})
+        returned = getattr(manager.hook, hook)(**{argument: getattr(contribution, argument)})
     except InvalidInput as error:
-        made.faults += [fault.inside(place) for fault in error.faults]
+        contribution.faults += [fault.inside(place) for fault in error.faults]
     except DISTURBANCES as error:
-        made.faults.append(Fault(place, literal(error, 200), expected))
+        contribution.faults.append(Fault(place, literal(error, 200), expected))
     else:
-        made.faults += [Fault(place, literal(value), expected) for value in returned]
+        contribution.faults += [Fault(place, literal(value), expected) for value in returned]

@@ -1,8 +1,7 @@
-"""The algebra of criteria: what a badge, a level or a bonus asks for.
+"""Criteria: what a badge or a level requires of the activities of a holder.
 
-A criterion measures the activities of one holder: it picks some of them (``on``, ``to``,
-``where``), measures them (``measure``, ``value``) within a time (``over``) and for each key
-(``per``), and is met at thresholds (``at_least``).
+A criterion selects activities (``on``, ``to``, ``where``), measures them (``measure``, ``value``) within a window of time
+(``over``) and for each key (``per``), and is met when the value reaches a threshold (``at_least``).
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ GROUPS = (
     *("day", "week", "month", "year"),
     *("object", "in_reply_to", "topic", "community", "unit", "person", "pair"),
 )
-PAIRED: tuple[Role, ...] = ("actor", "recipient")
-"""The roles in which what passes between two is counted for both, ``per`` pair or in groups of pairs."""
+PAIR_ROLES: tuple[Role, ...] = ("actor", "recipient")
+"""The roles that a criterion of pairs counts: what passes between two members counts for both of them."""
 
 MEASURES: dict[str, str] = {
     "count": "on",
@@ -42,25 +41,25 @@ MEASURES: dict[str, str] = {
     "earned": "purse",
     "ratio": "terms",
 }
-"""The measures of the language, and what stands behind each as its key's value in TOML."""
+"""wiifm's own measures. In TOML each is a key; this maps it to the attribute that holds the key's value."""
 
-STEADY = frozenset({"count", "distinct", "gap", "groups", "max"})
-"""Measures that never fall over ``ever`` or a period, and so may be awarded again for every N."""
+REPEATABLE = frozenset({"count", "distinct", "gap", "groups", "max"})
+"""The measures that ``again = N`` may be used with, over ``ever`` or a period: it gives one more award for every N more."""
 
 
 @frozen(kw_only=True)
 class Criterion:
-    """One measure of what a holder did, and the thresholds it must reach.
+    """A measure of what a holder did, and the thresholds that it must reach.
 
-    In TOML the measure is a key of its own: ``count = "answer.posted"``; ``sum = "minutes"`` with
-    ``on``; ``run = "answer.judged"`` with the condition in ``where``; ``groups = "object"`` or
-    ``streak = "workday"`` with the inner criterion in ``each``; ``earned = "points"``; ``ratio`` with two criteria in a list,
-    which say for themselves what they are ``on``, ``to`` and so on (``to`` of the whole is that of the second).
+    In TOML the measure is a key: ``count = "answer.posted"``; ``sum = "minutes"`` with ``on``; ``run = "answer.judged"``
+    with a condition in ``where``; ``groups = "object"`` or ``streak = "workday"`` with an inner criterion in ``each``;
+    ``earned = "points"``; ``ratio`` with a list of two criteria, which have their own ``on``, ``to`` and so on (``to`` of
+    the ratio is that of the second one).
 
-    ``at_least`` maps each tier to its threshold, in ascending order; the tier of a single threshold
-    is "". ``again`` is empty for once; else the name of ``per`` (once for each key), ``period``
-    (once in each period of ``over``), and a number N (once more for every N). ``or_only`` is an expression of what the event
-    that advances time says of the community: the threshold is that, where it is less.
+    ``at_least`` maps each tier to its threshold, in ascending order; a single threshold has the tier "". ``again`` is
+    empty for one award; else it lists the name of ``per`` (one for each key), "period" (one in each period of ``over``)
+    and a number N (one more for every N more). ``or_only`` is an expression of the fields of the event that advances time:
+    if it is less than the threshold, it replaces the threshold.
 
     >>> Criterion(measure="count", on=("answer.posted",), at_least={"": 10}).over
     'ever'
@@ -89,7 +88,7 @@ class Criterion:
 
     @property
     def paired(self) -> bool:
-        """Whether it counts what passes between two for both of them, whoever does it.
+        """Whether the criterion is about pairs: what passes between two members counts for both, whoever does it.
 
         >>> Criterion(measure="count", on=("kudos.given",), per="pair", at_least={"": 3}).paired
         True
@@ -98,13 +97,17 @@ class Criterion:
 
 
 def term_of(ratio: Criterion, term: Criterion) -> Criterion:
-    """One of the two criteria of a ratio, over the time and for the keys of the ratio."""
+    """One of the two criteria of a ratio, with the ratio's ``over``, ``per``, ``since`` and ``until``."""
     return evolve(term, over=ratio.over, per=ratio.per, since=ratio.since, until=ratio.until)
 
 
 @frozen(kw_only=True)
 class Measure:
-    """How a plugin measures: ``add(state, sample) -> state`` and ``read(state) -> number``.
+    """A plugin's measure: ``add(state, sample) -> state`` takes in a value, ``read(state)`` returns the result.
+
+    ``start`` is the state before the first sample; states must be immutable and comparable. ``read`` returns a number, or
+    None where there is none. Both must be pure. Change ``version`` when their meaning changes: it is part of the digest of
+    each book that uses the measure.
 
     >>> product = Measure(name="product", start=1, add=lambda s, x: s * x, read=lambda s: s)
     """
@@ -115,4 +118,4 @@ class Measure:
     read: Callable[[Any], int | float | Fraction | None]
     version: str = ""
     by: str = field(default="", eq=False)
-    """How messages name the plugin that contributed it."""
+    """How messages name the plugin that contributed it. Set by wiifm."""

@@ -1,7 +1,7 @@
-"""What members did, and what was done with their things, as readings look it up: by member, by object, by topic.
+"""An index of the log for readings: events by member, by object, by topic and by unit.
 
-Only events that count are told. In memory the log is indexed when somebody first asks; whatever keeps it elsewhere
-answers the same from its own indexes, and reads no more than the rows of whom it is asked about.
+Look-ups return live events only. In memory, the log is indexed at the first look-up; an engine over a store has a subclass that answers
+from the store's indexes, and reads no more than the rows in question.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from wiifm.events import Event
 from wiifm.log import Log
 
 Place: TypeAlias = Literal["topic", "unit"]
-"""Where something happens: an object is made about a topic, a member says that they belong to a unit."""
+"""What events are indexed by, beside members and objects: the topic that an object is about, or the unit that a profile names."""
 
 Types: TypeAlias = Collection[str] | None
-"""Some event types; None is all of them."""
+"""Some event types; None means all."""
 
 WANTED = 50
-"""So many of the latest are wanted, unless somebody says how many."""
+"""How many of the latest events a look-up reads at first, by default."""
 
 Mention: TypeAlias = tuple[str, str]
-"""A place, and its name."""
+"""A kind of place, and the name of one."""
 
 
 def mentions(kind: EventType, event: Event) -> Iterator[Mention]:
-    """The topics that an event makes something about, or the unit that it says a member belongs to.
+    """Yield the topics of an object that an event creates, or the unit that a profile names.
 
     >>> from wiifm.rulebook import RuleBook
     >>> from datetime import datetime, UTC
@@ -53,7 +53,7 @@ def mentions(kind: EventType, event: Event) -> Iterator[Mention]:
 
 @define(eq=False)
 class Deeds:
-    """The events of a log by who did them, for whom, about what, and where."""
+    """The events of a log by actor, by recipient, by object, and by place."""
 
     log: Log
     _seen: int = 0
@@ -69,7 +69,7 @@ class Deeds:
         until: datetime | None = None,
         of: Types = None,
     ) -> list[Event]:
-        """What a member did in a time, in order: of all types, or only of some."""
+        """Return the events that a member did in a period (``since <= occurred_at < until``), in order, of some types or of all."""
         self._index()
         return [*filter(self.log.is_live, _chosen(self._by.get(member, []), since, until, of))]
 
@@ -80,18 +80,18 @@ class Deeds:
         until: datetime | None = None,
         of: Types = None,
     ) -> list[Event]:
-        """What others did in a time that may be for a member, in order: it names them, or acts on what they created."""
+        """Return the events of others in a period that may be for a member, in order: they name the member, or act on what they created."""
         types = self.log.book.types
         made = {str(event.object): None for event in self.by(member) if types[event.type].creates}
         received = [self._to.get(member, []), *(self._about.get(name, []) for name in made)]
         found = [event for events in received for event in _chosen(events, since, until, of)]
         others = {event.id: event for event in found if event.actor != member}
-        return self._counting(others.values())
+        return self._live_in_order(others.values())
 
     def lately_by(
         self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
-        """What a member did before a moment, the latest first, of all types or only of some; so many are wanted, and more can be had."""
+        """Yield the events that a member did before a moment, the latest first; ``wanted`` says how many are expected to be needed."""
         self._index()
         there = self._by.get(member, [])
         end = len(there) if until is None else bisect_left(there, until, key=_moment)
@@ -101,23 +101,23 @@ class Deeds:
     def lately_toward(
         self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
-        """What others did before a moment that may be for a member, the latest first, of all types or only of some; so many are wanted,
-        and more can be had."""
+        """Yield the events of others before a moment that may be for a member, the latest first; ``wanted`` says how many are expected to be
+        needed."""
         return reversed(self.toward(member, until=until, of=of))
 
     def about(self, objects: Collection[str], of: Types = None) -> dict[str, list[Event]]:
-        """What happened to some objects, in order: to each what acts on it, or replies to it; of all types, or only of some."""
+        """Return, for each of some objects, the events that act on it or reply to it, in order, of some types or of all."""
         self._index()
         found = {name: _chosen(self._about.get(name, []), None, None, of) for name in objects}
         return {name: [*filter(self.log.is_live, events)] for name, events in found.items()}
 
     def first_by(self, member: str) -> Event | None:
-        """The first thing that a member did."""
+        """Return the first event that a member did, if any."""
         self._index()
         return next(filter(self.log.is_live, self._by.get(member, [])), None)
 
     def did_before(self, members: Iterable[str], moment: datetime) -> set[str]:
-        """Those of some members who did something before a moment."""
+        """Return those of some members who did anything before a moment."""
         return {name for name in members if next(self.lately_by(name, moment), None) is not None}
 
     def lately(
@@ -127,7 +127,14 @@ class Deeds:
         types: Mapping[str, int],
         until: datetime | None = None,
     ) -> list[Event]:
-        """The latest events of some types at some places, ahead of a moment, in order: for each place and type at most as many as it says."""
+        """Return the latest events at some places before a moment, in order.
+
+        Args:
+            place: the kind of place.
+            names: the names of the places.
+            types: the event types, with the maximum number of events for each place.
+            until: the moment; None for now.
+        """
         self._index()
         found: dict[str, Event] = {}
         for name in names:
@@ -135,28 +142,28 @@ class Deeds:
                 there = self._where.get((place, name, kind), [])
                 end = len(there) if until is None else bisect_left(there, (until, ""), key=order_of)
                 found |= {event.id: event for event in there[max(0, end - most) : end]}
-        return self._counting(found.values())
+        return self._live_in_order(found.values())
 
     def members_of(self, unit: str, most: int = sys.maxsize) -> set[str]:
-        """Whoever said at any time that they belong to a unit; or by so many of the latest events of each type."""
+        """Return the members who ever named a unit in a profile; with ``most``, only by that many of the latest events of each type."""
         kinds = self.log.book.types.items()
         says = {name: most for name, kind in kinds if kind.profiles}
         return {str(event.actor) for event in self.lately("unit", [unit], says)}
 
-    def _counting(self, events: Iterable[Event]) -> list[Event]:
+    def _live_in_order(self, events: Iterable[Event]) -> list[Event]:
         return sorted(filter(self.log.is_live, events), key=order_of)
 
     def _index(self) -> None:
-        """Note the events that were recorded since it was asked last."""
+        """Index the events that were recorded since the last look-up."""
         try:
-            self._note()
-        except BaseException:  # or they would be noted twice where some are
+            self._add_new()
+        except BaseException:  # a partial index would get events twice
             self._seen = 0
             for found in (self._by, self._to, self._about, self._where):
                 found.clear()
             raise
 
-    def _note(self) -> None:
+    def _add_new(self) -> None:
         types, new = self.log.book.types, self.log.size - self._seen
         for event in reversed([*islice(reversed(self.log.events.values()), new)]):
             if event.actor is not None:
@@ -171,7 +178,7 @@ class Deeds:
 
 
 def _put(event: Event, there: list[Event]) -> None:
-    """Put an event in its place in the order."""
+    """Insert an event into an ordered list."""
     if there and order_of(event) < order_of(there[-1]):
         insort(there, event, key=order_of)
     else:  # as most are
@@ -181,7 +188,7 @@ def _put(event: Event, there: list[Event]) -> None:
 def _chosen(
     events: Sequence[Event], since: datetime | None, until: datetime | None, of: Types
 ) -> Iterator[Event]:
-    """Of events in order those of a time, and of some types."""
+    """Of ordered events, those in a period and of some types."""
     first = 0 if since is None else bisect_left(events, since, key=_moment)
     end = len(events) if until is None else bisect_left(events, until, key=_moment)
     return (event for event in events[first:end] if of is None or event.type in of)

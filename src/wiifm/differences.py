@@ -1,4 +1,4 @@
-"""A reading: two standings beside each other, as far as they differ, for people."""
+"""Compares two standings, for people to read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from wiifm.ledger import Award, Standing
 
 
 def difference(one: Standing, other: Standing) -> str:
-    """What differs between two standings of a holder, a line each; "" where nothing does.
+    """Describe the differences between two standings of a holder, one per line; "" if there are none.
 
     >>> from wiifm import Holder
     >>> ann = Holder("member", "ann")

@@ -21,7 +21,7 @@ from wiifm.faults import (
     origin,
     shown,
 )
-from wiifm.ledger import Receipt, named
+from wiifm.ledger import Receipt, rule_label
 from wiifm.memory import Memory
 from wiifm.records import Refused
 from wiifm.rulebook.book import RuleBook
@@ -121,7 +121,7 @@ class Dispatcher:
         from wiifm.stores.memory import MemoryStore  # noqa: PLC0415
 
         if store is None:
-            memory.placed = []
+            memory.effect_order = []
         self.outbox = Outbox(store or MemoryStore(), memory, deliveries, clock)
 
     def writing(self, events: list[Event]) -> AbstractContextManager[None]:
@@ -150,7 +150,7 @@ class Dispatcher:
         """Note decisions of plugins that came to nothing in ``faults``, ahead of telling their batch."""
         for event, (_, because, grant, _, detail) in refused[-MOST_FAULTS:]:
             anew = "" if event == because.id else f", decided anew because of {literal(because.id)}"
-            place = f"event {literal(event)}{anew}, {named(grant.rule)}"
+            place = f"event {literal(event)}{anew}, {rule_label(grant.rule)}"
             self.faults.append(Fault(place, str(detail), "a decision"))
 
     def deliver(self) -> dict[str, int]:

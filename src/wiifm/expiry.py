@@ -1,6 +1,6 @@
-"""Up to when what counts now goes on counting, if nothing more happens.
+"""Predicts until when a value keeps counting towards a badge, if nothing more happens.
 
-Nothing is computed a second time here: it asks the readers that awards are measured by what they will read later.
+Nothing is computed in a second way here: the functions by which awards are decided are called with later moments.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from wiifm.criteria import Criterion
 from wiifm.event_types import zone_named
 from wiifm.events import Event
 from wiifm.program import Program
-from wiifm.program.badges import Seeker
-from wiifm.program.criteria import Watch
-from wiifm.program.keeping import Keeping
+from wiifm.program.badges import CompiledBadge
+from wiifm.program.criteria import CompiledCriterion
+from wiifm.program.keeping import KeepUpTerms
 from wiifm.program.measures import Number, reaches
 from wiifm.records import Awards, State
 
 TICK = timedelta(microseconds=1)
 FALLING = frozenset({"count", "distinct", "max", "latest", "run"})
-"""Measures that don't rise when what was first leaves a rolling window."""
+"""Measures that can't rise when the oldest activity leaves a rolling window."""
 
 
 @frozen
 class Moment:
-    """When something is read: ``now``, in the ``zone`` of whom it is read of, and the event that advanced time last before.
+    """The moment of a reading: ``now``, the time zone of the holder, and the latest event before it that advanced time.
 
     >>> from zoneinfo import ZoneInfo
     >>> Moment(datetime(2026, 5, 4, 23, tzinfo=UTC), ZoneInfo("Asia/Tokyo")).day == date(2026, 5, 5).toordinal()
@@ -41,24 +41,29 @@ class Moment:
 
     @property
     def day(self) -> int:
-        """The ordinal of the local day."""
+        """The local day, as an ordinal."""
         return self.now.astimezone(self.zone).toordinal()
 
     def begins(self, day: int) -> datetime:
-        """When a day begins."""
+        """Return when a day (an ordinal) begins, in UTC."""
         midnight = datetime.combine(date.fromordinal(day), time(), self.zone)
         return midnight.astimezone(UTC)
 
 
 def lasts(
-    program: Program, watched: Watch, state: State, key: Hashable, moment: Moment, least: Number
+    program: Program,
+    watched: CompiledCriterion,
+    state: State,
+    key: Hashable,
+    moment: Moment,
+    least: Number,
 ) -> datetime | None:
-    """Up to when a criterion has at least so much for a key, as it has now, by what lies in its time; None where time takes nothing.
+    """Return until when a criterion keeps at least the value ``least`` for a key, which it has now; None if time doesn't lower it.
 
-    Of a measure that may rise while the window rolls on, it is when the first of what counts leaves it.
+    For a measure that may also rise while its window rolls on, this is when the oldest activity leaves the window.
     """
     day = max(state.day, moment.day)
-    if any(each.criterion.measure == "gap" for each in watched.parts):  # time adds to it
+    if any(each.criterion.measure == "gap" for each in watched.parts):  # a gap only grows with time
         return None
     if watched.over.kind == "last":
         return _leaves(program, watched, state, key, moment.now, least)
@@ -72,9 +77,14 @@ def lasts(
 
 
 def _leaves(
-    program: Program, watched: Watch, state: State, key: Hashable, now: datetime, least: Number
+    program: Program,
+    watched: CompiledCriterion,
+    state: State,
+    key: Hashable,
+    now: datetime,
+    least: Number,
 ) -> datetime | None:
-    """When so much of a rolling window has left it that less is there."""
+    """Until when enough is left in a rolling window."""
     read, length = program.value[watched.field], watched.over.length
     leaving = [each + length for each in program.moments[watched.field](state, key, now)]
     if not falls(watched.criterion):
@@ -83,7 +93,7 @@ def _leaves(
 
 
 def falls(part: Criterion) -> bool:
-    """Whether a criterion's value never rises while nothing happens and time passes.
+    """Whether the value of a criterion can't rise while time passes and nothing happens.
 
     >>> falls(Criterion(measure="count", at_least={"": 1})), falls(Criterion(measure="mean", at_least={"": 1}))
     (True, False)
@@ -93,13 +103,13 @@ def falls(part: Criterion) -> bool:
 
 
 def _last(leaving: list[datetime], holds: Callable[[datetime], bool]) -> datetime | None:
-    """The first of some moments right after which something doesn't hold any more; None if it holds after all of them."""
+    """The first of some sorted moments right after which ``holds`` is false; None if it is true after all of them."""
     first = bisect_left(leaving, True, key=lambda each: not holds(each + TICK))
     return leaving[first].astimezone(UTC) if first < len(leaving) else None
 
 
 def _ends(day: int, moment: Moment, holds: Callable[[int], bool]) -> datetime | None:
-    """When the first day begins on which something doesn't hold any more that holds on a day; None if it always does."""
+    """The beginning of the first day on which ``holds`` is false; None if it is false on ``day`` already, or on no later day."""
     step, last = 1, date.max.toordinal()
     if not holds(day):
         return None
@@ -112,35 +122,38 @@ def _ends(day: int, moment: Moment, holds: Callable[[int], bool]) -> datetime | 
 
 
 def kept_until(
-    program: Program, seeker: Seeker, state: State, awards: Awards, moment: Moment
+    program: Program, compiled: CompiledBadge, state: State, awards: Awards, moment: Moment
 ) -> datetime | None:
-    """Up to when a badge that is held, and must be kept up, isn't lost whenever time is advanced; None where it never is."""
+    """Return until when a held badge can't be lost, whenever time is advanced; None if it can't be lost at all.
+
+    A badge can be lost if it must be kept up, or if it comes after one that must be.
+    """
     ends = [
         kept_until(program, other, state, awards, moment)
-        for other in program.seekers
-        if other.badge.id in {name.partition(":")[0] for name in seeker.badge.after}
+        for other in program.badges
+        if other.badge.id in {name.partition(":")[0] for name in compiled.badge.after}
     ]
-    if seeker.badge.keep_up is not None:
-        ends.append(_kept_up(program, seeker, state, awards, moment))
+    if compiled.badge.keep_up is not None:
+        ends.append(_kept_up(program, compiled, state, awards, moment))
     return min(filter(None, ends), default=None)
 
 
 def _kept_up(
-    program: Program, seeker: Seeker, state: State, awards: Awards, moment: Moment
+    program: Program, compiled: CompiledBadge, state: State, awards: Awards, moment: Moment
 ) -> datetime | None:
-    """The same by its own criteria and its grace."""
-    keeping = Keeping.of(program.book, seeker.badge)
+    """The same, by the badge's own criteria and its grace period."""
+    keeping = KeepUpTerms.of(program.book, compiled.badge)
     data = moment.time.data if moment.time else {}
-    given, _, _ = awards[seeker.badge.id, seeker.badge.tiers[0], ()]
+    given, _, _ = awards[compiled.badge.id, compiled.badge.tiers[0], ()]
     grace = (given + keeping.grace).astimezone(UTC)
     home = evolve(moment, zone=zone_named(program.book.zone))
 
     def met(at: datetime) -> bool:
         day = max(state.day, evolve(home, now=at).day)
-        values = [program.values[each.field](state, day, at) for each in seeker.watches]
+        values = [program.values[each.field](state, day, at) for each in compiled.criteria]
         return keeping.met([value for ((_, value),) in values], data, holding=True)
 
-    rolling = [each for each in seeker.watches if each.over.kind == "last"]
+    rolling = [each for each in compiled.criteria if each.over.kind == "last"]
     leaving = sorted(
         at + each.over.length
         for each in rolling
@@ -149,7 +162,9 @@ def _kept_up(
     if not met(moment.now):
         return max(grace, moment.now)
     ends = []
-    if any(each.criterion.measure == "gap" for watched in seeker.watches for each in watched.parts):
+    if any(
+        each.criterion.measure == "gap" for watched in compiled.criteria for each in watched.parts
+    ):
         ends.append(_ends(home.day, home, lambda day: met(max(home.begins(day), moment.now))))
     if all(falls(each.criterion) for each in rolling):
         ends.append(_last(leaving, met))

@@ -1,4 +1,4 @@
-"""A reading: why there is an entry in the ledger."""
+"""Explains a ledger entry: its event, its rule, and the corrections that followed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from wiifm.rulebook.book import RuleBook
 
 @frozen(kw_only=True)
 class Explanation:
-    """Why there is an entry: the event and the rule behind it, and the corrections that followed.
+    """Why there is a ledger entry: the event and the rule behind it, and the corrections that followed.
 
-    ``means`` says what the rule is for, as long as the book is the one that decided. ``amount`` of the entry and its ``corrections`` together is what still stands.
+    ``because`` is the event whose arrival caused the entry, such as a retraction; mostly it is ``event`` itself. ``means`` says what the rule is
+    for; it is empty if another rule book made the entry. The amounts of ``entry`` and ``corrections`` add up to what still stands.
 
     >>> from wiifm import Engine, Event, RuleBook
     >>> from datetime import datetime, UTC
@@ -45,7 +46,7 @@ class Explanation:
         if self.because.id != self.event.id:
             lines.append(f"  because  of the later arrival of {self.because}")
         if entry.was == entry.book:
-            lines.append("  because  all was decided once more by the same rule book")
+            lines.append("  because  all events were scored again by the same rule book")
         elif entry.was:
             lines.append(f"  because  the rule book {entry.was} was replaced by this one")
         if self.corrects:
@@ -55,10 +56,10 @@ class Explanation:
 
 
 def explain(book: RuleBook, log: Log, accounts: Accounts, number: object) -> Explanation:
-    """Why there is the entry with a number.
+    """Explain the entry with a number.
 
     Raises:
-        UnknownName: there is none.
+        UnknownName: there is no such entry.
     """
     if type(number) is not int or not 1 <= number <= len(accounts.rows):
         raise UnknownName(f"entry {short(number)}: there are entries 1 to {len(accounts.rows)}")
@@ -77,7 +78,7 @@ def explain(book: RuleBook, log: Log, accounts: Accounts, number: object) -> Exp
 
 
 def _meaning(book: RuleBook, entry: Entry) -> str:
-    """What the rule behind an entry is for; nothing of another book, in which a rule of this name may be for something else."""
+    """What the rule behind an entry is for; "" if another book made the entry, in which a rule of this name may have another purpose."""
     if entry.book != book.digest:
         return ""
     badge = entry.rule.removeprefix("badge:")

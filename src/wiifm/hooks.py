@@ -1,15 +1,13 @@
-"""What a plugin may contribute to wiifm: all hooks on one page.
+"""The hooks: what a plugin may contribute to wiifm.
 
-Each hook is called once for each rule book that is made, with an object to register at; nothing is called for a single event. A
-plugin is any object with some of these functions, marked with :data:`hookimpl`; it is found by an entry point
-of the group ``wiifm``, or handed to ``RuleBook.load(..., plugins=[...])``. Hooks are called when somebody asks
-for what they register: those of rule books when a book is gathered, the others when events are read by a source's name, and
-when the command line looks for commands.
+A plugin is a module or an object with some of these functions, each marked with :data:`hookimpl`. It is found by an
+entry point in the group ``wiifm``, or given to ``RuleBook.load(..., plugins=[...])``. Each hook is called with a registry,
+at which the plugin registers what it contributes. No hook is called for a single event: the hooks for rule books are
+called each time a book is loaded, the others when a source, a store, a command or a language is looked up by its name.
 
-A hook that is to go is deprecated first: ``@hookspec(warn_on_impl=DeprecationWarning("use ... instead"))`` tells
-the authors of plugins that still have it, for one minor version at least; then it goes, and ``API_VERSION`` grows. A plugin
-may say for which version it was written, ``wiifm_api_version = 1`` beside its hooks; one that asks for a later one is told to whoever
-names it.
+A plugin may say for which version of the hooks it was written: ``wiifm_api_version = 1`` beside its hooks. If it is later
+than ``API_VERSION``, whoever uses the plugin gets an error. Before a hook is removed, it is deprecated for at least one
+minor version: ``@hookspec(warn_on_impl=DeprecationWarning("use ... instead"))``. Then ``API_VERSION`` is incremented.
 """
 
 from __future__ import annotations
@@ -34,64 +32,64 @@ if TYPE_CHECKING:
     )
 
 API_VERSION = 1
-"""Grows when a hook goes or takes something else; a new hook leaves it as it is."""
+"""Incremented when a hook is removed or takes another argument; a new hook doesn't change it."""
 
 PROJECT = "wiifm"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
-"""Marks the functions of a plugin: ``@hookimpl``."""
+"""Marks a function of a plugin as a hook: ``@hookimpl``."""
 
 
 @hookspec
 def wiifm_event_types(types: EventTypes) -> None:
-    """Declare event types: ``types.add(EventType(...))``. They are there for books that name the plugin."""
+    """Declare event types, for books that use the plugin: ``types.add(EventType(...))``."""
 
 
 @hookspec
 def wiifm_rules(book: RuleBookBuilder) -> None:
-    """Contribute rules and badges: ``book.toml(...)``, ``book.add(...)``, ``@book.rule(...)``."""
+    """Contribute rules, badges and more, for books that use the plugin: ``book.toml(...)``, ``book.add(...)``, ``@book.rule(...)``."""
 
 
 @hookspec
 def wiifm_rule_kinds(kinds: RuleKinds) -> None:
-    """Contribute ways to decide an amount: ``kinds.add(RuleKind(...))``."""
+    """Contribute rule kinds, which decide amounts in Python: ``kinds.add(RuleKind(...))``."""
 
 
 @hookspec
 def wiifm_measures(measures: Measures) -> None:
-    """Contribute measures for criteria: ``measures.add(Measure(...))``."""
+    """Contribute measures for criteria and judged rules: ``measures.add(Measure(...))``."""
 
 
 @hookspec
 def wiifm_calendars(calendars: Calendars) -> None:
-    """Contribute holidays: ``calendars.add("de", {date(2026, 12, 25), ...})``."""
+    """Contribute calendars of holidays: ``calendars.add("de", {date(2026, 12, 25), ...})``."""
 
 
 @hookspec
 def wiifm_observers(observers: Observers) -> None:
-    """Contribute observers, told per batch, and durable ones: ``observers.add(call, Delivery("crm", to))``."""
+    """Contribute observers, which get the receipts of each batch, and deliveries: ``observers.add(call, Delivery("crm", to))``."""
 
 
 @hookspec
 def wiifm_books(books: Books) -> None:
-    """Contribute rule books to build on, packs: ``books.add("kudos", files(__package__) / "kudos.toml")``."""
+    """Contribute packs, which are rule books that others build on: ``books.add("kudos", files(__package__) / "kudos.toml")``."""
 
 
 @hookspec
 def wiifm_sources(sources: Sources) -> None:
-    """Contribute readers of foreign payloads: ``sources.add("mbox", read)``; ``read(stream, file)`` yields lines."""
+    """Contribute readers of foreign formats: ``sources.add("mbox", read)``, where ``read(stream, file)`` yields lines."""
 
 
 @hookspec
 def wiifm_stores(stores: Stores) -> None:
-    """Contribute stores by the scheme of their URLs: ``stores.add("redis", open)``; ``open(url)`` answers a store."""
+    """Contribute kinds of stores, by URL scheme: ``stores.add("redis", open)``, where ``open(url)`` returns a store."""
 
 
 @hookspec
 def wiifm_commands(commands: Commands) -> None:
-    """Contribute commands to ``wiifm``: ``commands.add(command)``, each one of click's."""
+    """Contribute commands of the command line ``wiifm``: ``commands.add(command)``, each a ``click.Command``."""
 
 
 @hookspec
 def wiifm_words(words: Words) -> None:
-    """Contribute a language: ``words.add("nl", files(__package__) / "nl.po")``; of one that is there, what to say otherwise."""
+    """Contribute a language, or other words for one that exists: ``words.add("nl", files(__package__) / "nl.po")``."""

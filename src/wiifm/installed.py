@@ -1,6 +1,7 @@
-"""Which plugins are installed: the entry points of distributions, read again when a folder that Python imports from has changed.
+"""The installed plugins: the entry points of installed distributions, cached.
 
-Reading them opens a file of each distribution there is, wiifm's or not; a rule book asks for them each time that it is loaded.
+Reading the entry points opens a file of every installed distribution, and each loading of a rule book needs them. So
+they are read again only when a folder on ``sys.path`` has changed.
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ from wiifm import hooks
 
 
 def installed() -> Mapping[str, tuple[EntryPoint, ...]]:
-    """The entry points of installed distributions, by name: more than one where distributions share a name.
+    """The entry points in the group ``wiifm``, by name; more than one if several distributions use the same name.
 
     >>> installed() is installed()
     True
     """
-    return _read(tuple(map(_state, sys.path)))
+    return _read(tuple(map(_fingerprint, sys.path)))
 
 
-def _state(folder: str) -> tuple[str, int, int]:
-    """A folder on the path (or an archive), which it is, and when something was last put into it or taken away."""
+def _fingerprint(folder: str) -> tuple[str, int, int]:
+    """A folder (or an archive) on the path, with its inode and the time of its last change; 0 if there is none."""
     try:
-        found = os.stat(folder or os.curdir)
+        status = os.stat(folder or os.curdir)
     except OSError:
         return folder, 0, 0
-    return folder, found.st_ino, found.st_mtime_ns
+    return folder, status.st_ino, status.st_mtime_ns
 
 
 @lru_cache(maxsize=4)

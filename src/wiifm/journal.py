@@ -1,4 +1,4 @@
-"""What each recorded event brought about, kept so that its first receipt can be given again at any time."""
+"""What each event brought about, so that its first receipt can be given again at any time."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from wiifm.accounts import Accounts
 from wiifm.activities import order_of
 from wiifm.events import Event
 from wiifm.folds.flow import Flow
-from wiifm.folds.turns import Turn
+from wiifm.folds.repair import HistoryChange
 from wiifm.ledger import Award, Holder, LevelChange, Receipt, Refusal, Status
 from wiifm.levels import Ladders
 from wiifm.program.amounts import in_points
 from wiifm.records import AwardCell, Awarded, AwardKey, History, Outcomes, Refused
 
 Line: TypeAlias = tuple[Literal["rows", "awarded", "refused", "withdrawn", "levels"], int]
-"""Where something that was written stands: in which list, at which place."""
+"""Where something that belongs to a receipt stands: in which list, at which index."""
 
 
 @define
 class Mark:
-    """How long the journal was at some moment."""
+    """The lengths of the journal's lists at some moment."""
 
     rows: int = 0
     awarded: int = 0
@@ -35,9 +35,9 @@ class Mark:
 
 @define(eq=False)
 class Journal:
-    """Awards given and withdrawn, refusals, and what was said of events that weren't simply recorded.
+    """Awards given and withdrawn, refusals, changes of levels, and why events weren't simply recorded.
 
-    Each line of ``out`` names the event because of which it was written; rows do so by :meth:`Accounts.cause`.
+    Each item of ``out`` and ``levels`` names the event that caused it; for rows, :meth:`Accounts.cause` knows it.
     """
 
     accounts: Accounts
@@ -45,7 +45,7 @@ class Journal:
     levels: list[LevelChange] = field(factory=list)
     statuses: dict[str, tuple[Status, str]] = field(factory=dict)
     _refused: dict[int, str] = field(factory=dict)
-    """The events that were refused something because of another one, which their lines name, by the places of these."""
+    """The event that was refused something, by the index of the refusal, where another event caused it."""
     _by_cause: dict[str, list[Line]] = field(factory=dict)
     _indexed: Mark = field(factory=Mark)
     _ladders: Ladders = field(init=False)
@@ -54,7 +54,7 @@ class Journal:
         self._ladders = Ladders.of(self.accounts.book)
 
     def mark(self) -> Mark:
-        """Where the journal stands now."""
+        """The present lengths."""
         out = self.out
         return Mark(
             len(self.accounts.rows),
@@ -64,43 +64,55 @@ class Journal:
             len(self.levels),
         )
 
-    def forget(self, since: Mark, events: Iterable[str]) -> None:
-        """Take back what was written since a mark for events that never came to be committed."""
+    def roll_back(self, since: Mark, events: Iterable[str]) -> None:
+        """Drop what was written since a mark, for events whose batch failed."""
         for event in events:
             self.statuses.pop(event, None)
         self._unindex()
-        self.accounts.forget(since.rows)
-        self.out.refused.cut(since.refused)
+        self.accounts.truncate(since.rows)
+        self.out.refused.truncate(since.refused)
         self._refused = {n: event for n, event in self._refused.items() if n < since.refused}
         del self.out.awarded[since.awarded :]
         del self.out.withdrawn[since.withdrawn :]
         del self.levels[since.levels :]
 
-    def write(self, turn: Turn, flow: Flow) -> None:
-        """Take in what a turn changed: entries, awards, and why events don't credit what is new, or did before."""
-        told = turn.fresh | self.accounts.write(turn)
-        events = flow.log.events
-        for key, cell in turn.given.items():
-            self.out.awarded.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
-        for key, cell in turn.gone.items():
-            self.out.withdrawn.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
-        anew = self._failed_anew(turn, told)
-        for refused in (*(row for row in turn.after.refused if row[1].id in told), *anew):
-            self._refuse(turn, flow, refused)
+    def write(self, change: HistoryChange, flow: Flow) -> None:
+        """Write what a repair pass changed in one history: entries, awards, and refusals.
 
-    def _refuse(self, turn: Turn, flow: Flow, refused: Refused) -> None:
-        """Write a refusal of what came late, or was decided anew because of that."""
+        Refusals are written of events that newly credit the holder, or are worth less than before.
+        """
+        reported = change.newly_credited | self.accounts.write(change)
+        events = flow.log.events
+        for key, cell in change.gained.items():
+            self.out.awarded.append((change.history, events[change.cause_of(cell[:2])], key, cell))
+        for key, cell in change.lost.items():
+            self.out.withdrawn.append(
+                (change.history, events[change.cause_of(cell[:2])], key, cell)
+            )
+        new_faults = self._new_faults(change, reported)
+        for refused in (
+            *(row for row in change.outcomes.refused if row[1].id in reported),
+            *new_faults,
+        ):
+            self._refuse(change, flow, refused)
+
+    def _refuse(self, change: HistoryChange, flow: Flow, refused: Refused) -> None:
+        """Write a refusal that a repair pass decided, with its cause."""
         history, event, grant, reason, detail = refused
-        because = flow.log.events[turn.cause_of(order_of(event))]
+        because = flow.log.events[change.cause_of(order_of(event))]
         if because.id != event.id:
             self._refused[len(self.out.refused)] = event.id
         self.out.refused.append((history, because, grant, reason, detail))
 
-    def _failed_anew(self, turn: Turn, told: set[str]) -> Iterable[Refused]:
-        """What a plugin comes to nothing at now, and didn't when the event came: of each rule the first, as others may well follow from it."""
-        if "fault" not in turn.after.refused.reasons(0):
+    def _new_faults(self, change: HistoryChange, reported: set[str]) -> Iterable[Refused]:
+        """Faults of plugins that didn't occur when their event came; the first one of each rule, as others may well follow from it."""
+        if "fault" not in change.outcomes.refused.reasons(0):
             return ()
-        failed = [row for row in turn.after.refused if row[3] == "fault" and row[1].id not in told]
+        failed = [
+            row
+            for row in change.outcomes.refused
+            if row[3] == "fault" and row[1].id not in reported
+        ]
         known = self.faults_at({row[1].id for row in failed})
         first: dict[str, Refused] = {}
         for row in failed:
@@ -109,15 +121,18 @@ class Journal:
         return first.values()
 
     def faults_at(self, events: Collection[str]) -> set[tuple[str, Holder, str]]:
-        """The decisions of plugins that came to nothing when some events came: of which event, about whom, and by which rule."""
+        """The faults of plugins that the receipts of some events tell of: the event, the holder and the rule of each."""
         self._index()
         lines = ((event, line) for event in events for line in self._by_cause.get(event, ()))
         rows = ((event, self.out.refused[n]) for event, (which, n) in lines if which == "refused")
         return {(event, row[0].holder, row[2].rule) for event, row in rows if row[3] == "fault"}
 
     def note_levels(self, since: Mark, events: Mapping[str, Event]) -> None:
-        """Note who stands on another level than at a mark, and because of which of the events that came since."""
-        booked = self.accounts.rows.firsts(since.rows)
+        """Write the changes of levels since a mark, each with the event that caused it.
+
+        ``events`` has the events of the log by id.
+        """
+        booked = self.accounts.rows.first_cells(since.rows)
         awarded = [*self.out.awarded[since.awarded :], *self.out.withdrawn[since.withdrawn :]]
         moves = self._ladders.moves(dict.fromkeys(booked), awarded)
         if not moves:
@@ -140,25 +155,25 @@ class Journal:
             )
             self.levels.append(change)
 
-    def failed(self, since: Mark) -> list[tuple[str, Refused]]:
-        """What plugins decided nothing of since a mark, as they raised or answered what they mustn't; each with the event that it is of."""
+    def faults_since(self, since: Mark) -> list[tuple[str, Refused]]:
+        """The faults of plugins since a mark (they raised, or gave a wrong answer), each with the id of the event."""
         refused = self.out.refused
         if "fault" not in refused.reasons(since.refused):
             return []
         rows = ((number, refused[number]) for number in range(since.refused, len(refused)))
         return [(self._refused.get(no, row[1].id), row) for no, row in rows if row[3] == "fault"]
 
-    def take_stock(self, histories: Iterable[History]) -> None:
-        """Note where all stand, after the folds were made anew."""
+    def note_current_levels(self, histories: Iterable[History]) -> None:
+        """Store the present levels in histories, after the folds were made anew."""
         for history in histories:
-            self._ladders.take_stock(history)
+            self._ladders.note_current_levels(history)
 
     def note(self, event: str, state: str, why: str) -> None:
         """Remember why an event credits nobody."""
         self.statuses[event] = (cast(Status, state), why)
 
     def note_status(self, flow: Flow, event: str) -> None:
-        """Remember what became of an event that went the way of late ones, unless it was simply recorded."""
+        """Remember the status of an event that came late, unless it was simply recorded."""
         found = flow.log.events[event]
         if flow.log.is_retraction(found):
             self.statuses[event] = ("retraction", self._retraction(flow, str(found.retracts)))
@@ -179,7 +194,7 @@ class Journal:
         return f"the event {target} no longer counts"
 
     def receipts(self, events: Iterable[str], since: Mark) -> dict[str, Receipt]:
-        """The receipts of events, from what was written since a mark."""
+        """The receipts of events, made of what was written since a mark."""
         found: dict[str, list[Line]] = {event: [] for event in events}
         for cause, line in self._lines(since):
             if cause in found:
@@ -187,13 +202,13 @@ class Journal:
         return {event: self._receipt(event, lines) for event, lines in found.items()}
 
     def receipt(self, event: str) -> Receipt:
-        """The first receipt of an event, whenever that was."""
+        """The first receipt of an event, however long ago."""
         self._index()
         rows: list[Line] = [("rows", number - 1) for number in self.accounts.of_cause(event)]
         return self._receipt(event, [*rows, *self._by_cause.get(event, ())])
 
     def _index(self) -> None:
-        """Note because of what there is each line that isn't a row and was written since it was asked last."""
+        """Extend the index by cause to what was written since, rows excepted."""
         try:
             for cause, line in self._beside_rows(self._indexed):
                 self._by_cause.setdefault(cause, []).append(line)
@@ -203,23 +218,24 @@ class Journal:
             raise
 
     def _unindex(self) -> None:
+        """Drop the index by cause."""
         self._by_cause.clear()
         self._indexed = Mark()
 
-    def again(self, event: str) -> Receipt:
-        """The first receipt of an event, for one that came again."""
+    def duplicate_receipt(self, event: str) -> Receipt:
+        """The receipt for an event that came again: its first receipt, with the status "duplicate"."""
         first = self.receipt(event)
         why = f"it was {first.status} before; nothing was changed"
         return evolve(first, status="duplicate", why=f"{why}: {first.why}" if first.why else why)
 
     def _lines(self, since: Mark) -> Iterator[tuple[str, Line]]:
-        """What was written since a mark, each with its cause: where it stands in which list."""
+        """Everything written since a mark, each with its cause."""
         for number in range(since.rows, len(self.accounts.rows)):
             yield self.accounts.cause(number + 1), ("rows", number)
         yield from self._beside_rows(since)
 
     def _beside_rows(self, since: Mark) -> Iterator[tuple[str, Line]]:
-        """The same of what isn't a row, which is much less."""
+        """Everything but rows written since a mark, each with its cause."""
         for number in range(since.awarded, len(self.out.awarded)):
             yield self.out.awarded[number][1].id, ("awarded", number)
         for number in range(since.refused, len(self.out.refused)):
@@ -263,7 +279,7 @@ def _award(awarded: Awarded) -> Award:
 
 
 def award(holder: Holder, key: AwardKey, cell: AwardCell) -> Award:
-    """An award as a noun, from its key and its cell."""
+    """An :class:`Award`, from its key and its cell."""
     badge, tier, occurrence = key
     at, event, what = cell
     return Award(

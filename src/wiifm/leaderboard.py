@@ -1,7 +1,7 @@
-"""A reading: who earned most, or more than before, in a purse, over a time, among whom one looks at; with ties, and around a member.
+"""Leaderboards: who earned most, or improved most, in a purse over a period.
 
-Boards are small on purpose: by unit, community, topic, or among those who began lately, so that nobody stands at the end
-of a long list. Members that don't want to be listed aren't, nor is who had left.
+Boards are meant to be small, by unit, community or topic, or among newcomers, so that nobody is at the end of a long list. Members who don't
+want to be listed aren't, and neither are members who had left. Members with equal points share a rank.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.windows import Window
 
 By: TypeAlias = Literal["points", "improvement"]
-"""What a leaderboard compares."""
+"""What a leaderboard compares: the points of the period, or how much more they are than in the period before."""
 
 BY: tuple[By, ...] = ("points", "improvement")
 
 
 class Among(TypedDict, total=False):
-    """Among whom one looks, and what is compared: see :class:`Board`.
+    """The keyword arguments that narrow a leaderboard, and what it compares: see :class:`Board`.
 
     >>> Among(unit="Sales", by="points")
     {'unit': 'Sales', 'by': 'points'}
@@ -42,7 +42,7 @@ class Among(TypedDict, total=False):
 
 @frozen(kw_only=True)
 class Rank:
-    """One line: members with as many points share a rank, and the next one counts them all (1, 2, 2, 4).
+    """A line of a leaderboard. Members with equal points share a rank, and the next rank counts all of them (1, 2, 2, 4).
 
     >>> Rank(rank=2, member="ann", points=5).member
     'ann'
@@ -55,18 +55,18 @@ class Rank:
 
 @frozen(kw_only=True)
 class Board:
-    """What a leaderboard is asked for.
+    """The parameters of a leaderboard.
 
-    ``over`` is the time that counts, as of ``at``: by each member's own days. ``community``, ``unit`` and ``topic`` count only what was
-    earned there, while in this unit, or on this topic. ``newcomers`` is a time, too: only members whose first
-    points lie in it are shown. By ``improvement`` it is compared how much more somebody earned than in the time before.
+    ``over`` is the period that counts, as of ``at``, by the days of each member's time zone. ``community``, ``unit`` and ``topic`` limit it to
+    what was earned in a community, while in a unit, or on a topic. ``newcomers`` is a period, too: only members whose first points
+    lie in it are shown. With ``by="improvement"``, members are compared by how much more they earned than in the period before.
 
     >>> from datetime import UTC
     >>> Board(at=datetime(2026, 5, 4, tzinfo=UTC), over="month", topic="pricing").purse
     'points'
 
     Raises:
-        InvalidInput: with all that is none of these, and a time in which no event can be.
+        InvalidInput: one or more of them are invalid, or no event can lie in the period.
     """
 
     at: datetime
@@ -84,7 +84,7 @@ class Board:
         window, beginning = _time("over", self.over), None
         faults = [window] if isinstance(window, Fault) else []
         if self.at.year not in YEARS:
-            expected = f"a time from {YEARS.start} to {YEARS.stop - 1}: no event is outside"
+            expected = f"a moment from {YEARS.start} to {YEARS.stop - 1}: no event lies outside"
             faults.append(Fault("at", short(self.at), expected))
         if self.newcomers is not None:
             beginning = _time("newcomers", self.newcomers)
@@ -96,7 +96,9 @@ class Board:
         if self.by not in BY:
             faults.append(Fault("by", short(self.by), " or ".join(BY)))
         elif self.by == "improvement" and isinstance(window, Over) and window.kind == "ever":
-            faults.append(Fault("over", "'ever'", "a time that has one before it, such as 'month'"))
+            faults.append(
+                Fault("over", "'ever'", "a period that has one before it, such as 'month'")
+            )
         if faults:
             raise InvalidInput(faults)
         assert isinstance(window, Over)
@@ -106,16 +108,16 @@ class Board:
 
     @property
     def looks(self) -> bool:
-        """Whether it takes the places of events."""
+        """Whether the community and topics of events must be looked up."""
         return self.community is not None or self.topic is not None
 
     @property
     def whole(self) -> bool:
-        """Whether it compares all that members have."""
+        """Whether it compares the members' totals, without any limit."""
         return self.window.over.kind == "ever" and not self.looks and self.unit is None
 
     def has(self, community: str | None, topics: Collection[str]) -> bool:
-        """Whether it counts what happened in a community, on some topics."""
+        """Whether an event in a community and on some topics counts."""
         return self.community in (None, community) and (self.topic is None or self.topic in topics)
 
 
@@ -126,29 +128,32 @@ def _time(key: str, text: str) -> Over | Fault:
 
 @define
 class Sums:
-    """What members earned, in minor units: in the time that counts and in the one before."""
+    """What members earned, in minor units, in the period of a board and in the one before."""
 
     board: Board
     now: dict[str, int] = field(factory=dict)
     before: dict[str, int] = field(factory=dict)
 
     def asks_for(self, row: Booked) -> bool:
-        """Whether a row may count."""
+        """Whether a ledger row may count: it is a member's, in the purse of the board."""
         return row[0].holder.kind == "member" and row[2].purse == self.board.purse
 
     def add(self, row: Booked, local: datetime | None) -> None:
-        """Count a row; ``local`` is the time of its event where its member lives, as far as that is asked for."""
+        """Count a row; ``local`` is the time of its event in the time zone of its member, if the window needs it."""
         history, event, _, minor, _ = row
         self.count(self.board.window.ago(event.occurred_at, local), history.holder.id, minor)
 
     def count(self, ago: int | None, member: str, minor: int) -> None:
-        """Count what somebody earned in a time so many times back."""
+        """Count what a member earned in the period (``ago`` is 0) or in the one before (1)."""
         if ago in (0, 1):
             sums = (self.now, self.before)[ago]
             sums[member] = sums.get(member, 0) + minor
 
     def result(self) -> dict[str, int]:
-        """What is compared, by member; nobody is shown with nothing, or as having become less, and none as better for doing nothing."""
+        """Return what is compared, by member.
+
+        Members with nothing are left out, and by improvement also those who didn't improve, or earned nothing in the period.
+        """
         found = self.now
         if self.board.by == "improvement":
             more = {name: n - self.before.get(name, 0) for name, n in found.items() if n > 0}
@@ -162,9 +167,13 @@ def ranked(
     sums: Mapping[str, int],
     shown: Callable[[Iterable[str]], Iterable[str]],
 ) -> list[Rank]:
-    """The lines of those members that may be shown, by what they have in minor units of a purse, highest first, ties by id.
+    """Rank the members that may be shown, the highest first, ties by id.
 
-    ``shown`` tells which of some members may be.
+    Args:
+        book: the rule book that has the purse.
+        purse: the purse that ``sums`` are in.
+        sums: what each member has, in minor units.
+        shown: filters members by whether they may be shown.
     """
     decimals = book.purses[purse].decimals
     pairs = [(name, sums[name]) for name in shown(sums)]
@@ -181,11 +190,11 @@ def _highest_first(pair: tuple[str, int]) -> tuple[int, str]:
 
 
 def around(ranks: list[Rank], member: str, most: int = 2) -> list[Rank]:
-    """The lines around a member: theirs, and so many before and behind; nothing if they have none.
+    """Return the line of a member, with up to ``most`` lines before and after it; nothing if they have no line.
 
     >>> ranks = [Rank(rank=n, member=m, points=9 - n) for n, m in enumerate("abcde", 1)]
     >>> [rank.member for rank in around(ranks, "b", most=1)]
     ['a', 'b', 'c']
     """
-    at = next((number for number, rank in enumerate(ranks) if rank.member == member), None)
-    return [] if at is None else ranks[max(0, at - most) : at + most + 1]
+    index = next((number for number, rank in enumerate(ranks) if rank.member == member), None)
+    return [] if index is None else ranks[max(0, index - most) : index + most + 1]

@@ -1,7 +1,7 @@
-"""What came of it: entries, awards, refusals, receipts and standings.
+"""The results of recording events: ledger entries, awards, refusals, receipts and standings.
 
-These are answers. The engine makes them from what the folds decided; nothing here decides anything,
-and nothing here is ever edited: a correction is a further entry.
+The engine makes these objects from what the folds decided. They are immutable, and the ledger is append-only: a
+correction is a further entry.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Status: TypeAlias = Literal["recorded", "duplicate", "pending", "retracted", "re
 
 
 class Holder(NamedTuple):
-    """Who is credited: a member, or a unit or community that earns as a whole.
+    """Who is credited: a member, or a unit or a community as a whole.
 
     >>> print(Holder("member", "ann")), print(Holder("unit", "Sales"))
     ann
@@ -36,7 +36,7 @@ class Holder(NamedTuple):
         return self.id if self.kind == "member" else f"{self.kind} {self.id}"
 
     def as_json(self) -> dict[str, str]:
-        """A member, unit or community as JSON.
+        """The holder as JSON.
 
         >>> Holder("unit", "Sales").as_json()
         {'kind': 'unit', 'id': 'Sales'}
@@ -46,13 +46,12 @@ class Holder(NamedTuple):
 
 @frozen(kw_only=True)
 class Entry:
-    """One line of the ledger: what a holder got (or lost), by which rule, for which event.
+    """An entry of the ledger: what a holder got or lost, by which rule, for which event.
 
-    ``no`` counts the lines from 1. A line that mends an earlier one names it in ``corrects``: for
-    the same event, or, under a graded rule, the first line for the same object;
-    ``because`` is the event whose arrival made the line, which differs from ``event`` only when
-    something came late or was retracted. ``book`` is the digest of the rule book that decided; ``was`` that of the book
-    before it, where the line was made because all was decided anew by another book.
+    ``no`` numbers the entries from 1. A correction names the entry that it corrects in ``corrects``: one for the same
+    event or, with a graded rule, the first one for the same object. ``because`` is the event whose arrival made the entry;
+    it differs from ``event`` only if something came late or was retracted. ``book`` is the digest of the rule book that
+    decided. ``was`` is that of the previous book, if the entry was made because the store was rescored with another one.
 
     >>> entry = Entry(no=1, holder=Holder("member", "ann"), purse="points", amount=5, rule="kudos",
     ...               event="e1", occurred_at=datetime(2026, 5, 1), role="recipient",
@@ -76,11 +75,11 @@ class Entry:
     was: str | None = None
 
     def __str__(self) -> str:
-        mend = f"  (corrects #{self.corrects})" if self.corrects else ""
-        return f"#{self.no}  {self.holder}  {self.amount:+} {self.purse}  {self.rule}  {self.say}{mend}"
+        note = f"  (corrects #{self.corrects})" if self.corrects else ""
+        return f"#{self.no}  {self.holder}  {self.amount:+} {self.purse}  {self.rule}  {self.say}{note}"
 
     def as_json(self) -> dict[str, Any]:
-        """The line as JSON."""
+        """The entry as JSON."""
         return {
             "no": self.no,
             "holder": self.holder.as_json(),
@@ -99,7 +98,7 @@ class Entry:
 
 
 def number(amount: Amount | float) -> int | float:
-    """An amount as a number of JSON.
+    """An amount as a JSON number.
 
     >>> number(Decimal("1.25")), number(5)
     (1.25, 5)
@@ -109,10 +108,10 @@ def number(amount: Amount | float) -> int | float:
 
 @frozen(kw_only=True)
 class Award:
-    """A badge that a holder has, and for what.
+    """A badge that a holder has.
 
-    ``key`` is what it was given for where the badge counts per object, topic, community, unit or
-    person. ``occurrence`` tells awards of a badge that is given again apart.
+    ``key`` is what it was given for, if the badge counts per object, topic, community, unit, person or pair; else None.
+    ``occurrence`` distinguishes the awards of a badge that is given more than once. ``event`` is the event at which it was given.
 
     >>> Award(holder=Holder("member", "ann"), badge="helper", tier="gold", key=None, occurrence=(),
     ...       occurred_at=datetime(2026, 5, 1), event="e1").tier
@@ -132,7 +131,7 @@ class Award:
         return what if self.key is None else f"{what} for {self.key}"
 
     def as_json(self) -> dict[str, Any]:
-        """The award as JSON; ``object`` is what it was given for."""
+        """The award as JSON; ``key`` is called ``object``."""
         return {
             "holder": self.holder.as_json(),
             "badge": self.badge,
@@ -146,10 +145,10 @@ class Award:
 
 @frozen(kw_only=True)
 class LevelChange:
-    """That a holder stands on another level of a ladder than before: ``up``, on a higher one, or on a lower one.
+    """A change of a holder's level on a ladder: ``up`` to a higher one, or down. A level is None below the first.
 
-    Levels are compared before and after each batch. ``event`` is the last one in it that
-    brought the holder points, or a badge that makes a level.
+    Levels are compared before and after each batch. ``event`` is the last event of the batch that gave the holder points,
+    or a badge that is a level.
 
     >>> change = LevelChange(holder=Holder("member", "ann"), ladder="path", before="newcomer", level="helper",
     ...                      up=True, occurred_at=datetime(2026, 5, 1), event="e1")
@@ -183,10 +182,10 @@ class LevelChange:
         }
 
 
-def named(rule: str) -> str:
-    """What entries and refusals call their rule, for messages: a rule, or the badge or level whose bonus it is.
+def rule_label(rule: str) -> str:
+    """The ``rule`` of an entry or refusal, as messages name it: a rule, or the badge or level whose bonus it is.
 
-    >>> named("kudos"), named("badge:helper"), named("badge:trust/known")
+    >>> rule_label("kudos"), rule_label("badge:helper"), rule_label("badge:trust/known")
     ("rule 'kudos'", "badge 'helper'", "level 'trust/known'")
     """
     name = rule.removeprefix("badge:")
@@ -197,12 +196,14 @@ def named(rule: str) -> str:
 
 @frozen(kw_only=True)
 class Refusal:
-    """What a rule did not give, and why: self, gate, limit, split, capped, mutual, reporting, faded, floor or fault.
+    """What a rule did not give, and the reason.
 
-    ``capped`` is a grant cut to what a limit left over, ``floor`` a deduction cut to what there was to take; ``split`` is the part of one of several; ``mutual`` and
-    ``reporting`` are less for what is given back, or to one's own manager or report, ``faded`` for a former mentor. The others gave nothing.
+    With the reasons "self", "gate", "limit" and "fault" (a plugin's function failed) the rule gave nothing. With the others
+    it gave less than its amount, if anything: "capped" by what a limit left, "floor" (a deduction) by what there was to take, "split" among
+    several recipients, "mutual" because it was given back, "reporting" because one of the two manages the other, and
+    "faded" because the mentoring had ended.
 
-    ``event`` is the one that it was not given for: that of the receipt, or another one, which was decided anew because of that.
+    ``event`` is the event that it was not given for: that of the receipt, or another one that was decided anew because of it.
 
     >>> Refusal(event="e1", holder=Holder("member", "ann"), rule="liked", reason="self", detail="one's own").reason
     'self'
@@ -217,12 +218,12 @@ class Refusal:
 
 @frozen(kw_only=True)
 class Receipt:
-    """What recording one event did: what it gave to whom and why, and what it didn't, and why not.
+    """What recording one event did: what it gave to whom, what it didn't give, and why.
 
-    ``entries`` are all ledger lines that it caused, corrections included; ``awards`` and
-    ``withdrawn`` the badges that came and went, ``levels`` who stands on another level than before. ``status`` is recorded, pending (its object isn't
-    known yet), retracted (it was taken back before it came), retraction, void (it can credit
-    nobody, ``why`` says the reason) or duplicate (then the rest is that of the first receipt).
+    ``entries`` are all ledger entries that it caused, corrections included; ``awards`` and ``withdrawn`` the badges that
+    were given and withdrawn; ``levels`` the changes of levels. ``status`` is "recorded", "pending" (its object isn't known
+    yet), "retracted" (the event was retracted before it arrived), "retraction", "void" (it can't credit anybody; ``why``
+    gives the reason) or "duplicate" (then the rest is that of the first receipt).
 
     >>> print(Receipt(event="e1", status="pending", why="nobody knows yet who created p1"))
     e1: pending (nobody knows yet who created p1)
@@ -241,21 +242,22 @@ class Receipt:
         lines = [f"{self.event}: {self.status}" + (f" ({self.why})" if self.why else "")]
         lines += [f"  {entry}" for entry in self.entries]
         lines += [f"  {award.holder} has earned {award}" for award in self.awards]
-        lines += [f"  {gone.holder} no longer has {gone}" for gone in self.withdrawn]
+        lines += [f"  {award.holder} no longer has {award}" for award in self.withdrawn]
         lines += [f"  {change}" for change in self.levels]
         lines += [
-            f"  {no.rule} gave nothing more{self._for(no)}: {no.detail}" for no in self.refusals
+            f"  {each.rule} gave nothing more{self._for(each)}: {each.detail}"
+            for each in self.refusals
         ]
         return "\n".join(lines)
 
     def _for(self, refusal: Refusal) -> str:
-        """Which event a refusal is of, where it is another one."""
+        """The event of a refusal, if it isn't that of the receipt."""
         return "" if refusal.event == self.event else f" for {refusal.event}"
 
 
 @frozen(kw_only=True)
 class Standing:
-    """What a holder has now: points by purse, badges, and the level on each ladder.
+    """What a holder has: points by purse, badges, and the level on each ladder.
 
     >>> Standing(holder=Holder("member", "ann"), points={"points": 5}, levels={"path": None}).badges
     ()
@@ -269,7 +271,7 @@ class Standing:
 
 @frozen(kw_only=True)
 class Rejection:
-    """An event that was refused: its place among those that were handed over, from 0, and why.
+    """An event that was refused: its position among the events that were passed, from 0, and the error.
 
     >>> from wiifm.faults import Fault
     >>> print(Rejection(index=3, error=InvalidInput([Fault("actor", "7", "a text")])))
@@ -285,10 +287,11 @@ class Rejection:
 
 @frozen(kw_only=True)
 class Tally:
-    """What became of many events: how many were new, known already, and refused as faulty.
+    """The result of recording many events: how many were new, already recorded, pending, and refused.
 
-    ``rejected`` tells of each event that was refused; nothing of it was recorded. ``failed`` is how many decisions of plugins
-    came to nothing, since the plugin raised or answered what it mustn't; the receipts tell of each, and ``Engine.faults`` of the latest.
+    ``rejected`` lists the events that were refused; they were not recorded. ``failed`` is how many decisions of plugins came
+    to nothing because the plugin raised or returned a value that isn't allowed. The receipts have each of them,
+    ``Engine.faults`` the latest.
 
     >>> Tally(recorded=2, duplicates=1, pending=0).rejected
     ()

@@ -1,4 +1,4 @@
-"""What stands behind the rows of the ledger, as readings ask for it: entries, ranks and explanations."""
+"""Readings of the ledger: leaderboards, entries and explanations."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from wiifm.standings import check_entry_readable
 from wiifm.windows import Window
 
 PAGE = 1_000
-"""How many entries are looked up at once."""
+"""How many entries are read at once."""
 
 
 def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Rank]:
-    """The lines of a leaderboard, or those around a member.
+    """Return the lines of a leaderboard, or those around a member.
 
     Raises:
-        InvalidInput: nobody can have such a name.
+        InvalidInput: no member can have such a name.
     """
     if member is not None:
         arguments.check_name("around", member)
@@ -43,18 +43,21 @@ def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Ra
 
 
 def _shown(memory: Memory, board: Board, members: Iterable[str]) -> list[str]:
-    """Of some members those that a board may show: who may be listed, and hadn't left at its moment."""
+    """Filter members by whether a board may show them: they want to be listed, and hadn't left at its moment."""
     relations = memory.flow.relations
     return relations.there(relations.listed(members), board.at + timedelta.resolution)
 
 
 def _sums(memory: Memory, board: Board) -> Sums:
-    """What members earned in the times of a board: row by row only where it depends on what is behind, or on where each of them lives."""
+    """Sum what members earned in the periods of a board.
+
+    Rows are read one by one only where it depends on their events, or on the time zones of their members.
+    """
     found, parts = Sums(board), board.window.parts(1 + (board.by == "improvement"), _home(memory))
     since, until = parts[-1].since, parts[0].until
     bookings = _bookings(memory, board, since, until)
     if bookings is None:
-        for rows in _looked_at(memory, board, found, since, until):
+        for rows in _counting_rows(memory, board, found, since, until):
             _add(memory, found, rows)
         return found
     for since, until, ago in parts:
@@ -68,7 +71,7 @@ def _sums(memory: Memory, board: Board) -> Sums:
 
 
 def _add(memory: Memory, found: Sums, rows: list[Booked]) -> None:
-    """Count some rows, each by where its member lives."""
+    """Count rows, each in the time zone of its member."""
     for row, local in _located(memory, found.board.window, rows):
         found.add(row, local)
     memory.let_go()
@@ -77,7 +80,7 @@ def _add(memory: Memory, found: Sums, rows: list[Booked]) -> None:
 def _bookings(
     memory: Memory, board: Board, since: datetime | None, until: datetime | None
 ) -> Bookings | None:
-    """Where all that stands there counts; None where the rows are to be looked at to tell."""
+    """The bookings of which all rows count on a board; None if the events of the rows must be looked up to know."""
     if board.unit is not None:
         return None
     if not board.looks:
@@ -85,27 +88,27 @@ def _bookings(
     return memory.happened(board.community, board.topic, since, until)
 
 
-def _looked_at(
+def _counting_rows(
     memory: Memory, board: Board, sums: Sums, since: datetime | None, until: datetime | None
 ) -> Iterator[list[Booked]]:
-    """The rows of a time that count on a board, by what is behind each."""
+    """Yield the rows of a period that count on a board, in pages, by looking up their events."""
     relations = memory.flow.relations
     for page in _rows(memory, board.unit, since, until):
         rows = [row for row in page if sums.asks_for(row)]
         if board.looks:
-            memory.look_up([row[1] for row in rows], ())
-            rows = [row for row in rows if board.has(*relations.placed(row[1]))]
+            memory.prefetch_facts([row[1] for row in rows], ())
+            rows = [row for row in rows if board.has(*relations.community_and_topics(row[1]))]
         yield rows
 
 
 def _rows(
     memory: Memory, unit: str | None, since: datetime | None, until: datetime | None
 ) -> Iterator[list[Booked]]:
-    """The rows of events of a time; of a unit those for whom was in it when they happened."""
+    """Yield the rows of events of a period, in pages; for a unit, those of members who were in it at the time of the event."""
     if unit is None:
         yield from memory.accounts.of_time(since, until)
         return
-    if not unit:  # nobody says that they belong to it
+    if not unit:  # no profile names it, so its members can't be looked up
         pages = memory.accounts.of_time(since, until)
     else:
         members = (Holder("member", name) for name in memory.deeds.members_of(unit))
@@ -113,28 +116,28 @@ def _rows(
         pages = ([row for _, row in page] for page in found)
     relations = memory.flow.relations
     for page in pages:
-        relations.locate(row[0].holder.id for row in page)
+        relations.prefetch_profiles(row[0].holder.id for row in page)
         yield [row for row in page if relations.unit(row[0].holder.id, row[1]) == unit]
 
 
 def _old(memory: Memory, window: Window, members: Collection[str]) -> set[str]:
-    """Those of some members for whom anything was booked before a window that didn't come to nothing."""
+    """Those of some members for whom anything was booked before a window, and not cancelled."""
     parts = window.parts(1, _home(memory))
     if parts[-1].since is None:
         return set()
-    found = memory.accounts.earlier(members, parts[-1].since)
+    found = memory.accounts.with_entries_before(members, parts[-1].since)
     for since, until, ago in parts:
         for page in memory.accounts.of_time(since, until) if ago is None else ():
             rows = [row for row in page if row[0].holder.kind == "member"]
             located = _located(memory, window, rows)
             old = [row for row, local in located if window.ago(row[1].occurred_at, local)]
-            found |= {row[0].holder.id for row in memory.accounts.lasting(old)}
+            found |= {row[0].holder.id for row in memory.accounts.nonzero(old)}
             memory.let_go()
     return found
 
 
 def _home(memory: Memory) -> tzinfo | None:
-    """The zone in which all members live; None where any of them may live in another."""
+    """The time zone of all members; None if some may have another."""
     relations = memory.flow.relations
     return None if relations.zones else relations.home
 
@@ -142,19 +145,19 @@ def _home(memory: Memory) -> tzinfo | None:
 def _located(
     memory: Memory, window: Window, rows: list[Booked]
 ) -> Iterator[tuple[Booked, datetime | None]]:
-    """Rows, each with the time of its event where its member lives, as far as a window asks for that."""
+    """Yield rows, each with the time of its event in the time zone of its member, if the window needs it."""
     if not window.by_days:
         yield from ((row, None) for row in rows)
         return
     relations = memory.flow.relations
-    relations.locate(row[0].holder.id for row in rows)
+    relations.prefetch_profiles(row[0].holder.id for row in rows)
     for row in rows:
         zone = relations.zone(row[0].holder.id, row[1])
         yield row, row[1].occurred_at.astimezone(zone)
 
 
 def entries_for(memory: Memory, event: str) -> list[Entry]:
-    """The entries of an event, with those that correct them.
+    """Return the entries of an event, with those that correct them.
 
     Raises:
         InvalidInput: no event can have such an id.
@@ -166,32 +169,32 @@ def entries_for(memory: Memory, event: str) -> list[Entry]:
 def entries(
     memory: Memory, holder: str | Holder | None, purse: str | None, rule: str | None
 ) -> Iterator[Entry]:
-    """The entries of all or a holder, of all purses or one, of all rules or one; each page is of one state of the store.
+    """Yield ledger entries: of one holder, purse or rule, or of all (None). Each page is read from one state of the store.
 
     Raises:
-        UnknownName: the book has no such purse, or neither it nor any entry such a rule.
-        InvalidInput: nobody, or no rule, can have such a name.
+        UnknownName: the book has no such purse, or neither the book nor any entry has such a rule.
+        InvalidInput: no holder, or no rule, can have such a name.
     """
-    whose = None if holder is None else arguments.holder_of(holder)
-    _may_be(memory, purse, rule)
-    found = _entries(memory, whose, purse, rule)
+    wanted = None if holder is None else arguments.holder_of(holder)
+    _check_purse_and_rule(memory, purse, rule)
+    found = _entries(memory, wanted, purse, rule)
     if first := next(found, None):
         yield first
         yield from found
     else:
-        _known_rule(memory, rule)
+        _check_rule(memory, rule)
 
 
-def _may_be(memory: Memory, purse: str | None, rule: str | None) -> None:
-    """Complain about a purse that the book doesn't have, and about a rule that no book can have."""
+def _check_purse_and_rule(memory: Memory, purse: str | None, rule: str | None) -> None:
+    """Refuse a purse that the book doesn't have, and a rule that no book can have."""
     if purse is not None:
         arguments.check_known("purse", purse, memory.book.purses)
     if rule is not None:
         arguments.check_name("rule", rule)
 
 
-def _known_rule(memory: Memory, rule: str | None) -> None:
-    """Complain about a rule that the book doesn't have, and that no entry is by: an earlier book's may well be."""
+def _check_rule(memory: Memory, rule: str | None) -> None:
+    """Refuse a rule that neither the book nor any entry has: entries may be by rules of earlier books."""
     known = arguments.rules_of(memory.book)
     if rule not in (None, *known) and not any(_entries(memory, None, None, rule)):
         arguments.check_known("rule", rule, known)
@@ -200,6 +203,7 @@ def _known_rule(memory: Memory, rule: str | None) -> None:
 def _entries(
     memory: Memory, holder: Holder | None, purse: str | None, rule: str | None
 ) -> Iterator[Entry]:
+    """Yield entries page by page, without checks."""
     after, more = 0, True
     while more:
         with memory.reading():
@@ -221,24 +225,37 @@ def latest_entries(
     before: int | None,
     most: int,
 ) -> list[Entry]:
-    """So many of a holder's entries, the last one first: those before a number, of all purses and rules or one.
+    """Return the latest entries of a holder, the last one first, at most ``most``.
+
+    Args:
+        memory: what holds the ledger.
+        holder: the holder; a name alone is a member's.
+        purse: only entries in this purse; None for all.
+        rule: only entries by this rule; None for all.
+        before: only entries with lower numbers; None for all.
+        most: how many.
 
     Raises:
-        UnknownName: the book has no such purse, or neither it nor any entry such a rule.
-        InvalidInput: nobody, or no rule, can have such a name.
+        UnknownName: the book has no such purse, or neither the book nor any entry has such a rule.
+        InvalidInput: no holder, or no rule, can have such a name.
     """
-    whose = arguments.holder_of(holder)
-    _may_be(memory, purse, rule)
-    rows = memory.accounts.latest(whose, before, rule)
+    wanted = arguments.holder_of(holder)
+    _check_purse_and_rule(memory, purse, rule)
+    rows = memory.accounts.latest(wanted, before, rule)
     mine = (number for number, (_, _, grant, _, _) in rows if purse in (None, grant.purse))
     found = [memory.accounts.entry(number) for number in islice(mine, most)]
     if not found:
-        _known_rule(memory, rule)
+        _check_rule(memory, rule)
     return found
 
 
 def explanation_of(memory: Memory, number: int) -> Explanation:
-    """Why there is an entry, as its holder may read it."""
+    """Explain an entry, as its holder may read it.
+
+    Raises:
+        UnknownName: there is no such entry.
+        Withheld: it is of a unit or a community of too few members.
+    """
     found = explain(memory.book, memory.log, memory.accounts, number)
     check_entry_readable(memory, found.entry.holder)
     entries = (found.entry, found.corrects, *found.corrections)

@@ -1,7 +1,7 @@
-"""On which level of each ladder a holder stands, and who stands on another one than before a batch.
+"""Which level of each ladder a holder has reached, and who reached another one in a batch.
 
-A level is a function of what a holder has: of the points in a purse, or of badges. A history remembers where its holder
-stood when the last batch ended.
+A level is a function of what a holder has: of the points in a purse, or of badges. Each history stores the levels that
+its holder had at the end of the last batch, so that only holders who gained or lost something are compared.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ from wiifm.rulebook.book import RuleBook
 
 @frozen
 class Steps:
-    """The levels of a ladder, lowest first: by points with what each takes, in minor units; or by badges."""
+    """The levels of a ladder, lowest first.
+
+    By points, ``field`` is the purse's field of the state and ``least`` what each level takes, in minor units; by criteria,
+    ``badges`` are the badges that stand for the levels.
+    """
 
     ladder: str
     names: tuple[str, ...]
@@ -34,7 +38,7 @@ class Steps:
 
     @classmethod
     def of(cls, book: RuleBook, ladder: Ladder) -> Self:
-        """Those of a ladder of a book."""
+        """The steps of a ladder of a book."""
         if ladder.climbs:
             badges = tuple(badge.id for badge in ladder.climbs)
             names = tuple(badge.partition("/")[2] for badge in badges)
@@ -43,14 +47,14 @@ class Steps:
         return cls(ladder.id, tuple(ladder.levels), purse_field(ladder.purse), least)
 
     def reached(self, state: State, awards: Awards) -> int:
-        """How many levels are reached with what a state has, or by the highest of the badges among the awards."""
+        """How many levels are reached by the points of a state, or by the highest level badge among the awards."""
         if not self.badges:
             return bisect_right(self.least, getattr(state, self.field, 0))
         held = {key[0] for key in awards}
         return max((n for n, badge in enumerate(self.badges, 1) if badge in held), default=0)
 
     def named(self, reached: int) -> str | None:
-        """The name of the level that so many make.
+        """The name of the highest of so many levels; None of 0.
 
         >>> steps = Steps("path", ("newcomer", "helper"), "purse_points", (0, 100))
         >>> steps.named(2), steps.named(0)
@@ -61,18 +65,18 @@ class Steps:
 
 @lru_cache(maxsize=256)
 def _in_minor(levels: tuple[int | float, ...], decimals: int) -> tuple[int, ...]:
-    """What levels take in minor units, no less than they say; it is asked once more for each holder."""
+    """The thresholds of levels in minor units, rounded up. Cached, as it is asked again for each holder."""
     return tuple(ceil(Fraction(exact(most)) * 10**decimals) for most in levels)
 
 
 def level_of(book: RuleBook, ladder: Ladder, state: State, awards: Awards) -> str | None:
-    """The level on a ladder; None below the first."""
+    """The level of a holder on a ladder; None below the first."""
     steps = Steps.of(book, ladder)
     return steps.named(steps.reached(state, awards))
 
 
 class Move(NamedTuple):
-    """That a holder stands on another level of a ladder than before: how many were reached, and are now."""
+    """A change of level: how many levels of a ladder a holder had reached before, and has now."""
 
     history: History
     steps: Steps
@@ -82,7 +86,7 @@ class Move(NamedTuple):
 
 @frozen
 class Ladders:
-    """The ladders of a book, by their numbers, and how many levels of each are reached with nothing."""
+    """The ladders of a book, each with its number; and how many levels of each are reached with no points (``first``)."""
 
     by_points: tuple[tuple[int, Steps], ...]
     by_badges: tuple[tuple[int, Steps], ...]
@@ -91,7 +95,7 @@ class Ladders:
 
     @classmethod
     def of(cls, book: RuleBook) -> Self:
-        """Those of a book."""
+        """The ladders of a book."""
         steps = [Steps.of(book, ladder) for ladder in book.ladders.values()]
         numbered = list(enumerate(steps))
         return cls(
@@ -101,26 +105,26 @@ class Ladders:
             tuple(bisect_right(each.least, 0) for each in steps),
         )
 
-    def take_stock(self, history: History) -> None:
-        """Note where a holder stands, of whom nothing is known but what they have."""
+    def note_current_levels(self, history: History) -> None:
+        """Store the present levels in a history, of which no earlier ones are known."""
         state, awards, ladders = history.state, history.awards(), (*self.by_points, *self.by_badges)
-        history.stands = tuple(
+        history.levels = tuple(
             each.reached(state, awards) for _, each in sorted(ladders, key=_number)
         )
 
     def moves(self, booked: Iterable[History], awarded: Iterable[Awarded]) -> list[Move]:
-        """Who stands elsewhere than before, of different holders for whom something was booked, and of those awarded.
+        """The changes of levels among the holders that entries were booked for, or awards given or taken. Histories store the new levels.
 
-        It is noted in their histories.
+        ``booked`` are different histories; ``awarded`` may repeat them.
         """
         found: list[Move] = []
         first = self.first
         if self.by_points:
             purses = [(number, each.field, each.least) for number, each in self.by_points]
             for history in booked:
-                state, stands = history.state, history.stands or first
+                state, reached = history.state, history.levels or first
                 for number, field, least in purses:
-                    if bisect_right(least, getattr(state, field, 0)) != stands[number]:
+                    if bisect_right(least, getattr(state, field, 0)) != reached[number]:
                         found += self._moved(history, self.by_points)
                         break
         if self.by_badges:
@@ -129,13 +133,13 @@ class Ladders:
         return found
 
     def _moved(self, history: History, ladders: tuple[tuple[int, Steps], ...]) -> Iterable[Move]:
-        stands = list(history.stands or self.first)
+        reached = list(history.levels or self.first)
         for number, steps in ladders:
-            before, after = stands[number], steps.reached(history.state, history.awards())
+            before, after = reached[number], steps.reached(history.state, history.awards())
             if before != after:
-                stands[number] = after
+                reached[number] = after
                 yield Move(history, steps, before, after)
-        history.stands = tuple(stands)
+        history.levels = tuple(reached)
 
 
 def _number(numbered: tuple[int, Steps]) -> int:

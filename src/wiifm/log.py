@@ -1,4 +1,4 @@
-"""The events that were recorded, and which of them still count."""
+"""The log: all recorded events, and which of them are live."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from wiifm.activities import Order, order_of
 from wiifm.events import FORGOTTEN, Event
 from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, nearest, short
 from wiifm.ledger import Rejection
-from wiifm.records import growing
+from wiifm.records import large_dict
 from wiifm.rulebook.book import RuleBook
 
 
 @define(eq=False)
 class Log:
-    """All recorded events by id, and by whom each retracted one was taken back.
+    """All recorded events by id; and the retractions of each event, by the id that they name.
 
-    ``admits`` is the program's loop with quick checks: an event that passes has no faults, any other is looked at closely.
+    ``admits`` is the program's loop with quick checks. An event that passes them is valid; the others are checked in full.
     """
 
     book: RuleBook
     admits: Callable[[Iterator[Event], dict[str, Event], Callable[[Event], None]], None]
-    events: dict[str, Event] = field(factory=growing)
+    events: dict[str, Event] = field(factory=large_dict)
     retractions: dict[str, list[Event]] = field(factory=dict)
 
     @property
     def size(self) -> int:
-        """How many events there are."""
+        """The number of events."""
         return len(self.events)
 
     def is_new(self, event: Event) -> bool:
-        """Whether an event is new and valid; False for the very same one again.
+        """Whether an event is valid and not recorded yet; False if the very same event was recorded.
 
         Raises:
             InvalidEvent: its type isn't declared in the book, or it breaks the type's declaration.
-            ConflictingEvent: its id was used before for another content.
+            ConflictingEvent: another event with this id was recorded.
         """
         if not isinstance(event, Event):
             raise InvalidEvent([Fault("event", short(event), "an Event")])
@@ -51,7 +51,7 @@ class Log:
         kind = self.book.types.get(event.type)
         if kind is None:
             hint = nearest(event.type, self.book.types)
-            fault = Fault("type", short(event.type), "a type that the rule book knows", hint)
+            fault = Fault("type", short(event.type), "a type that the rule book declares", hint)
             raise InvalidEvent([fault.inside(f"event {event.id!r}")])
         faults = list(kind.faults(event))
         if faults:
@@ -61,48 +61,50 @@ class Log:
     def admit(
         self, events: Iterable[Event], first: int = 0
     ) -> tuple[list[Event], int, list[Rejection]]:
-        """Take in what is new of events, numbered from ``first``; answers that, how many were known, what is faulty."""
-        events, gone = list(events), list[int]()
+        """Check events, numbered from ``first``, and add those that are new.
+
+        Returns:
+            The new events, the number of those known already, and the rejected ones.
+        """
+        events, dropped = list(events), list[int]()
         rejected: list[Rejection] = []
         retractions: list[Event] = []
         coming = iter(events)
 
-        def closely(event: Event) -> None:
+        def check(event: Event) -> None:
             number = len(events) - length_hint(coming) - 1
             try:
                 if not self.is_new(event):
-                    gone.append(number)
+                    dropped.append(number)
                 elif event.retracts is None:
                     self.append(event)
                 else:
                     self.events[event.id] = event
                     retractions.append(event)
             except (InvalidEvent, ConflictingEvent) as error:
-                gone.append(number)
-                error.__traceback__ = None  # it would keep the whole batch
+                dropped.append(number)
+                error.__traceback__ = None  # its frames would keep the whole batch alive
                 rejected.append(Rejection(index=first + number, error=error))
 
         if set(map(type, events)) <= {Event}:
-            self.admits(coming, self.events, closely)
+            self.admits(coming, self.events, check)
         else:
             for event in coming:
-                closely(event)
-        for event in sorted(
-            retractions, key=order_of
-        ):  # what comes together takes back in the order of time
+                check(event)
+        for event in sorted(retractions, key=order_of):  # so the first one in order comes first
             self.append(event)
-        for number in reversed(gone):
+        for number in reversed(dropped):
             del events[number]
-        return events, len(gone) - len(rejected), rejected
+        return events, len(dropped) - len(rejected), rejected
 
     def append(self, event: Event) -> None:
-        """Take in a new event."""
+        """Add a new event."""
         self.events[event.id] = event
         if event.retracts is not None:
             self.retractions.setdefault(event.retracts, []).append(event)
 
-    def forget(self, event: Event) -> None:
-        """Take an event out again, which never came to be committed; one that is out already stays so."""
+    def remove(self, event: Event) -> None:
+        """Remove an event whose batch wasn't committed. One that is removed already stays so."""
         if event.retracts is not None:
             found = [each for each in self.retractions.get(event.retracts, ()) if each is not event]
             if found:
@@ -113,45 +115,46 @@ class Log:
             del self.events[event.id]
 
     def with_ids(self, names: Iterable[str]) -> list[Event]:
-        """The events with some ids, each of which was recorded."""
+        """The events with some ids, all of which were recorded."""
         return [self.events[name] for name in names]
 
     def is_retraction(self, event: Event) -> bool:
-        """Whether an event takes another one back (and so is never taken back itself)."""
+        """Whether an event retracts another. Such an event can't be retracted itself."""
         return self.book.types[event.type].retracts
 
     def is_live(self, event: Event) -> bool:
-        """Whether an event counts: not retracted, and no retraction."""
+        """Whether an event counts: it isn't a retraction, and none names it."""
         return event.id not in self.retractions and not self.is_retraction(event)
 
     def death(self, event: Event) -> Order | None:
-        """Where in the order an event was retracted first; None for one that lives."""
+        """The position of an event's first retraction; None if it has none."""
         found = self.retractions.get(event.id)
         return min((each.occurred_at, each.id) for each in found) if found else None
 
     def latest(self) -> Event | None:
-        """The last in the order of the events that count; None where none does."""
+        """The last event in order that counts; None if none does."""
         return max(filter(self.is_live, self.events.values()), key=order_of, default=None)
 
 
 def _kinds(event: Event) -> list[type]:
-    """The kinds of an event's data: true and 1 are equal in Python, and aren't the same."""
+    """The types of the values in an event's data. ``True == 1`` in Python, but they are different contents."""
     return [type(value) for _, value in sorted(event.data.items())] if event.data else []
 
 
 def _same(known: Event, event: Event) -> bool:
+    """Whether two events have the same content."""
     return known == event and _kinds(known) == _kinds(event)
 
 
 def _without_texts(known: Event, event: Event) -> Event:
-    """An event without the texts of which nothing is left in the one that is known: they may have been erased."""
+    """An event without the texts that are empty in the known event, where they may have been erased."""
     nothing = {key: value for key, value in known.data.items() if value in ("", ())}
     texts = {key for key in nothing if type(event.data.get(key)) is type(nothing[key])}
     return evolve(event, data={**event.data, **{key: nothing[key] for key in texts}})
 
 
 def _forgotten(known: Event, event: Event) -> bool:
-    """Whether an event may be the one of which only that is known that isn't about a forgotten member."""
+    """Whether an event may be the one of which only what isn't about a forgotten member is still known."""
     names: list[object] = [known.actor, known.recipient]
     for value in known.data.values():
         names += value if isinstance(value, tuple) else [value]
@@ -163,15 +166,15 @@ def _forgotten(known: Event, event: Event) -> bool:
 
 
 def conflict(known: Event, event: Event) -> ConflictingEvent:
-    """The error for two contents under one id: it names what differs."""
+    """The error for two contents under one id. It names what differs."""
     first, second = known.as_json(), event.as_json()
     keys = [key for key in {**first, **second} if first.get(key) != second.get(key)]
     keys = keys or ["data"]  # 1 and 1.0 are equal in Python, and aren't the same
-    told = "; ".join(
+    changes = "; ".join(
         f"{key} was {short(first.get(key))}, now {short(second.get(key))}" for key in keys
     )
-    found = f"another content than was recorded under this id before ({told})"
+    found = f"other content than was recorded under this id before ({changes})"
     fault = Fault(
-        f"event {event.id!r}", found, "the same again, or an id of its own for what is new"
+        f"event {event.id!r}", found, "the recorded event again, or a new id for a new event"
     )
     return ConflictingEvent([fault])

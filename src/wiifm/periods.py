@@ -1,8 +1,7 @@
-"""Days, weeks, months and windows: from the words of a rule book to numbers that can be compared.
+"""Periods, windows and working days: from the words of a rule book to numbers that can be compared.
 
-A calendar period is a member's own: it is counted from the ordinal of their local day
-(``date.toordinal``), so a day on which the clocks change is one day like any other. A rolling
-window is elapsed time. Weeks begin on Monday (ISO 8601).
+A calendar period is derived from the ordinal of a member's local date (``date.toordinal``), so that a day on which the
+clocks change is a day like any other. A rolling window is elapsed time. Weeks begin on Monday (ISO 8601).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from attrs import frozen
 from wiifm.faults import Fault, nearest, short
 
 Span: TypeAlias = Callable[[int], int]
-"""From the ordinal of a day to the number of the period it lies in."""
+"""Maps the ordinal of a day to the number of the period that contains it."""
 
 PERIODS = ("day", "week", "month", "year", "ever")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
@@ -37,7 +36,7 @@ SPANS: dict[str, Span] = {
     "month": _month,
     "year": lambda day: date.fromordinal(day).year,
 }
-"""The number of the calendar period that a day lies in; neighbours differ by one.
+"""The calendar periods. Each maps the ordinal of a day to a number; adjacent periods differ by one.
 
 >>> SPANS["month"](date(2026, 1, 5).toordinal()) - SPANS["month"](date(2025, 12, 5).toordinal())
 1
@@ -45,7 +44,7 @@ SPANS: dict[str, Span] = {
 
 
 def duration(text: str) -> timedelta | None:
-    """A length of time from words such as "30 days" or "12 hours"; None if it is none.
+    """Parse a length of time such as "30 days" or "12 hours", up to 36,600 days; None if the text isn't one.
 
     >>> duration("30 days"), duration("soon")
     (datetime.timedelta(days=30), None)
@@ -59,7 +58,7 @@ def duration(text: str) -> timedelta | None:
 
 @frozen
 class Over:
-    """The time a criterion looks at: ``ever``, a calendar period, ``every`` so many days, or the ``last`` while.
+    """The window of time of a criterion: ``ever``, a calendar period, ``every`` N days, or the ``last`` N days (rolling).
 
     >>> Over.parse("last 30 days")
     Over(kind='last', period='', length=datetime.timedelta(days=30))
@@ -75,7 +74,7 @@ class Over:
 
     @classmethod
     def parse(cls, text: str) -> Over | Fault:
-        """The window that the words mean, or the fault in them."""
+        """The window that the words mean, or the fault if they mean none."""
         if text in SPANS:
             return cls("ever" if text == "ever" else "calendar", text)
         first, _, rest = text.strip().partition(" ")
@@ -89,7 +88,7 @@ class Over:
 
     @property
     def span(self) -> Span:
-        """The number of the period that a day lies in; the same number for all days of ``ever``."""
+        """Maps the ordinal of a day to the number of its period; for ``ever``, all days have the same number."""
         if self.kind == "every":
             days = self.length.days
             return lambda day: day // days
@@ -98,7 +97,7 @@ class Over:
 
 @frozen
 class Calendar:
-    """Which days are working days: some weekdays (ISO, Monday is 1), without the holidays.
+    """Which days are working days: the ``weekdays`` (ISO, Monday is 1), except for the ``holidays``.
 
     >>> office = Calendar(holidays=frozenset({date(2026, 12, 25)}))
     >>> office.is_workday(date(2026, 12, 24).toordinal()), office.is_workday(date(2026, 12, 25).toordinal())
@@ -109,17 +108,17 @@ class Calendar:
     holidays: frozenset[date] = frozenset()
 
     def is_workday(self, day: int) -> bool:
-        """Whether the day of this ordinal is a working day."""
+        """Whether the day with this ordinal is a working day."""
         return (day - 1) % 7 + 1 in self.weekdays and date.fromordinal(day) not in self.holidays
 
     def workdays_between(self, first: int, last: int) -> int:
-        """How many working days lie between two days, neither of them counted.
+        """The number of working days between two days, given by ordinal; neither of them counts.
 
         >>> Calendar().workdays_between(date(2026, 5, 1).toordinal(), date(2026, 5, 5).toordinal())
         1
         """
         weeks, rest = divmod(max(0, last - first - 1), 7)
-        found = weeks * len(self.weekdays)
-        found += sum((day - 1) % 7 + 1 in self.weekdays for day in range(last - rest, last))
-        lost = {day.toordinal() for day in self.holidays if day.isoweekday() in self.weekdays}
-        return found - sum(first < day < last for day in lost)
+        count = weeks * len(self.weekdays)
+        count += sum((day - 1) % 7 + 1 in self.weekdays for day in range(last - rest, last))
+        off = {day.toordinal() for day in self.holidays if day.isoweekday() in self.weekdays}
+        return count - sum(first < day < last for day in off)

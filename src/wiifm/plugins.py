@@ -1,6 +1,6 @@
-"""Finds plugins and what each contributes, under its name: those that are built in, installed, or handed over.
+"""Finds the plugins that are built in, installed or given, and collects what each contributes.
 
-What is built in comes in by the same hooks as anybody's.
+The built-in plugin uses the same hooks as any other.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from attrs import field, frozen
 
-from wiifm.contributions import HOOKS, Contribution, attribute, collected
+from wiifm.contributions import HOOKS, Contribution, attribute, collect
 from wiifm.faults import DISTURBANCES, Fault, literal, nearest
 from wiifm.installed import installed
 from wiifm.packs import sharing
@@ -21,132 +21,144 @@ from wiifm.packs import sharing
 T = TypeVar("T")
 
 ENVIRONMENT = "WIIFM_PLUGINS"
-"""The environment variable that says which installed plugins there are: "none", or their names with commas between."""
+"""The environment variable that says which installed plugins are on: "none", or their names, separated by commas."""
 
-OF_THE_OUTSIDE = frozenset({"wiifm_sources", "wiifm_stores", "wiifm_commands", "wiifm_words"})
-OF_RULE_BOOKS = HOOKS.keys() - OF_THE_OUTSIDE
-"""The hooks that are called for a rule book; the others, which may import what no book needs, only for what they are for."""
+OUTSIDE_HOOKS = frozenset({"wiifm_sources", "wiifm_stores", "wiifm_commands", "wiifm_words"})
+"""The hooks that have nothing to do with rule books. They may import what no book needs, so they are called only when needed."""
+
+RULE_BOOK_HOOKS = HOOKS.keys() - OUTSIDE_HOOKS
+"""The hooks that are called when a rule book is loaded."""
 
 BUILT_IN: Mapping[str, object] = {"sharing": sharing}
-"""The plugins that come with wiifm, by their names."""
+"""The plugins that come with wiifm, by name."""
 
 
 @frozen
 class Plugins:
-    """The plugins there are: what each contributes, which were handed over, which are switched off, and by what."""
+    """All plugins, by name.
 
-    found: Mapping[str, Contribution]
-    handed_over: tuple[str, ...] = ()
+    ``contributions`` are those of the plugins that are on, ``given`` the names of those that the caller gave. ``off`` are
+    the plugins that are switched off, and by what.
+    """
+
+    contributions: Mapping[str, Contribution]
+    given: tuple[str, ...] = ()
     off: Mapping[str, str] = field(factory=dict)
     faults: tuple[Fault, ...] = ()
 
-    def offered(self, of: Callable[[Contribution], Mapping[str, T]]) -> dict[str, dict[str, T]]:
-        """By name, what each plugin offers under it.
+    def offered(
+        self, registry: Callable[[Contribution], Mapping[str, T]]
+    ) -> dict[str, dict[str, T]]:
+        """What plugins registered at one registry: by name, and for each name by plugin.
 
-        >>> found = find_plugins().offered(lambda each: each.books.found)
-        >>> list(found["sharing"])
+        >>> packs = find_plugins().offered(lambda each: each.books.registered)
+        >>> list(packs["sharing"])
         ['sharing']
         """
-        found: dict[str, dict[str, T]] = {}
-        for plugin, each in self.found.items():
-            for name, value in of(each).items():
-                found.setdefault(name, {})[plugin] = value
-        return found
+        offers: dict[str, dict[str, T]] = {}
+        for plugin, each in self.contributions.items():
+            for name, value in registry(each).items():
+                offers.setdefault(name, {})[plugin] = value
+        return offers
 
-    def without(self) -> str:
-        """What to add to the names that are expected: the plugins that might have had one more; "" where all are on.
+    def switched_off_note(self) -> str:
+        """The plugins that are off, as an addition to a message about an unknown name; "" if all are on.
 
-        >>> Plugins({}, off={"chat": "disabled_plugins"}).without()
+        >>> Plugins({}, off={"chat": "disabled_plugins"}).switched_off_note()
         ' (plugins that are switched off: chat)'
         """
         return (
             f" (plugins that are switched off: {', '.join(sorted(self.off))})" if self.off else ""
         )
 
-    def several(self, title: str, name: str, plugins: Iterable[str]) -> Fault:
-        """What is wrong where more than one plugin offers something under one name."""
-        found = " and ".join(f"one of {self.found[each].source}" for each in plugins)
+    def ambiguity(self, title: str, name: str, plugins: Iterable[str]) -> Fault:
+        """The fault of several plugins that offer something under one name; ``title`` says what it is."""
+        found = " and ".join(f"one of {self.contributions[each].source}" for each in plugins)
         return Fault(
             f"{title} {name!r}",
             found,
-            "one: uninstall the others, or switch them off (WIIFM_PLUGINS)",
+            "one plugin: uninstall the others, or switch them off (WIIFM_PLUGINS)",
         )
 
 
 def find_plugins(
     given: Iterable[object] = (),
     disabled: Container[str] = (),
-    asked: Collection[str] = OF_RULE_BOOKS,
+    hooks: Collection[str] = RULE_BOOK_HOOKS,
     built_in: Mapping[str, object] = BUILT_IN,
 ) -> Plugins:
-    """The built-in plugins, the installed ones and those that are given, without the disabled ones.
-
-    Of their hooks those that are asked for are called.
+    """Find the built-in plugins, the installed ones and those that are given, without the disabled ones, and call these ``hooks``.
 
     >>> plugins = find_plugins([sharing], disabled=["chat"])
-    >>> plugins.found["sharing"].faults, plugins.handed_over
+    >>> plugins.contributions["sharing"].faults, plugins.given
     ([], ('sharing',))
     """
-    there = installed()
-    wanted, faults = _wanted(there, built_in)
-    off = _switched_off(there, wanted, built_in, disabled)
+    available = installed()
+    enabled, faults = _enabled(available, built_in)
+    off = _switched_off(available, enabled, built_in, disabled)
     found = {
-        name: _built_in(name, plugin, frozenset(asked))
+        name: _built_in(name, plugin, frozenset(hooks))
         for name, plugin in built_in.items()
         if name not in disabled
     }
-    for name, points in there.items():
+    for name, points in available.items():
         if name not in off:
-            found[name] = _imported(name, points, asked)
-    handed_over: dict[str, None] = {}
-    for plugin in _listed(given, faults):
+            found[name] = _imported(name, points, hooks)
+    given_names: dict[str, None] = {}
+    for plugin in _given_plugins(given, faults):
         known = [name for name, each in found.items() if each.plugin is plugin]
         name = known[0] if known else plugin_name(plugin)
-        names = {*known, plugin_name(plugin), *_installed_as(plugin, there)}
+        names = {*known, plugin_name(plugin), *_installed_as(plugin, available)}
         if any(each in disabled for each in names):
             off |= dict.fromkeys(names, "disabled_plugins")
-            found = {each: made for each, made in found.items() if each not in known}
+            found = {each: item for each, item in found.items() if each not in known}
         elif name in found and not known:
-            expected = "plugins whose names differ"
-            faults.append(Fault(f"plugin {name!r}", "a second one of this name", expected))
+            expected = "plugins with different names"
+            faults.append(Fault(f"plugin {name!r}", "a second one with this name", expected))
         else:
-            found[name] = found.get(name) or collected(Contribution(name, plugin), asked, found)
-            handed_over[name] = None
-    return Plugins(_with_ours(found, built_in), tuple(handed_over), off, tuple(faults))
+            found[name] = found.get(name) or collect(Contribution(name, plugin), hooks, found)
+            given_names[name] = None
+    _reserve_built_in_names(found, built_in)
+    return Plugins(found, tuple(given_names), off, tuple(faults))
 
 
 def _switched_off(
     installed: Collection[str],
-    wanted: Collection[str],
+    enabled: Collection[str],
     built_in: Collection[str],
     disabled: Container[str],
 ) -> dict[str, str]:
-    """The plugins that are off, and by what."""
-    off = {name: ENVIRONMENT for name in installed if name not in wanted}
+    """The plugins that are off, and what switches each off."""
+    off = {name: ENVIRONMENT for name in installed if name not in enabled}
     off |= {name: "the built-in plugin of this name" for name in installed if name in built_in}
     return off | {name: "disabled_plugins" for name in (*built_in, *installed) if name in disabled}
 
 
-def _with_ours(
-    found: Mapping[str, Contribution], built_in: Container[str]
-) -> Mapping[str, Contribution]:
-    """Leave out packs and sources under a name of one that is built in: whoever says it means that one."""
+def _reserve_built_in_names(found: Mapping[str, Contribution], built_in: Container[str]) -> None:
+    """Remove packs and sources of other plugins that have the name of a built-in one, and add faults for them."""
     ours = [each for name, each in found.items() if name in built_in]
     for each in (each for name, each in found.items() if name not in built_in):
         for title, taken, theirs in (
-            ("pack", {name for own in ours for name in own.books.found}, each.books.found),
-            ("source", {name for own in ours for name in own.sources.found}, each.sources.found),
+            (
+                "pack",
+                {name for own in ours for name in own.books.registered},
+                each.books.registered,
+            ),
+            (
+                "source",
+                {name for own in ours for name in own.sources.registered},
+                each.sources.registered,
+            ),
         ):
             for name in sorted(taken & theirs.keys()):
                 del theirs[name]
                 place = f"{each.source}: {title} {name!r}"
-                expected = f"a name that no {title} of wiifm has: {', '.join(sorted(taken))}"
+                expected = f"a name other than those of wiifm's own: {', '.join(sorted(taken))}"
                 each.faults.append(Fault(place, f"the name {name!r}", expected))
-    return found
 
 
 def plugin_name(plugin: object) -> str:
-    """The name a given plugin goes by: the last part of its module's or class's name.
+    """The name of a plugin that was given: the last part of its module's or class's name.
 
     >>> plugin_name(sharing), plugin_name(object())
     ('sharing', 'object')
@@ -155,23 +167,24 @@ def plugin_name(plugin: object) -> str:
 
 
 def _own_name(plugin: object) -> str | None:
-    """What a module or class is called; None for an object."""
+    """The name of a module or class; None for an object."""
     name = attribute(plugin, "__name__")
     return name if isinstance(name, str) else None
 
 
 def _installed_as(plugin: object, installed: Mapping[str, Collection[EntryPoint]]) -> list[str]:
-    """The names under which a module that is handed over is installed, too."""
+    """The names of the entry points by which the same module is installed."""
     module = _own_name(plugin)
     return [name for name, points in installed.items() if any(p.value == module for p in points)]
 
 
-def _wanted(installed: Collection[str], built_in: Container[str]) -> tuple[list[str], list[Fault]]:
-    """The installed plugins that the environment leaves on, and the names in it that mean none."""
-    said = os.environ.get(ENVIRONMENT, "").strip()
-    if not said:
+def _enabled(installed: Collection[str], built_in: Container[str]) -> tuple[list[str], list[Fault]]:
+    """The installed plugins that the environment variable leaves on, and a fault for each unknown name in it."""
+    setting = os.environ.get(ENVIRONMENT, "").strip()
+    if not setting:
         return list(installed), []
-    names = [] if said == "none" else [each for each in map(str.strip, said.split(",")) if each]
+    parts = [] if setting == "none" else map(str.strip, setting.split(","))
+    names = [each for each in parts if each]
     expected = "'none', or installed plugins: " + (", ".join(sorted(installed)) or "there are none")
     return names, [
         Fault(ENVIRONMENT, repr(name), expected, nearest(name, installed))
@@ -180,33 +193,37 @@ def _wanted(installed: Collection[str], built_in: Container[str]) -> tuple[list[
     ]
 
 
-def _listed(given: Iterable[object], faults: list[Fault]) -> list[object]:
+def _given_plugins(given: Iterable[object], faults: list[Fault]) -> list[object]:
+    """The plugins that the caller gave, as a list."""
     if isinstance(given, str) or not isinstance(given, Iterable):
-        expected = "a list of modules or objects with hooks; a book names others in `use`"
+        expected = "a list of modules or objects with hooks; an installed plugin is named in the book's `use`"
         faults.append(Fault("plugins", literal(given), expected))
         return []
     return list(given)
 
 
-def _imported(name: str, points: Sequence[EntryPoint], asked: Collection[str]) -> Contribution:
-    """What an installed plugin contributes; faults alone if it can't be imported."""
+def _imported(name: str, points: Sequence[EntryPoint], hooks: Collection[str]) -> Contribution:
+    """Import an installed plugin, and collect what it contributes; only faults if it can't be imported."""
     places = [f"{point.value} in {point.dist.name if point.dist else '?'}" for point in points]
     if len({point.value for point in points}) > 1:
-        expected = "one: uninstall or rename the others"
+        expected = "one plugin with this name: uninstall or rename the others"
         fault = Fault(f"plugin {name!r}", " and ".join(places), expected)
         return Contribution(name, faults=[fault])
     dist = points[0].dist
-    made = Contribution(name, distribution=f"{dist.name} {dist.version}" if dist else None)
+    contribution = Contribution(name, distribution=f"{dist.name} {dist.version}" if dist else None)
     try:
-        made.plugin = points[0].load()
+        contribution.plugin = points[0].load()
     except DISTURBANCES as error:
-        place = f"{made.source}, {points[0].value}"
-        made.faults.append(Fault(place, literal(error, 200), "a plugin that can be imported"))
-        return made
-    return collected(made, asked)
+        place, expected = (
+            f"{contribution.source}, {points[0].value}",
+            "a plugin that can be imported",
+        )
+        contribution.faults.append(Fault(place, literal(error, 200), expected))
+        return contribution
+    return collect(contribution, hooks)
 
 
 @lru_cache(maxsize=16)
-def _built_in(name: str, plugin: object, asked: frozenset[str]) -> Contribution:
-    """What a plugin that comes with wiifm contributes: it never changes, and is collected and checked once."""
-    return collected(Contribution(name, plugin), asked)
+def _built_in(name: str, plugin: object, hooks: frozenset[str]) -> Contribution:
+    """What a built-in plugin contributes. It never changes, so it is collected and checked once."""
+    return collect(Contribution(name, plugin), hooks)

@@ -1,4 +1,8 @@
-"""How a campaign's pool is shared, from points to whole steps of the purse that is paid into: exact, and as much for as many points."""
+"""Splits the pool of a campaign among members, by their points.
+
+All arithmetic is exact. Amounts are whole steps, the smallest units of the purse that is paid into, and members with equal points get equal
+amounts.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ Shares = list[Fraction]
 
 @frozen
 class Shared:
-    """A pool and who gets how much of it, in steps: (rank, member, points, amount), the highest first."""
+    """A pool, and what each member gets of it: ``places`` are (rank, member, points, amount), the highest first, with amounts in steps."""
 
     pool: int
     places: tuple[tuple[int, str, Fraction, int], ...]
@@ -26,10 +30,16 @@ class Shared:
 def shared(
     campaign: Campaign, points: Mapping[str, Fraction], budget: Fraction | None, decimals: int
 ) -> Shared:
-    """The places of all who have points, and what each gets; ``decimals`` are those of the purse that is paid into.
+    """Split the pool of a campaign among all members who have points.
 
-    Members with as many points share a place, and get as much. Amounts are whole steps: first each share rounded down; the
-    steps that are left go to those who lost most by that, one to each, as far as there is one for all of as much weight.
+    Members with equal points share a place, and get equal amounts. Shares are rounded down to whole steps; the steps that are left go to those
+    who lost most by rounding, one to each, as long as there is one for all of equal weight (prizes are only rounded down).
+
+    Args:
+        campaign: says how the pool is made up and split.
+        points: the points of each member.
+        budget: the most that there is to share; None if only the campaign's rate or prizes bound it.
+        decimals: the decimals of the purse that is paid into.
 
     >>> of = {"ann": Fraction(5), "bob": Fraction(3), "cy": Fraction(3)}
     >>> shared(Campaign(id="c", pays="points"), of, Fraction(100), 0).places[1:]
@@ -61,7 +71,9 @@ def for_teams(
     units: Mapping[str, Collection[str]],
     decimals: int,
 ) -> Shared:
-    """The places of all who have points, and of all in a unit that reached its goal: these get the bonus.
+    """Give the campaign's bonus to each member of every unit in which enough members have points.
+
+    The places are those of all members who have points, and of all who get the bonus.
 
     >>> spring = Campaign(id="c", pays="points", team=0.5, bonus=10)
     >>> shared_out = for_teams(spring, {"ann": Fraction(3)}, {"sales": ["ann", "bob"], "design": ["cy"]}, 0)
@@ -88,7 +100,7 @@ def for_teams(
 
 
 def ranked(values: Iterable[Fraction]) -> dict[Fraction, int]:
-    """The rank of each value, the highest first: 1 + how many are higher.
+    """Map each value to its rank: 1 + the number of higher ones. Values are given the highest first.
 
     >>> list(ranked([Fraction(9), Fraction(9), Fraction(7)]).values())
     [1, 3]
@@ -100,7 +112,7 @@ def ranked(values: Iterable[Fraction]) -> dict[Fraction, int]:
 
 
 def _pool(campaign: Campaign, points: Fraction, budget: Fraction | None) -> Fraction:
-    """What there is to be shared."""
+    """The size of the pool: the sum of the prizes, or the smaller of the budget and the campaign's rate of all points."""
     if campaign.prizes:
         return Fraction(sum(map(exact, campaign.prizes)))
     most = [] if budget is None else [budget]
@@ -110,7 +122,7 @@ def _pool(campaign: Campaign, points: Fraction, budget: Fraction | None) -> Frac
 
 
 def _shares(campaign: Campaign, weights: Shares, pool: Fraction, scale: int) -> Shares:
-    """The exact share of each, in steps."""
+    """The exact share of each weight, in steps."""
     if not weights or not pool:
         return [Fraction(0)] * len(weights)
     if campaign.prizes:
@@ -120,7 +132,7 @@ def _shares(campaign: Campaign, weights: Shares, pool: Fraction, scale: int) -> 
 
 
 def by_place(values: Sequence[Fraction], prizes: Sequence[Fraction]) -> Shares:
-    """The prizes of the places, the highest value first; those who share a place share the prizes of all places that they take.
+    """Assign prizes to values, the highest first; equal values share the prizes of all places that they take.
 
     >>> [int(each) for each in by_place([Fraction(9), Fraction(7), Fraction(7)], [Fraction(50), Fraction(20)])]
     [50, 10, 10]
@@ -136,9 +148,9 @@ def by_place(values: Sequence[Fraction], prizes: Sequence[Fraction]) -> Shares:
 def by_weight(
     weights: Sequence[Fraction], pool: Fraction, least: Fraction, most: Fraction | None
 ) -> Shares:
-    """A pool split by weights, each share kept within ``least`` and ``most``; what that takes or leaves is the others'.
+    """Split a pool by weights, with each share kept between ``least`` and ``most``; what that takes or leaves is split among the others.
 
-    All get as much where the pool doesn't even hold ``least`` for each; some of it stays where all get ``most``.
+    If the pool is smaller than ``least`` for each, all get the same; if all get ``most``, some of the pool remains.
 
     >>> [int(each) for each in by_weight([Fraction(8), Fraction(1), Fraction(1)], Fraction(100), Fraction(0), Fraction(50))]
     [50, 25, 25]
@@ -166,7 +178,10 @@ def by_weight(
 
 
 def in_steps(weights: Sequence[Fraction], shares: Sequence[Fraction], evenly: bool) -> list[int]:
-    """Shares in whole steps, rounded down; with ``evenly`` what that leaves goes to those who lost most, one to each of as much weight.
+    """Round shares down to whole steps.
+
+    With ``evenly``, the steps that are left go to those who lost most by rounding: one to each of equal weight, if there are enough for all of
+    these.
 
     >>> in_steps([Fraction(2), Fraction(1)], [Fraction(20, 3), Fraction(10, 3)], evenly=True)
     [7, 3]

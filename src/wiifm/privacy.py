@@ -1,7 +1,7 @@
-"""What readings may tell of members to others: decided here, and nowhere else.
+"""Decides what readings may reveal about members to others. No other module does.
 
-A rule book with ``individuals = false`` has no reading that ranks members, and none that names one to another. What the
-platform itself recorded (events, the ledger, receipts, notices) is not a reading, and stays as it is.
+Under a rule book with ``individuals = false``, no reading ranks members or names one to another. What the platform itself recorded (events,
+the ledger, receipts, notices) isn't a reading, and stays as it is.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from wiifm.words.speech import Speech
 
 _COUNTED_BY_MEMBER = ("person", "pair")
+"""The values of a criterion's ``per`` that make members the keys of its awards."""
+
 SOMEBODY = "somebody"
-"""Who it was, where nobody is named."""
+"""What stands in place of a member who isn't named."""
 
 
 class Withheld(WiifmError):
-    """A reading that the rule book turns off.
+    """The rule book doesn't allow this reading, or not of this holder.
 
     >>> raise Withheld("no leaderboards")
     Traceback (most recent call last):
@@ -40,7 +42,7 @@ class Withheld(WiifmError):
 
 
 def check_may_rank(book: RuleBook) -> None:
-    """Complain where members are not to be ranked.
+    """Check that members may be ranked.
 
     Raises:
         Withheld: the book says ``individuals = false``.
@@ -53,24 +55,26 @@ def check_may_rank(book: RuleBook) -> None:
 
 
 def check_fewest(book: RuleBook, fewest: int) -> None:
-    """Complain about figures of fewer persons than the book says.
+    """Check that figures of as few as ``fewest`` persons may be shown.
 
     Raises:
-        Withheld: the book says ``individuals = false``.
+        Withheld: the book says ``individuals = false``, and its own ``fewest`` is higher.
     """
     if not book.individuals and fewest < book.fewest:
         raise Withheld(
-            f"the rule book {book.id!r} says individuals = false: no figure is told that is of fewer than {book.fewest} persons, "
-            "as its key 'fewest' has it"
+            f"the rule book {book.id!r} says individuals = false: no figure may be of fewer than {book.fewest} persons, "
+            "by its key 'fewest'"
         )
 
 
 def withheld_groups(
     persons: Mapping[str, Collection[str]], fewest: int, anyway: Collection[str] = ()
 ) -> set[str]:
-    """Of some groups those that aren't told: of fewer persons, and the next smallest one where they have fewer even together.
+    """Return the groups that must be withheld, of some groups of persons.
 
-    So nobody learns of fewer than ``fewest`` by taking others from the whole. Some may be left out ``anyway``.
+    These are the groups of fewer than ``fewest`` persons, and those named in ``anyway``. If all of them together have fewer persons than that,
+    the next smallest group is withheld, too, so that nobody can compute a figure of too few persons by subtracting the others from the
+    total.
 
     >>> sorted(withheld_groups({"a": "pqrstu", "b": "klmno", "c": "j"}, 5))
     ['b', 'c']
@@ -85,7 +89,10 @@ def withheld_groups(
 def readable(
     book: RuleBook, standings: Iterable[Standing], few: Collection[Holder]
 ) -> list[Standing]:
-    """Of the standings of all those that may be told to anybody: where members aren't named, those of units and communities but for few."""
+    """Filter standings by whether anybody may read them.
+
+    Under ``individuals = false``, these are the standings of units and communities, except for those in ``few``.
+    """
     return [
         standing_for_holder(book, each)
         for each in standings
@@ -95,7 +102,10 @@ def readable(
 
 @define
 class Names:
-    """What others are called in what one member is told: by their names, or by numbers where nobody is to be named.
+    """What other members are called in a reading for one member: by their ids, or under ``individuals = false`` by numbers.
+
+    ``member`` is the reader, who is always named; None if anybody may read. ``numbers`` has the names given so far: a member keeps
+    their number throughout a reading.
 
     >>> names = Names(RuleBook.parse("[book]\\nid = 'b'\\nindividuals = false"), "ann")
     >>> [names.of(each) for each in ("raj", "noor", "raj", "ann", None)]
@@ -108,49 +118,49 @@ class Names:
 
     @classmethod
     def to(cls, book: RuleBook, holder: Holder) -> Self:
-        """What others are called in what a holder is told; a unit's or a community's is for all to read."""
+        """Return the names for a reading by a holder; what concerns a unit or a community is for anybody to read."""
         return cls(book, holder.id if holder.kind == "member" else None)
 
     def of(self, person: str | None) -> str | None:
-        """What somebody is called."""
+        """Return what a member is called."""
         if person is None or person == self.member or self.book.individuals:
             return person
         return self.numbers.setdefault(person, f"colleague {len(self.numbers) + 1}")
 
     def key(self, badge: str, key: str | None) -> str | None:
-        """What a badge is for: an object, a topic, or somebody by what they are called."""
+        """Return the key of an award of a badge, renamed if it is a member."""
         found = all_badges(self.book).get(badge)
         persons = found is not None and any(part.per in _COUNTED_BY_MEMBER for part in found.asks)
         return self.of(key) if persons else key
 
     def award(self, award: Award) -> Award:
-        """An award that names nobody else."""
+        """Return an award that names no other member."""
         what = self.key(award.badge, award.key)
         which = tuple(what if each == award.key else each for each in award.occurrence)
         return award if what == award.key else evolve(award, key=what, occurrence=which)
 
     def entry(self, entry: Entry, row: Booked) -> Entry:
-        """An entry whose sentence names nobody else."""
+        """Return an entry whose sentence names no other member."""
         if self.book.individuals:
             return entry
         return evolve(entry, say=self._said(row, entry.amount))
 
     def line(self, line: Gain, row: Booked) -> Gain:
-        """The same of what is told of a row."""
+        """Return a statement's line of a ledger row, whose sentence names no other member."""
         return line if self.book.individuals else line._replace(say=self._said(row, line.amount))
 
     def _said(self, row: Booked, amount: Amount) -> str:
-        """The sentence of a row that names nobody else; of one of an earlier book, what its rule is called."""
+        """The sentence of a row, which names no other member; the rule's id, for a row of an earlier book without a sentence."""
         event, grant = row[1], row[2]
         words = row[4] or {}
-        found_out = {key: name for key, name in words.items() if key == "recipient"}
-        people = {**self._people(event), **found_out}
+        from_rule = {key: name for key, name in words.items() if key == "recipient"}
+        people = {**self._people(event), **from_rule}
         said = {**words, **self._hidden(people)}
         plain = filled_in((row[0], event, grant, row[3], said), str(amount))
         return plain if grant.say else grant.rule
 
     def sentence(self, entry: Entry, row: Booked, s: Speech) -> str:
-        """The sentence of an entry in a language, with others as they are called there; as it was recorded, where another book decided it."""
+        """Return the sentence of an entry in a language; if another book made the entry, as it was recorded."""
         event, grant = row[1], row[2]
         if not grant.say or entry.book != self.book.digest:
             return s.former(self.entry(entry, row).say)
@@ -168,7 +178,7 @@ class Names:
         return filled_in(row, s.number(entry.amount))
 
     def event(self, event: Event) -> Event:
-        """An event that names nobody else."""
+        """Return an event that names no other member."""
         if self.book.individuals:
             return event
         hidden = self._hidden(self._people(event))
@@ -177,24 +187,24 @@ class Names:
         return evolve(event, **who, data=data)
 
     def _people(self, event: Event) -> dict[str, object]:
-        """Whom an event names, by the keys under which it does; a profile says whom somebody reports to, too."""
+        """The members that an event names, by key: the actor, the recipient, and in a profile the manager."""
         found: dict[str, object] = {"actor": event.actor, "recipient": event.recipient}
         if self.book.types[event.type].profiles:
             found["manager"] = event.data.get("manager")
         return found
 
     def _hidden(self, people: Mapping[str, object]) -> dict[str, str]:
-        """What stands in place of others among some people."""
+        """The replacements for other members among some people."""
         return {key: SOMEBODY for key, name in people.items() if name not in (None, self.member)}
 
 
 def without_places(book: RuleBook, closing: Closing) -> Closing:
-    """What a closing would come to, as far as it may be told to anybody: without the places of members where these aren't ranked."""
+    """Return a closing as anybody may read it: without the places of members, if members may not be ranked."""
     return closing if book.individuals else evolve(closing, places=())
 
 
 def standing_for_holder(book: RuleBook, standing: Standing) -> Standing:
-    """A standing as its holder may read it."""
+    """Return a standing as its holder may read it: under ``individuals = false``, it names no other member."""
     if book.individuals:
         return standing
     names = Names.to(book, standing.holder)
@@ -204,12 +214,12 @@ def standing_for_holder(book: RuleBook, standing: Standing) -> Standing:
 def explanation_for_holder(
     book: RuleBook, found: Explanation, rows: dict[int, Booked]
 ) -> Explanation:
-    """Why there is an entry, as its holder may read it.
+    """Return an explanation as the holder of the entry may read it.
 
     Args:
-        book: says whether others are named.
+        book: says whether other members may be named.
         found: the whole explanation.
-        rows: the rows of the entries in it, by number.
+        rows: the rows of its entries, by number.
     """
     names = Names.to(book, found.entry.holder)
     return evolve(

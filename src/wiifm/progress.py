@@ -1,4 +1,4 @@
-"""A reading: how far a holder is from the next award of each badge, from the very state that awards it."""
+"""Reads how far a holder is from the next award of each badge, from the same state by which badges are awarded."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from wiifm.expiry import Moment, lasts
 from wiifm.ledger import Amount, HolderKind
 from wiifm.program import Program
 from wiifm.program.amounts import expressible
-from wiifm.program.badges import Seeker
-from wiifm.program.criteria import Watch
-from wiifm.program.keeping import Keeping
+from wiifm.program.badges import CompiledBadge
+from wiifm.program.criteria import CompiledCriterion
+from wiifm.program.keeping import KeepUpTerms
 from wiifm.program.measures import MeasureFailed, Number, exact, reaches
 from wiifm.records import Awards, History, State
 from wiifm.rules import HOLDERS
@@ -25,11 +25,12 @@ from wiifm.rules import HOLDERS
 
 @frozen(kw_only=True)
 class Progress:
-    """How far a holder is from an award: what counts, how much there is, and how much it takes.
+    """How far a holder is from an award of a badge.
 
-    ``part`` is the number of the criterion, from 0, in a badge of several. What is ``barred`` must stay below its threshold,
-    and doesn't: ``missing`` is how far it is above, and below 0. Up to ``until`` (in UTC) what counts now goes on counting, or bars,
-    if nothing more happens; None where time takes nothing of it.
+    ``value`` is what counts so far, and ``threshold`` what it takes. ``key`` is the object, topic or person for which the badge counts, if it
+    counts by one. ``part`` is the number of the criterion, from 0, in a badge with several. A criterion is ``barred`` if it must stay below
+    its threshold and doesn't: ``missing`` is 0 or negative then. ``until`` (in UTC) is when ``value`` stops counting, or barring, if nothing
+    more happens; None if time doesn't change it.
 
     >>> Progress(badge="helper", tier="gold", key=None, value=7, threshold=10).missing
     3
@@ -46,7 +47,7 @@ class Progress:
 
     @property
     def missing(self) -> int | float:
-        """How much is still missing.
+        """The difference between the threshold and the value.
 
         >>> Progress(badge="helper", tier="", key=None, value=7, threshold=10).missing
         3
@@ -56,7 +57,7 @@ class Progress:
 
 @frozen
 class Near:
-    """What is nearest of a criterion: the ``share`` that is done, the value, its key, and the next tier with its threshold."""
+    """The key of a criterion that is nearest to its next tier: its value and that tier's threshold, of which ``share`` is reached."""
 
     share: Fraction
     value: Number
@@ -68,7 +69,7 @@ class Near:
 
 @frozen
 class Reading:
-    """Whose progress is read, and as of when."""
+    """What progress is read from: the state and awards of a holder, and the moment."""
 
     program: Program
     state: State
@@ -81,16 +82,18 @@ class Reading:
         return max(self.state.day, self.moment.day)
 
     def at_home(self) -> Reading:
-        """The same by the days of the book, by which time is advanced for all: what must be kept up goes by them."""
+        """The same reading in the time zone of the book, by whose days badges that must be kept up are checked."""
         home = evolve(self.moment, zone=zone_named(self.program.book.zone))
         return evolve(self, moment=home)
 
-    def values(self, watched: Watch, day: int) -> list[tuple[Hashable, Number | None]]:
-        """What the readers of awards read of a criterion now."""
+    def values(self, watched: CompiledCriterion, day: int) -> list[tuple[Hashable, Number | None]]:
+        """The value of a criterion for each key, by the function that awards are decided by."""
         return self.program.values[watched.field](self.state, day, self.moment.now)
 
-    def until(self, watched: Watch, key: Hashable, value: Number | None) -> datetime | None:
-        """Up to when what counts now for a criterion goes on counting, and the criterion holds."""
+    def until(
+        self, watched: CompiledCriterion, key: Hashable, value: Number | None
+    ) -> datetime | None:
+        """Until when the value of a criterion keeps counting, and the criterion applies (in UTC); None if it doesn't end."""
         part = watched.criterion
         ends = [part.until] if part.until and part.until > self.moment.now else []
         if value:
@@ -102,34 +105,34 @@ class Reading:
 def progress_of(
     program: Program, kind: HolderKind, history: History | None, moment: Moment
 ) -> Iterator[Progress]:
-    """The next threshold of each badge that such a holder can earn, read at a moment.
+    """Yield the progress towards the next threshold of each badge that this kind of holder can earn.
 
-    For a badge that counts by object, topic or person, it is the key that is furthest (the first in the alphabet, of several; none where nothing counts). A badge of several
-    criteria shows each that isn't met yet; where some of them would do, as many as are lacking, the nearest ones. What the event that advanced time last
-    says of the community is what badges that must be kept up take.
+    For a badge that counts by object, topic or person, this is the key with the most progress (of several, the first alphabetically; None if
+    nothing counts). A badge with several criteria yields each that isn't met yet; if some of them are enough, the nearest ones, as many
+    as are missing. Thresholds of badges that must be kept up follow from the latest event that advanced time.
     """
     state = history.state if history else program.states[kind]()
     local = Reading(program, state, history.awards() if history else {}, moment)
-    for seeker in program.seekers:
-        parts = seeker.badge.parts
-        if not seeker.badge.asks or HOLDERS[seeker.badge.asks[0].to] != kind:
+    for compiled in program.badges:
+        parts = compiled.badge.parts
+        if not compiled.badge.asks or HOLDERS[compiled.badge.asks[0].to] != kind:
             continue
-        reading = local if seeker.badge.keep_up is None else local.at_home()
+        reading = local if compiled.badge.keep_up is None else local.at_home()
         try:
-            if seeker.badge.keep_up is not None:
-                found = list(_upkeep(reading, seeker))
+            if compiled.badge.keep_up is not None:
+                found = list(_upkeep(reading, compiled))
             else:
-                found = list(_parts(reading, seeker))
-            barred = list(_barred(reading, seeker))
-        except MeasureFailed:  # the receipts tell of it; there is no progress to show
+                found = list(_parts(reading, compiled))
+            barred = list(_barred(reading, compiled))
+        except MeasureFailed:  # the receipts report it; there is no progress to show
             continue
         yield from barred
-        if seeker.badge.join == "any":
-            found = _lacking(found, max(1, seeker.badge.needs - (len(parts) - len(found))))
+        if compiled.badge.join == "any":
+            found = _nearest_parts(found, max(1, compiled.badge.needs - (len(parts) - len(found))))
         for number, near in found:
             yield Progress(
-                badge=seeker.badge.id,
-                tier=near.tier or seeker.badge.tier,
+                badge=compiled.badge.id,
+                tier=near.tier or compiled.badge.tier,
                 key=near.key if near.value and isinstance(near.key, str) else None,
                 value=expressible(near.value),
                 threshold=expressible(near.threshold),
@@ -138,40 +141,40 @@ def progress_of(
             )
 
 
-def _lacking(found: list[tuple[int, Near]], count: int) -> list[tuple[int, Near]]:
-    """Of the parts that aren't met so many that are nearest."""
-    nearest = sorted(found, key=_far)[:count]
+def _nearest_parts(found: list[tuple[int, Near]], count: int) -> list[tuple[int, Near]]:
+    """The ``count`` nearest of the criteria that aren't met, in their order."""
+    nearest = sorted(found, key=_distance)[:count]
     return [pair for pair in found if pair in nearest]
 
 
-def _far(part: tuple[int, Near]) -> tuple[Fraction, Number]:
-    """How far a part is from being met: by the share that lacks, then by how much lacks."""
+def _distance(part: tuple[int, Near]) -> tuple[Fraction, Number]:
+    """The sort key for how far a criterion is from being met: by its share, then by what is missing."""
     _, near = part
     return -near.share, near.threshold - near.value
 
 
-def _parts(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
-    """What lacks to a badge that activities bring about."""
-    badge, awards = seeker.badge, reading.awards
+def _parts(reading: Reading, compiled: CompiledBadge) -> Iterator[tuple[int, Near]]:
+    """The criteria that aren't met yet of a badge that is awarded by activities."""
+    badge, awards = compiled.badge, reading.awards
     if badge.composite and all((badge.id, tier, ()) in awards for tier in badge.tiers):
         return
-    for number, watched in enumerate(seeker.watches[: len(badge.parts)]):
+    for number, watched in enumerate(compiled.criteria[: len(badge.parts)]):
         part = watched.criterion
         if part.until and part.until <= reading.moment.now:
             continue
         now = reading.values(watched, reading.day)
         noted = badge.composite and not watched.is_kept_as_it_is
-        values = _last_seen(reading, seeker, number, dict(now)) if noted else now
-        found = _nearest(values or [(None, 0)], awards, seeker, watched, reading.day)
+        values = _last_seen(reading, compiled, number, dict(now)) if noted else now
+        found = _nearest(values or [(None, 0)], awards, compiled, watched, reading.day)
         if found is not None:
             counts = found.value if dict(now).get(found.key) == found.value else None
             until = reading.until(watched, found.key, counts)
             lasting = evolve(found, until=until) if until else found
-            yield number, _of_the_second(reading, watched, lasting)
+            yield number, _or_second_term(reading, watched, lasting)
 
 
-def _of_the_second(reading: Reading, watched: Watch, near: Near) -> Near:
-    """What is next, but of a ratio that isn't one yet how much there is of its second measure, as long as that isn't enough."""
+def _or_second_term(reading: Reading, watched: CompiledCriterion, near: Near) -> Near:
+    """The progress of a criterion; but for a ratio whose second measure isn't large enough yet, that of the second measure."""
     if not watched.criterion.terms:
         return near
     second = watched.parts[-1]
@@ -184,12 +187,12 @@ def _of_the_second(reading: Reading, watched: Watch, near: Near) -> Near:
 
 
 def _last_seen(
-    reading: Reading, seeker: Seeker, number: int, now: dict[Hashable, Number | None]
+    reading: Reading, compiled: CompiledBadge, number: int, now: dict[Hashable, Number | None]
 ) -> list[tuple[Hashable, Number | None]]:
-    """The values of a part as the badge saw them last; measured anew, as the next activity does it, where no tier hangs on that."""
-    kept: Any = getattr(reading.state, f"{seeker.word}_{number}", None)
+    """The values of a criterion as the badge last saw them; measured anew, as the next activity will, if that changes no tier."""
+    kept: Any = getattr(reading.state, f"{compiled.prefix}_{number}", None)
     seen = list(kept.items()) if isinstance(kept, dict) else [(None, kept)]
-    tiers = [exact(most) for most in seeker.badge.parts[number].at_least.values()]
+    tiers = [exact(most) for most in compiled.badge.parts[number].at_least.values()]
 
     def reached(value: Number | None) -> list[bool]:
         return [reaches(value, most) for most in tiers]
@@ -198,14 +201,14 @@ def _last_seen(
     return [(key, new if reached(new) == reached(old) else old) for key, new, old in anew]
 
 
-def _upkeep(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
-    """What lacks to a badge that must be kept up, as it would be looked at now; nothing while it is held."""
-    badge, time = seeker.badge, reading.moment.time
+def _upkeep(reading: Reading, compiled: CompiledBadge) -> Iterator[tuple[int, Near]]:
+    """The criteria that aren't met of a badge that must be kept up, if time were advanced now; nothing while the badge is held."""
+    badge, time = compiled.badge, reading.moment.time
     if (badge.id, badge.tiers[0], ()) in reading.awards:
         return
-    keeping = Keeping.of(reading.program.book, badge)
+    keeping = KeepUpTerms.of(reading.program.book, badge)
     asked = keeping.thresholds(time.data if time else {}, holding=False)
-    for number, watched in enumerate(seeker.watches[: len(badge.parts)]):
+    for number, watched in enumerate(compiled.criteria[: len(badge.parts)]):
         ((_, value),) = reading.values(watched, reading.day)
         threshold = keeping.least[number] if asked[number] is None else asked[number]
         assert threshold is not None
@@ -213,15 +216,15 @@ def _upkeep(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
             share = share_of(value or 0, threshold)
             until = reading.until(watched, None, value)
             near = Near(Fraction(*share), value or 0, None, "", threshold, until)
-            yield number, _of_the_second(reading, watched, near)
+            yield number, _or_second_term(reading, watched, near)
 
 
-def _barred(reading: Reading, seeker: Seeker) -> Iterator[Progress]:
-    """What stands in the way of a badge: criteria for the member that must not be met, and are."""
-    badge = seeker.badge
+def _barred(reading: Reading, compiled: CompiledBadge) -> Iterator[Progress]:
+    """The criteria that must not be met for a badge, and are."""
+    badge = compiled.badge
     if all((badge.id, tier, ()) in reading.awards for tier in badge.tiers):
         return
-    for number, watched in enumerate(seeker.barred, len(badge.parts)):
+    for number, watched in enumerate(compiled.barred, len(badge.parts)):
         if watched.keyed:
             continue
         ((_, most),) = watched.criterion.at_least.items()
@@ -243,19 +246,19 @@ def _barred(reading: Reading, seeker: Seeker) -> Iterator[Progress]:
 def _nearest(
     values: list[tuple[Hashable, Number | None]],
     awards: Awards,
-    seeker: Seeker,
-    watched: Watch,
+    compiled: CompiledBadge,
+    watched: CompiledCriterion,
     day: int,
 ) -> Near | None:
-    """The key that is furthest towards a threshold that isn't reached yet; of several, the first in the alphabet."""
+    """The key with the most progress towards a threshold that isn't reached yet; of several, the first alphabetically."""
     best: tuple[tuple[int, int], Number, Hashable, str, Number] | None = None
     part, span = watched.criterion, watched.span(day)
     least, bar = exact(next(iter(part.at_least.values()))), 0
     for key, value in values:
         value = value or 0
         if 0 <= value < bar:
-            continue  # whichever tier is open takes no less
-        for tier, threshold in _open_tiers(awards, seeker, part, key, span):
+            continue  # no open tier has a lower threshold than the first
+        for tier, threshold in _open_tiers(awards, compiled, part, key, span):
             if value < threshold:
                 share = share_of(value, threshold)
                 if best is None or _is_nearer((share, key), (best[0], best[2])):
@@ -266,9 +269,9 @@ def _nearest(
 
 
 def share_of(value: Number | Amount | float, threshold: Number | Amount | float) -> tuple[int, int]:
-    """What share of a threshold there is, as two integers of which the second is above 0: fractions take their time.
+    """Return the share of a threshold that is reached, as a numerator and a positive denominator, which is faster than a Fraction.
 
-    Of a threshold that isn't above 0 there is no share.
+    A threshold that isn't above 0 has no share: (0, 1).
 
     >>> share_of(3, 10), share_of(1.5, 2), share_of(-10, -5)
     ((3, 10), (3, 4), (0, 1))
@@ -283,7 +286,7 @@ def share_of(value: Number | Amount | float, threshold: Number | Amount | float)
 def _is_nearer(
     one: tuple[tuple[int, int], Hashable], other: tuple[tuple[int, int], Hashable]
 ) -> bool:
-    """Whether a key has a larger share than another one; of the same, whether it is the first in the alphabet."""
+    """Whether a key has a larger share than another; with equal shares, whether it is first alphabetically."""
     (value, threshold), key = one
     (most, of), known = other
     mine, theirs = value * of, most * threshold
@@ -291,14 +294,14 @@ def _is_nearer(
 
 
 def _open_tiers(
-    awards: Awards, seeker: Seeker, part: Criterion, key: Hashable, span: int
+    awards: Awards, compiled: CompiledBadge, part: Criterion, key: Hashable, span: int
 ) -> Iterator[tuple[str, Number]]:
-    """The tiers that a key hasn't been given yet (in this period, where the badge is given again in each)."""
+    """The tiers that a key wasn't awarded yet, with their thresholds (in this period, if the badge is awarded once in each)."""
     which: tuple[Hashable, ...] = (key,) if part.per in part.again else ()
     which += (span,) if "period" in part.again else ()
     every = next((item for item in part.again if isinstance(item, int)), None)
     for tier, most in part.at_least.items():
-        name = (seeker.badge.id, tier or seeker.badge.tier)
+        name = (compiled.badge.id, tier or compiled.badge.tier)
         if every is not None:
             given = sum(award[:2] == name and award[2][:-1] == which for award in awards)
             yield tier, exact(most) + every * given

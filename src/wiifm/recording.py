@@ -1,4 +1,4 @@
-"""Many events into a memory, batch by batch: each is committed whole, and only then is anything of it told."""
+"""Recording a stream of events, batch by batch. Each batch is committed as a whole, and only then observers are told."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wiifm.records import Refused
 
 @frozen
 class _Batch:
-    """What became of a batch, as it is known while it is being committed."""
+    """What became of a batch, gathered while it is committed."""
 
     recorded: int
     duplicates: int
@@ -29,8 +29,8 @@ class _Batch:
 
 
 @define
-class _Sum:
-    """What became of the batches that are committed."""
+class _Totals:
+    """What became of the batches that were committed."""
 
     recorded: int = 0
     duplicates: int = 0
@@ -39,7 +39,7 @@ class _Sum:
     failed: int = 0
 
     def add(self, batch: _Batch) -> None:
-        """One more is."""
+        """Add a batch."""
         self.recorded += batch.recorded
         self.duplicates += batch.duplicates
         self.pending = batch.pending
@@ -48,8 +48,8 @@ class _Sum:
 
 
 def record_all(memory: Memory, dispatcher: Dispatcher, events: Iterable[Event]) -> Tally:
-    """Record events, and tell of them; answers what became of them. A faulty one is left out, the rest goes on."""
-    stream, found, first = iter(events), _Sum(), 0
+    """Record events, and tell observers. Faulty events are rejected; the others are recorded."""
+    stream, found, first = iter(events), _Totals(), 0
     with only_the_young() as collect:
         while chunk := list(islice(stream, memory.at_once)):
             with dispatcher.writing(chunk):
@@ -73,17 +73,17 @@ def record_all(memory: Memory, dispatcher: Dispatcher, events: Iterable[Event]) 
 
 
 def _record(memory: Memory, dispatcher: Dispatcher, chunk: list[Event], first: int) -> _Batch:
-    """Record a batch, of which nothing is to be told before it is committed."""
+    """Record one batch. The caller tells observers of it once it is committed."""
     fresh, known, faulty = memory.log.admit(chunk, first)
     commit = memory.commit(fresh)
-    told = [event.id for event in commit.events] if dispatcher.observers else []
-    receipts = memory.journal.receipts(told, commit.since) if told else {}
+    events = [event.id for event in commit.events] if dispatcher.observers else []
+    receipts = memory.journal.receipts(events, commit.since) if events else {}
     return _Batch(
         recorded=len(fresh),
         duplicates=known,
         rejected=faulty,
         pending=len(memory.flow.pending),
-        failed=memory.journal.failed(commit.since),
+        failed=memory.journal.faults_since(commit.since),
         receipts=receipts.values(),
         late=bool(commit.late),
     )

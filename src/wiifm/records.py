@@ -1,4 +1,4 @@
-"""What the folds remember, as nouns: of an object, of a holder; and what a step brings about.
+"""The data that the folds keep and produce: the state and history of a holder, and the outcomes of a step.
 
 The folds and the generated program change these; nothing here decides anything.
 """
@@ -17,25 +17,25 @@ from wiifm.events import Event
 from wiifm.ledger import Holder
 
 SPACING = 256
-"""At least so many events lie between two snapshots of a holder's state."""
+"""The least number of events between two snapshots of a holder's state."""
 
-NEAR = 32
-"""At least so many events lie between a snapshot and one more where something came late."""
+SPACING_IF_LATE = 32
+"""The least number of events between a snapshot and a further one before a late event."""
 
 AT_ONCE = 1_000
-"""So many rows are taken out of a list at once."""
+"""How many rows are taken out of a list at a time."""
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
-def growing() -> dict[K, V]:
-    """A dictionary that will have a great many texts for keys.
+def large_dict() -> dict[K, V]:
+    """An empty dictionary for very many keys that are text.
 
-    Python's has hashes of keys in it only where one of them was no text; any other looks at all its keys, wherever they lie in memory, each
-    time that it has doubled.
+    A dictionary whose keys have all been text stores no hashes, so each time it doubles it has to visit every key, wherever
+    these lie in memory. One that has had another key stores the hashes, and doubles much faster.
 
-    >>> growing()
+    >>> large_dict()
     {}
     """
     found: dict[Any, Any] = {None: None}
@@ -44,19 +44,22 @@ def growing() -> dict[K, V]:
 
 
 AwardKey: TypeAlias = tuple[str, str, tuple[Any, ...]]
-"""Badge, tier, occurrence."""
+"""The badge, the tier and the occurrence."""
 
 AwardCell: TypeAlias = tuple[datetime, str, Any]
-"""When an award was given, by which event, and for what."""
+"""When an award was given, by which event, and for which key of the criterion (None without one)."""
 
 Awards: TypeAlias = dict[AwardKey, AwardCell]
 
 
 class State(Protocol):
-    """What the reward fold knows of one holder: a slotted class, generated for each rule book.
+    """The state of one holder in the reward fold: a slotted class that is generated for each rule book.
 
-    ``tables`` are fields of which a store keeps each item by itself, ``queues`` those whose queues are made anew of their items,
-    ``foreign`` those that hold what a plugin's function made.
+    ``tables`` are the fields of which a store keeps each item in a row of its own, ``queues`` the functions that make the
+    queues of a field from their items, ``foreign`` the fields with the state of a plugin's function.
+
+    ``day`` is the latest local day of the holder so far, 0 before the first activity. ``held`` and ``passed`` exist only
+    if the book needs them: the badges held that others come after, and the last advance of time that changed the state.
     """
 
     tables: ClassVar[tuple[str, ...]]
@@ -68,18 +71,18 @@ class State(Protocol):
     passed: Order | None
 
     def copy(self) -> State:
-        """A state that later steps on this one don't change."""
+        """A copy that later steps on this state don't change."""
 
     def weight(self) -> int:
-        """How many things the state holds; copying it costs about so much."""
+        """How many things the state holds. Copying it costs about as much."""
 
 
 @frozen(eq=False)
 class Grant:
-    """What is booked by: a rule or the bonus of a badge, in one slot.
+    """What entries are booked by: a rule, or the bonus of a badge, in one slot.
 
-    What is ``graded`` is worth so much for an object in all, and each row after the first corrects that. Where the
-    sentence to ``say`` is ``plain``, there is nothing to fill in.
+    A ``graded`` grant is worth so much for an object in all; each row after the first corrects that sum. ``say`` is the
+    sentence for members; a ``plain`` one has no placeholders.
     """
 
     rule: str
@@ -96,11 +99,14 @@ class Grant:
 
 @define(eq=False)
 class History:
-    """One holder: the events that concern them in order, the state after these, and snapshots on the way.
+    """One holder: the events that concern them, in order; the state after these; and snapshots of earlier states.
 
-    ``events`` may hold more than those that credit the holder, never less; ``base`` is how many lie before them
-    elsewhere. A snapshot is the state after the event at its place in the order; they lie the further apart the
-    longer ago they are. The next one is due once ``events`` has so many.
+    Attributes:
+        events: every event that credits the holder, and possibly others; without the first ``base`` ones, which are in the store.
+        due: a snapshot is taken when ``events`` has this length.
+        snapshots: states with the position and the count of the events that they are the fold over. The older, the further apart.
+        kept: awards of kept badges that stay although events behind them died.
+        ghosts: for each dead event that concerns the holder the position of its death, and the activities that it had.
     """
 
     holder: Holder
@@ -111,23 +117,23 @@ class History:
     snapshots: list[tuple[Order, int, State]] = field(factory=list)
     kept: Awards = field(factory=dict)
     ghosts: dict[str, tuple[Order, list[Activity]]] = field(factory=dict)
-    stands: tuple[int, ...] | None = None
-    """How many levels of each ladder were reached when the last batch ended; None before anything was."""
+    levels: tuple[int, ...] | None = None
+    """How many levels of each ladder were reached at the end of the last batch; None before anything was."""
 
     # ---- on the way forward ------------------------------------------------------------------------------
 
-    def rest(self, count: int) -> None:
-        """Keep the state as it is now, after so many of ``events``."""
-        self.keep(self.base + count, order_of(self.events[count - 1]))
+    def snapshot(self, count: int) -> None:
+        """Keep the present state, which is that after the first ``count`` of ``events``."""
+        self.add_snapshot(self.base + count, order_of(self.events[count - 1]))
 
-    def keep(self, count: int, order: Order) -> None:
-        """Keep the state as it is now, after so many events in all, and drop snapshots that lie too close."""
+    def add_snapshot(self, count: int, order: Order) -> None:
+        """Keep the present state, which is that after ``count`` events in all, the last one at ``order``; thin out the snapshots."""
         self.snapshots.append((order, count, self.state.copy()))
         self.due = count + spacing(self.state) - self.base
         self.snapshots = thinned(self.snapshots)
 
-    def note(self, events: Iterable[Event]) -> None:
-        """Put events in their places, as far as they aren't there yet."""
+    def add_events(self, events: Iterable[Event]) -> None:
+        """Put events at their positions, as far as they aren't there yet."""
         for event in events:
             place = bisect_left(self.events, order_of(event), key=order_of)
             if place == len(self.events) or self.events[place].id != event.id:
@@ -142,20 +148,24 @@ class History:
 
     @property
     def end(self) -> Order:
-        """The place of the last event; the beginning where there is none."""
+        """The position of the last event, or ``BEGINNING``."""
         return order_of(self.events[-1]) if self.events else BEGINNING
 
     def since(self, place: Order) -> list[Event]:
-        """The events from a place in the order on."""
+        """The events from a position on."""
         return self.events[bisect_left(self.events, place, key=order_of) :]
 
-    def behind(self, place: Order) -> list[Event]:
-        """The events behind a place in the order."""
+    def after(self, place: Order) -> list[Event]:
+        """The events after a position."""
         return self.events[bisect_right(self.events, place, key=order_of) :]
 
     def rewind(self, place: Order, fresh: Callable[[], State]) -> Order:
-        """Go back to the last snapshot before a place, or to a fresh state; answers behind which event that is."""
-        while self.snapshots and reach(*self.snapshots[-1]) >= place:
+        """Go back to the last snapshot before a position, or else to a ``fresh`` state.
+
+        Returns:
+            The position of the last event in that state, or ``BEGINNING``.
+        """
+        while self.snapshots and known_until(*self.snapshots[-1]) >= place:
             self.snapshots.pop()
         if not self.snapshots:
             self.state, self.due = fresh(), SPACING - self.base
@@ -165,8 +175,8 @@ class History:
         self.due = count + spacing(state) - self.base
         return order
 
-    def shorten(self, last: Order) -> None:
-        """Drop the events behind a place, none of which counts, and the snapshots."""
+    def truncate(self, last: Order) -> None:
+        """Drop the events after a position, none of which counts, and the snapshots after it."""
         while self.events and order_of(self.events[-1]) > last:
             self.events.pop()
         while self.snapshots and self.snapshots[-1][0] > last:
@@ -174,7 +184,7 @@ class History:
         self.due = min(self.due, len(self.events) + spacing(self.state))
 
     def awards(self) -> Awards:
-        """The awards that the holder has, kept ones included."""
+        """The awards of the holder, kept ones included."""
         if not self.kept:
             return self.state.awards
         found = dict(self.kept)
@@ -184,21 +194,21 @@ class History:
 
 
 Snapshot: TypeAlias = tuple[Order, int, Any]
-"""Where a state was kept, after how many events, and the state."""
+"""The position of the last event in a state, the number of events up to there, and the state."""
 
 
-def passed(state: State) -> Order:
-    """Which advance of time has changed a state last; the beginning where none has."""
+def last_advance(state: State) -> Order:
+    """The position of the last advance of time that changed a state, or ``BEGINNING``."""
     return getattr(state, "passed", None) or BEGINNING
 
 
-def reach(order: Order, _: int, state: State) -> Order:
-    """Up to which place in the order a snapshot knows what happened: time may have passed since its last event."""
-    return max(order, passed(state))
+def known_until(order: Order, _: int, state: State) -> Order:
+    """The position up to which a snapshot knows what happened. Time may have advanced after its last event."""
+    return max(order, last_advance(state))
 
 
 def thinned(snapshots: list[Snapshot]) -> list[Snapshot]:
-    """Of snapshots those that lie far enough apart: the further, the longer ago they are.
+    """Those of some snapshots that lie far enough apart: the older, the further.
 
     >>> [count for _, count, _ in thinned([(BEGINNING, each, None) for each in range(100, 2500, 200)])]
     [100, 500, 900, 1100, 1300, 1500, 1700, 1900, 2100, 2300]
@@ -206,29 +216,30 @@ def thinned(snapshots: list[Snapshot]) -> list[Snapshot]:
     kept: list[Snapshot] = []
     count = snapshots[-1][1]
     for number, each in enumerate(snapshots):
-        behind = snapshots[number + 2][1] if number + 2 < len(snapshots) else None
-        if not kept or behind is None or behind - kept[-1][1] > (count - behind) // 2:
+        following = snapshots[number + 2][1] if number + 2 < len(snapshots) else None
+        if not kept or following is None or following - kept[-1][1] > (count - following) // 2:
             kept.append(each)
     return kept
 
 
 def spacing(state: State, least: int = SPACING) -> int:
-    """After how many events a further snapshot is worth its copy: folding one costs about as much as copying eight things."""
+    """How many events lie between two snapshots: folding one event costs about as much as copying eight things."""
     return max(least, state.weight() // 8)
 
 
 def earlier(one: AwardCell, other: AwardCell) -> AwardCell:
-    """Of two cells of one award the one that was given first: by time, by event, and for what (nothing first)."""
+    """Of two cells of one award the one that counts: the earlier one; at the same event the one without a key, or with the lesser."""
     return min(one, other, key=lambda cell: (*cell[:2], cell[2] is not None, str(cell[2])))
 
 
 Booked: TypeAlias = tuple[History, Event, Grant, int, "dict[str, object] | None"]
-"""What a step booked: to whom, for which event, by what, how much in minor units; and the words that its sentence needs."""
+"""A row that a step booked: the history, the event, the grant, the amount in minor units, and words for the sentence."""
 
 Refused: TypeAlias = tuple[History, Event, Grant, str, "str | tuple[str, int, int]"]
-"""What a step refused: to whom, for which event, by what, the reason, and its detail, put into words when it is read."""
+"""A refusal: the history, the event, the grant, the reason, and its detail. An amount in a detail becomes words when it is read."""
 
 Awarded: TypeAlias = tuple[History, Event, AwardKey, AwardCell]
+"""An award given or withdrawn: the history, the event that caused it, and the award."""
 
 
 R = TypeVar("R", bound="tuple[Any, ...]")
@@ -236,9 +247,9 @@ R = TypeVar("R", bound="tuple[Any, ...]")
 
 @define(eq=False)
 class Rows(Sequence[R]):
-    """Rows of five cells each, kept in one flat list.
+    """Rows of five cells each, in one flat list.
 
-    There are many, and a tuple for each would double the memory and be looked at by the garbage collector for ever.
+    There are very many rows. A tuple for each would double the memory, and the garbage collector would visit them forever.
 
     >>> rows = Rows()
     >>> rows.append((1, 2, 3, 4, 5))
@@ -265,37 +276,37 @@ class Rows(Sequence[R]):
             raise IndexError(number)
         return cast(R, tuple(self.cells[5 * number : 5 * number + 5]))
 
-    def behind(self, count: int) -> Iterator[R]:
-        """The rows behind so many, which nobody goes through for it."""
+    def after(self, count: int) -> Iterator[R]:
+        """The rows after the first ``count``. The skipped rows cost nothing."""
         end = len(self.cells)
         for start in range(5 * count, end, 5 * AT_ONCE):
             part = iter(self.cells[start : min(start + 5 * AT_ONCE, end)])
             yield from cast("Iterator[R]", zip(*[part] * 5, strict=True))
 
-    def firsts(self, count: int) -> list[Any]:
-        """The first cell of each row behind so many."""
+    def first_cells(self, count: int) -> list[Any]:
+        """The first cell of each row after the first ``count``."""
         return self.cells[5 * count :: 5]
 
     def grants(self, count: int) -> Iterator[tuple[Any, Any]]:
-        """The second and the third cell of each row behind so many: of what was booked, for which event and by what."""
+        """The second and third cell of each row after the first ``count``: of booked rows, the event and the grant."""
         return zip(self.cells[5 * count + 1 :: 5], self.cells[5 * count + 2 :: 5], strict=True)
 
     def reasons(self, count: int) -> list[Any]:
-        """The fourth cell of each row behind so many: of refusals, why."""
+        """The fourth cell of each row after the first ``count``: of refusals, the reason."""
         return self.cells[5 * count + 3 :: 5]
 
     def append(self, row: R) -> None:
         """Add a row."""
         self.cells.extend(row)
 
-    def cut(self, count: int) -> None:
-        """Leave so many rows, and no more."""
+    def truncate(self, count: int) -> None:
+        """Keep only the first ``count`` rows."""
         del self.cells[5 * count :]
 
 
 @define(eq=False)
 class Outcomes:
-    """What steps bring about; ``book`` and ``refuse`` add a row."""
+    """What steps bring about. ``book`` and ``refuse`` each add a row; they are bound once, as steps call them very often."""
 
     booked: Rows[Booked] = field(factory=Rows)
     refused: Rows[Refused] = field(factory=Rows)

@@ -1,6 +1,6 @@
-"""The objects that hooks are handed to register at: each checks what it is given, at once.
+"""The registries that hooks get as their argument. Each validates what a plugin registers.
 
-A plugin's mistake is told with the plugin's name, and left out; what else the plugin registers stays.
+A mistake becomes a fault that names the plugin, and is left out. Everything else that the plugin registers stays.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from wiifm.deliveries import Delivery, Observer
 from wiifm.event_types import A_NAME, EventType, is_name
 from wiifm.faults import Fault, InvalidRuleBook, call_fault, literal, origin, yielding_fault
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
-from wiifm.rulebook.nouns import named, noun_faults
+from wiifm.rulebook.nouns import noun_faults, with_article
 from wiifm.rulebook.packs import Pack
 from wiifm.rulebook.toml import read_rule, read_toml
 from wiifm.rules import Rule, RuleKind
@@ -37,10 +37,10 @@ Test = TypeVar("Test", bound=Callable[..., bool])
 _LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]+)*")
 
 Reader: TypeAlias = "Callable[[BinaryIO, str], Iterable[Line]]"
-"""What a source is: from the bytes of a file and its name to events, each with its place, or what is wrong there."""
+"""A source: takes a binary file and its name, and yields a ``Line`` for each event, or for each fault."""
 
 Opener: TypeAlias = Callable[[str], Store]
-"""What opens a store: from a URL to the store that it names."""
+"""Takes a URL, and returns the store that it names."""
 
 _TITLES: dict[type, str] = {
     **{noun: section for section, noun in SECTIONS.items()},
@@ -52,22 +52,22 @@ _FUNCTIONS: dict[type, dict[str, tuple[str, ...]]] = {
     Measure: {"add": ("state", "sample"), "read": ("state",)},
     Rule: {"test": ("activity",)},
 }
-"""The keys of nouns that are functions, and what each is called with."""
+"""The attributes of registered objects that are functions, and the arguments that each is called with."""
 
 
 @define
 class Registry:
-    """Whose a registry is, and what was wrong with what it was given."""
+    """The base of all registries: which plugin one belongs to, and the faults in what it registered."""
 
     source: str
     """How messages name the plugin."""
     faults: list[Fault] = field(factory=list)
 
-    def takes(self, value: object, *nouns: type[AttrsInstance]) -> bool:
-        """Whether a value is one of the nouns, and each of its keys holds what it takes; else it is told why not."""
+    def accepts(self, value: object, *nouns: type[AttrsInstance]) -> bool:
+        """Whether a value is an instance of one of the classes, with valid attributes. If it isn't, faults are added."""
         noun = next((each for each in nouns if isinstance(value, each)), None)
         if noun is None:
-            *others, last = map(named, nouns)
+            *others, last = map(with_article, nouns)
             expected = f"{', '.join(others)} or {last}" if others else last
             self.faults.append(Fault(self.source, literal(value), expected))
             return False
@@ -81,57 +81,59 @@ class Registry:
         self.faults += found
         return not found
 
-    def calls(self, what: str, function: object, *arguments: str) -> bool:
-        """Whether something can be called with the arguments that it is to be handed; else it is told why not."""
+    def accepts_function(self, what: str, function: object, *arguments: str) -> bool:
+        """Whether ``function`` can be called with these arguments. If it can't, a fault is added."""
         fault = call_fault(f"{self.source}: {what}", function, *arguments)
         self.faults += [fault] if fault else []
         return fault is None
 
-    def keep(self, found: dict[str, T], title: str, name: object, value: T) -> None:
-        """Keep a value under a proper name that is used once."""
+    def keep(self, registered: dict[str, T], title: str, name: object, value: T) -> None:
+        """Register a value under a name, which must be valid and not yet used."""
         place = f"{self.source}: {title} {literal(name)}"
         if not is_name(name):
             self.faults.append(Fault(place, f"the name {literal(name)}", A_NAME))
-        elif name in found:
-            self.faults.append(Fault(place, "a second one with this name", "a name used once"))
+        elif name in registered:
+            self.faults.append(
+                Fault(place, "a second one with this name", "a name that is used once")
+            )
         else:
-            found[str(name)] = value
+            registered[str(name)] = value
 
 
 @define
 class Drafting(Registry):
-    """A registry of what TOML could say as well."""
+    """The base of registries whose objects could be written in TOML, too. They are kept in a draft."""
 
     draft: Draft = field()
 
     @draft.default
-    def _of_its_own(self) -> Draft:
+    def _new_draft(self) -> Draft:
         return Draft(self.source, faults=self.faults)
 
 
 @define
 class EventTypes(Drafting):
-    """Where ``wiifm_event_types`` registers."""
+    """The registry of the hook ``wiifm_event_types``."""
 
     def add(self, *types: EventType) -> None:
         """Declare event types."""
         for each in types:
-            if self.takes(each, EventType):
+            if self.accepts(each, EventType):
                 self.draft.add(each)
 
 
 @define
 class RuleBookBuilder(Drafting):
-    """Where ``wiifm_rules`` registers."""
+    """The registry of the hook ``wiifm_rules``."""
 
     def add(self, *items: Item) -> None:
         """Contribute rules, limits, gates, purses, badges or ladders."""
         for each in items:
-            if self.takes(each, *SECTIONS.values()):
+            if self.accepts(each, *SECTIONS.values()):
                 self.draft.add(each)
 
     def toml(self, text: str) -> None:
-        """Contribute all that a TOML text says (its ``[book]`` table is ignored)."""
+        """Contribute everything in a TOML text, except for its ``[book]`` table, which is ignored."""
         try:
             read = read_toml(text, self.source)
         except InvalidRuleBook as error:
@@ -142,21 +144,21 @@ class RuleBookBuilder(Drafting):
             self.draft.add(item)
 
     def rule(self, *unnamed: NoReturn, **keys: Any) -> Callable[[Test], Test]:
-        """Contribute a rule with a test in Python: ``test(activity) -> bool``, pure.
+        """Contribute a rule with a test in Python: decorates ``test(activity) -> bool``, which must be pure.
 
-        The keys are those of a ``[[rule]]`` table; ``id`` is the function's name with dashes unless given.
-        Change ``version`` when the function's meaning changes: it is part of the book's digest.
+        The keys are those of a ``[[rule]]`` table. The default of ``id`` is the function's name, with dashes for
+        underscores. Change ``version`` when the function's meaning changes: it is part of the book's digest.
         """
         if unnamed:
             return self._without_keys(unnamed, sys._getframe(1))
-        alone = self._of_no_function(keys, sys._getframe(1))
-        self.faults.append(alone)
+        unused = self._unused_decorator(keys, sys._getframe(1))
+        self.faults.append(unused)  # until it decorates a function
 
         def register(test: Test) -> Test:
-            if alone in self.faults:
-                self.faults.remove(alone)
+            if unused in self.faults:
+                self.faults.remove(unused)
             name = keys.get("id") or getattr(test, "__name__", "").replace("_", "-")
-            if self.calls(f"rule {literal(name)}", test, "activity") and (
+            if self.accepts_function(f"rule {literal(name)}", test, "activity") and (
                 rule := read_rule(self.draft, {**keys, "id": name}, test)
             ):
                 self.draft.add(rule)
@@ -165,64 +167,65 @@ class RuleBookBuilder(Drafting):
         return register
 
     def _without_keys(self, unnamed: tuple[object, ...], caller: FrameType) -> Callable[..., Any]:
-        """Tell that a rule has no keys, or some without their names; answers what leaves the function below it as it is."""
+        """Add the fault that the keys are missing, or have no names. Returns what leaves the decorated function as it is."""
         bare = callable(unnamed[0])
-        said = ", ".join(literal(each, 30) for each in unnamed)
-        found = f"@book.rule above {origin(unnamed[0])}" if bare else f"book.rule({said})"
+        arguments = ", ".join(literal(each, 30) for each in unnamed)
+        found = f"@book.rule above {origin(unnamed[0])}" if bare else f"book.rule({arguments})"
         expected = 'the keys of a rule by their names: @book.rule(on="post.shared", points=1)'
         self.faults.append(Fault(self._line(caller), found, expected))
         return unnamed[0] if bare else lambda test: test  # type: ignore[return-value]
 
     def _line(self, caller: FrameType) -> str:
+        """How messages name the line that a plugin is at."""
         return f"{self.source}: {Path(caller.f_code.co_filename).name}, line {caller.f_lineno}"
 
-    def _of_no_function(self, keys: dict[str, Any], caller: FrameType) -> Fault:
-        """What is wrong for as long as the decorator that a plugin asked for stands above no function."""
-        said = ", ".join(f"{key}={literal(value, 30)}" for key, value in keys.items())
-        expected = "a function below it, as @book.rule(...) stands above one; book.add(wiifm.Rule(...)) takes a rule without a test"
-        return Fault(self._line(caller), f"book.rule({said}) by itself", expected)
+    def _unused_decorator(self, keys: dict[str, Any], caller: FrameType) -> Fault:
+        """The fault of a plugin that calls ``book.rule(...)`` and doesn't decorate a function with the result."""
+        arguments = ", ".join(f"{key}={literal(value, 30)}" for key, value in keys.items())
+        expected = "@book.rule(...) above a function; to add a rule without a test, call book.add(wiifm.Rule(...))"
+        return Fault(self._line(caller), f"book.rule({arguments}) by itself", expected)
 
 
 @define
 class RuleKinds(Registry):
-    """Where ``wiifm_rule_kinds`` registers."""
+    """The registry of the hook ``wiifm_rule_kinds``."""
 
-    found: dict[str, RuleKind] = field(factory=dict)
+    registered: dict[str, RuleKind] = field(factory=dict)
 
     def add(self, *kinds: RuleKind) -> None:
-        """Contribute kinds of rules."""
+        """Contribute rule kinds."""
         for kind in kinds:
-            if self.takes(kind, RuleKind):
-                self.keep(self.found, "rule kind", kind.name, evolve(kind, by=self.source))
+            if self.accepts(kind, RuleKind):
+                self.keep(self.registered, "rule kind", kind.name, evolve(kind, by=self.source))
 
 
 @define
 class Measures(Registry):
-    """Where ``wiifm_measures`` registers."""
+    """The registry of the hook ``wiifm_measures``."""
 
-    found: dict[str, Measure] = field(factory=dict)
+    registered: dict[str, Measure] = field(factory=dict)
 
     def add(self, *measures: Measure) -> None:
         """Contribute measures."""
         for measure in measures:
-            if not self.takes(measure, Measure):
+            if not self.accepts(measure, Measure):
                 continue
             if measure.name in MEASURES:
                 place = f"{self.source}: measure {measure.name!r}, key 'name'"
-                taken = "a name that none of wiifm's own measures has: " + ", ".join(MEASURES)
+                taken = "a name other than those of wiifm's own measures: " + ", ".join(MEASURES)
                 self.faults.append(Fault(place, repr(measure.name), taken))
             else:
-                self.keep(self.found, "measure", measure.name, evolve(measure, by=self.source))
+                self.keep(self.registered, "measure", measure.name, evolve(measure, by=self.source))
 
 
 @define
 class Calendars(Registry):
-    """Where ``wiifm_calendars`` registers."""
+    """The registry of the hook ``wiifm_calendars``."""
 
-    found: dict[str, frozenset[date]] = field(factory=dict)
+    registered: dict[str, frozenset[date]] = field(factory=dict)
 
     def add(self, name: str, holidays: Iterable[date]) -> None:
-        """Contribute the holidays of a country or company."""
+        """Contribute a calendar: the holidays of a country or a company."""
         place = f"{self.source}: calendar {literal(name)}"
         if isinstance(holidays, str) or not isinstance(holidays, Iterable):
             self.faults.append(Fault(place, literal(holidays), "dates: a list or set of them"))
@@ -233,80 +236,84 @@ class Calendars(Registry):
         ]
         self.faults += wrong
         if not wrong:
-            self.keep(self.found, "calendar", name, frozenset(days))
+            self.keep(self.registered, "calendar", name, frozenset(days))
 
 
 @define
 class Observers(Registry):
-    """Where ``wiifm_observers`` registers."""
+    """The registry of the hook ``wiifm_observers``."""
 
-    found: list[Observer | Delivery] = field(factory=list)
+    registered: list[Observer | Delivery] = field(factory=list)
 
     def add(self, *observers: Observer | Delivery) -> None:
-        """Contribute functions that are told the receipts of each batch, and deliveries, which are told notice by notice."""
+        """Contribute observers, functions that get the receipts of each batch; and deliveries, which get each notice."""
         for each in observers:
             if isinstance(each, Delivery) and each.name in {
-                other.name for other in self.found if isinstance(other, Delivery)
+                other.name for other in self.registered if isinstance(other, Delivery)
             }:
                 place = f"{self.source}: delivery {literal(each.name)}"
-                self.faults.append(Fault(place, "a second one with this name", "a name used once"))
-            elif isinstance(each, Delivery) or self.calls("an observer", each, "receipts"):
-                self.found.append(each)
+                self.faults.append(
+                    Fault(place, "a second one with this name", "a name that is used once")
+                )
+            elif isinstance(each, Delivery) or self.accepts_function(
+                "an observer", each, "receipts"
+            ):
+                self.registered.append(each)
 
 
 @define
 class Books(Registry):
-    """Where ``wiifm_books`` registers."""
+    """The registry of the hook ``wiifm_books``."""
 
-    found: dict[str, Pack] = field(factory=dict)
+    registered: dict[str, Pack] = field(factory=dict)
 
     def add(self, name: str, toml: str | Traversable) -> None:
-        """Contribute a rule book: a TOML text, or a file such as ``importlib.resources.files(...) / "kudos.toml"``.
+        """Contribute a pack: a TOML text, or a file such as ``importlib.resources.files(...) / "kudos.toml"``.
 
-        Books build on it by its name. It is read when one does, so a broken one stops nobody else.
+        Rule books build on it by its name. It is read when one does, so an invalid pack affects nobody else.
         """
         place = f"{self.source}, pack {literal(name)}"
         if isinstance(toml, str | Traversable):
-            self.keep(self.found, "pack", name, Pack(name, place, toml))
+            self.keep(self.registered, "pack", name, Pack(name, place, toml))
         else:
             self.faults.append(Fault(place, literal(toml), "a text in TOML, or a file with one"))
 
 
 @define
 class Sources(Registry):
-    """Where ``wiifm_sources`` registers."""
+    """The registry of the hook ``wiifm_sources``."""
 
-    found: dict[str, Reader] = field(factory=dict)
+    registered: dict[str, Reader] = field(factory=dict)
 
     def add(self, name: str, read: Reader) -> None:
-        """Contribute a source: ``read(stream, file)`` yields a :class:`~wiifm.sources.Line` for each piece."""
+        """Contribute a source: ``read(stream, file)`` yields a :class:`~wiifm.sources.Line` for each event or fault."""
         place = f"{self.source}: source {literal(name)}"
         if fault := yielding_fault(place, read, "stream", "file"):
             self.faults.append(fault)
         else:
-            self.keep(self.found, "source", name, read)
+            self.keep(self.registered, "source", name, read)
 
 
 @define
 class Stores(Registry):
-    """Where ``wiifm_stores`` registers."""
+    """The registry of the hook ``wiifm_stores``."""
 
-    found: dict[str, Opener] = field(factory=dict)
+    registered: dict[str, Opener] = field(factory=dict)
 
     def add(self, scheme: str, opener: Opener) -> None:
-        """Contribute a kind of store: ``opener(url)`` opens the one that a URL of this scheme names."""
-        if self.calls(f"store {literal(scheme)}", opener, "url"):
-            self.keep(self.found, "store", scheme, opener)
+        """Contribute a kind of store: ``opener(url)`` returns the store that a URL with this scheme names."""
+        if self.accepts_function(f"store {literal(scheme)}", opener, "url"):
+            self.keep(self.registered, "store", scheme, opener)
 
 
 @define
 class Words(Registry):
-    """Where ``wiifm_words`` registers."""
+    """The registry of the hook ``wiifm_words``."""
 
-    found: list[tuple[str, str]] = field(factory=list)
+    registered: list[tuple[str, str]] = field(factory=list)
 
     def add(self, language: str, po: str | Traversable) -> None:
-        """Contribute a catalogue of gettext: its text, or a file such as ``importlib.resources.files(...) / "nl.po"``."""
+        """Contribute a gettext catalogue (.po): its text, or a file such as ``importlib.resources.files(...) / "nl.po"``."""
         place = f"{self.source}: words of {literal(language)}"
         if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
             self.faults.append(
@@ -318,22 +325,22 @@ class Words(Registry):
             )
         else:
             text = po if isinstance(po, str) else po.read_text(encoding="utf-8")
-            self.found.append((language, text))
+            self.registered.append((language, text))
 
 
 @define
 class Commands(Registry):
-    """Where ``wiifm_commands`` registers."""
+    """The registry of the hook ``wiifm_commands``."""
 
-    found: dict[str, click.Command] = field(factory=dict)
+    registered: dict[str, click.Command] = field(factory=dict)
 
     def add(self, *commands: click.Command) -> None:
         """Contribute commands to the command line ``wiifm``."""
-        from click import Command  # noqa: PLC0415 - only the command line asks for commands
+        from click import Command  # noqa: PLC0415 - only the command line needs click
 
         for command in commands:
             if isinstance(command, Command):
-                self.keep(self.found, "command", command.name, command)
+                self.keep(self.registered, "command", command.name, command)
             else:
                 place = f"{self.source}: a command"
-                self.faults.append(Fault(place, literal(command), "a command of click's"))
+                self.faults.append(Fault(place, literal(command), "a click.Command"))

@@ -1,6 +1,7 @@
-"""Old events are put into an archive that can be replayed; then the store lets go of their texts, on which nothing depends.
+"""Archive old events in a file that can be recorded again, and erase their free texts from the store.
 
-All that decides stays: late events, retractions, another rule book and the proof are as before.
+Everything that decides stays in the store: it still accepts late events, retractions and another rule book, and ``verify`` still succeeds. The
+kind of the commit that erased notes which events were archived, so that each event is archived once.
 """
 
 from __future__ import annotations
@@ -35,12 +36,12 @@ _NO, _TYPE, _AT, _DATA = (EVENTS.place(name) for name in ("no", "type", "at", "d
 _ARCHIVED = re.compile(r", archived before (-?\d+) up to (\d+)")
 
 Span: TypeAlias = tuple[int, int]
-"""Events before a moment, in microseconds, as far as they were among so many that were recorded first."""
+"""A range of archived events: those before a moment (in microseconds since the epoch) whose number isn't greater than the second figure."""
 
 
 @frozen
 class Pruned:
-    """A receipt: how many events were archived, from how many events and entries texts were erased, and in how many commits.
+    """What :func:`prune` did: how many events it archived, and from how many events, entries and commits it erased texts.
 
     >>> print(Pruned(archived=9, events=2, entries=3, commits=1))
     9 events archived; texts of 2 events and 3 entries erased, in 1 commit
@@ -63,9 +64,9 @@ def prune(
 ) -> Pruned:
     """Write the events before a moment into an archive, and erase their free texts from the store.
 
-    A text is free where the rule book doesn't ask for its field; entries that quoted it are told without it. Points,
-    badges and entries stay. An archive holds no event that was archived before: all of them and all later events, recorded
-    into a new store, come to the same standings. Whoever is stopped runs it again, with the same file.
+    A text is free if nothing in the rule book that decides reads its field. Sentences that quoted such a text are made again without it.
+    Points, badges and entries stay. Events that were archived before aren't archived again. All archives and all later events, recorded
+    into a new store, give the same standings. If a run is interrupted, run it again with the same file.
 
     >>> from wiifm.engine import Engine
     >>> from wiifm.stores.memory import MemoryStore
@@ -76,14 +77,16 @@ def prune(
     0
 
     Args:
-        archive: a file of JSON Lines, compressed if its name ends with ``.gz``. Nothing is erased before it is whole, and on
-            the disk; none is made where there is nothing to archive.
-        keep: fields whose texts stay, since a plugin's function reads them.
+        book: the rule book of the store.
+        before: the moment, with its UTC offset.
+        archive: a file of JSON Lines, compressed if its name ends with ``.gz``. Nothing is erased before the file is complete and flushed to
+            the disk. No file is created if there is nothing to archive.
+        keep: fields whose texts are not erased, because a function of a plugin reads them.
 
     Raises:
         InvalidInput: the moment has no UTC offset, or the archive can't be written.
-        StoreFault: another book decided what is in the store; nothing can be written in it; the archive is there and holds something else; or what
-            somebody has depends on what would be erased.
+        StoreFault: the store has another rule book or can't be written to, the archive exists with other contents, or what anybody has
+            depends on a text that would be erased.
     """
     check_book(store, book, "prune")
     check_moment("before", before)
@@ -92,7 +95,7 @@ def prune(
     with store.reading() as reading:
         _, upto, _ = last_commit(reading)
         span, spans = (edge, upto), _spans(reading)
-        archived = _put_away(Path(archive), lambda: _due(reading, span, spans))
+        archived = _write_archive(Path(archive), lambda: _due(reading, span, spans))
     aged = Aged(span, free_fields(book, keep))
     return _erase(store, book, aged, spans, archived) if archived else Pruned(0, 0, 0, 0)
 
@@ -101,9 +104,9 @@ def _erase(store: Store, book: RuleBook, aged: Aged, spans: list[Span], archived
     edge, upto = aged.span
     with erasing(store, book, aged) as erasure:
         if _spans(erasure.session) != spans:
-            raise StoreFault("the store was pruned by somebody else meanwhile; look at it again")
-        said = f", archived before {edge} up to {upto}"
-        erased = erasure.erase("the store can't be pruned", {}, said)
+            raise StoreFault("another process pruned the store at the same time; try again")
+        note = f", archived before {edge} up to {upto}"
+        erased = erasure.erase("the store can't be pruned", {}, note)
     return Pruned(archived, erased.events, erased.entries, erased.commits)
 
 
@@ -111,7 +114,7 @@ def _erase(store: Store, book: RuleBook, aged: Aged, spans: list[Span], archived
 
 
 def _spans(reading: Reading) -> list[Span]:
-    """What was archived before, as the commits tell."""
+    """What was archived before, as the commits note it."""
     found = (_ARCHIVED.search(str(row[4])) for row in reading.scan(COMMITS))
     return [(int(each[1]), int(each[2])) for each in found if each]
 
@@ -121,48 +124,54 @@ def _lies_in(row: Row, span: Span) -> bool:
 
 
 def _due(reading: Reading, span: Span, spans: list[Span]) -> Iterator[Event]:
-    """The events to archive, in order."""
+    """The events to archive, in the order of time."""
     for row in reading.scan(EVENTS, index="time", before=(span[0],)):
         if _lies_in(row, span) and not any(_lies_in(row, each) for each in spans):
             yield event_of(row)
 
 
-def _put_away(path: Path, due: Callable[[], Iterator[Event]]) -> int:
-    """Have a file hold some events and nothing else, for good; answers how many, and makes none where there are none."""
+def _write_archive(path: Path, due: Callable[[], Iterator[Event]]) -> int:
+    """Ensure that a file contains exactly the events that are due, and return how many; create no file if there are none.
+
+    Raises:
+        StoreFault: the file exists with other contents.
+    """
     if next(due(), None) is None:
         return 0
     if not path.exists():
         partial = path.with_name(f"partial-{path.name}")
         with locked(partial):
-            if not path.exists():  # somebody else may have been at it
-                return _written(path, partial, due)
+            if (
+                not path.exists()
+            ):  # another process may have written it before this one got the lock
+                return _write_new(path, partial, due)
     if not path.is_file():
-        raise StoreFault(f"{path}: found no file, expected one, or a name that is free")
+        raise StoreFault(f"{path}: found something that is no file, expected a file or a free name")
     if not _holds(path, due()):
         if _is_left_over(path, due()):
             raise StoreFault(
-                f"{path}: found what a run that was stopped left, which is by now otherwise in the store: somebody was forgotten since, say, "
-                "whom the file still names, or more was recorded; all of it is still there, so remove the file, and run it again"
+                f"{path}: found the archive of an interrupted run, out of date because a member was forgotten or more was recorded since; "
+                "the store still has all of these events, so remove the file, and run it again"
             )
         expected = "those that would be archived, or no such file; name another file"
         raise StoreFault(f"{path}: found other events, expected {expected}")
     return sum(1 for _ in due())
 
 
-def _written(path: Path, partial: Path, due: Callable[[], Iterator[Event]]) -> int:
-    """Have a new file hold some events, once all of it is on the disk under another name; answers how many."""
+def _write_new(path: Path, partial: Path, due: Callable[[], Iterator[Event]]) -> int:
+    """Write a new file under a temporary name, and rename it once all of it is on the disk; return how many events it has."""
     written = write_jsonl(due(), partial)
     with partial.open("rb+") as stream:
         os.fsync(stream.fileno())
     if not _holds(partial, due()):
-        raise StoreFault(f"{partial}: found something else than was written; look at the disk")
+        raise StoreFault(f"{partial}: found something else than was written; check the disk")
     partial.replace(path)
     _sync_folder(path.parent)
     return written
 
 
 def _holds(path: Path, events: Iterator[Event]) -> bool:
-    """Whether a file holds some events and nothing else."""
+    """Whether a file contains exactly the given events, in this order."""
     pairs = zip_longest(read_jsonl(path), events)
     return all(
         isinstance(one, Event)
@@ -173,7 +182,7 @@ def _holds(path: Path, events: Iterator[Event]) -> bool:
 
 
 def _is_left_over(path: Path, events: Iterator[Event]) -> bool:
-    """Whether a file holds no other events than some, though maybe fewer, and otherwise."""
+    """Whether all events of a file, and there are some, have ids of the given events, even if their contents differ."""
     there, count = {each.id for each in events}, 0
     for each in read_jsonl(path):
         if not isinstance(each, Event) or each.id not in there:
@@ -183,7 +192,7 @@ def _is_left_over(path: Path, events: Iterator[Event]) -> bool:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have it on the disk that a file is there under its name; where folders can't be asked for that, it is."""
+    """Flush a folder to the disk, so that a renamed file keeps its name after a power failure. Only POSIX systems need it."""
     if os.name == "posix":
         number = os.open(folder, os.O_RDONLY)
         try:
@@ -197,17 +206,22 @@ def _sync_folder(folder: Path) -> None:
 
 @frozen
 class Aged:
-    """What goes from events of a span: the texts of the fields that are free, by event type."""
+    """Erases the free texts of the events of a span. It is an :class:`~wiifm.upkeep.erasing.Erasure`.
+
+    Args:
+        span: the events.
+        free: the free text fields of each event type.
+    """
 
     span: Span
     free: Mapping[str, Collection[str]]
 
     def concerns(self, event: Row) -> bool:
-        """Whether an event has such texts."""
+        """Whether an event has a text to erase."""
         return self.event(event) != event
 
     def event(self, row: Row) -> Row:
-        """An event without them."""
+        """An event without its free texts."""
         free = self.free.get(str(row[_TYPE]), ())
         if row[_DATA] is None or not free or not _lies_in(row, self.span):
             return row
@@ -216,13 +230,13 @@ class Aged:
         return row if left == data else (*row[:_DATA], json.dumps(left), *row[_DATA + 1 :])
 
     def holder(self, row: Row) -> Row:
-        """A holder as they are."""
+        """A holder, unchanged."""
         return row
 
     def entry(self, row: Row) -> Row:
-        """An entry as it is, but for its sentence."""
+        """An entry, unchanged apart from its sentence."""
         return row
 
     def receipt(self, row: Row) -> Row:
-        """A receipt as it is."""
+        """A receipt, unchanged."""
         return row

@@ -1,7 +1,7 @@
-"""What a rule book says about points: rules, limits, gates and purses.
+"""Rules, limits, gates and purses: the parts of a rule book that say who gets how many points.
 
-Each class is a table of the TOML rule book, key by key; the nouns only. What they mean together is
-checked in ``rulebook``, compiled in ``program``, and decided in ``folds``.
+Each class holds the keys of a table of the TOML rule book, and decides nothing. ``rulebook`` checks a book as a whole,
+``program`` compiles it, and ``folds`` runs it. ``docs/reference/semantics.md`` defines what each key means.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ ROLES: tuple[Role, ...] = (
     *("former_mentor", "mentors_mentor"),
 )
 MENTORS: tuple[Role, ...] = ("mentor", "former_mentor", "mentors_mentor")
-OF_MERIT: tuple[Role, ...] = (*MENTORS, "unit")
-"""The roles that are somebody's: of the member whose merit it is."""
+MERIT_ROLES: tuple[Role, ...] = (*MENTORS, "unit")
+"""The roles that depend on whose merit an event is: that member's mentors and unit."""
 
 HOLDERS: dict[Role, Literal["member", "unit", "community"]] = {
     "actor": "member",
@@ -34,19 +34,19 @@ HOLDERS: dict[Role, Literal["member", "unit", "community"]] = {
     "former_mentor": "member",
     "mentors_mentor": "member",
 }
-"""Of which kind the holder is whom a role credits."""
+"""The kind of holder that each role credits."""
 
 LARGEST_AMOUNT = 10**15
-"""No amount, limit or threshold is larger than this in size."""
+"""The largest absolute value of an amount, limit or threshold."""
 
 DECIMALS = range(10)
 """How many decimals a purse may have."""
 
-FINEST = 6
-"""Gates count in steps of so many decimals, so that rules of different purses may share one."""
+GATE_DECIMALS = 6
+"""Gates count points with this many decimals, so that rules with different purses may share a gate."""
 
 SPLIT = ("among", "number")
-"""The fields of an event that is one of several for one thing: how many there are, and which one it is."""
+"""The fields of an event that ``to_each`` made: how many events there are for one occasion, and which one this is."""
 
 LIMIT_KEYS = ("object", "person", "topic", "community")
 GATE_KEYS = ("actor", "recipient", "object", "in_reply_to", "community", "unit", "all")
@@ -56,8 +56,7 @@ GATE_KEYS = ("actor", "recipient", "object", "in_reply_to", "community", "unit",
 class Purse:
     """A currency that points are counted in.
 
-    Amounts are exact: a purse counts in steps of ``10 ** -decimals``, and rounds half to even.
-    Deductions never take a holder below ``floor``.
+    Amounts are exact multiples of ``10 ** -decimals``, rounded half to even. Deductions never take a holder below ``floor``.
 
     >>> Purse(id="karma", floor=0).decimals
     0
@@ -71,11 +70,11 @@ class Purse:
 
 @frozen(kw_only=True)
 class Limit:
-    """How much a receiver may get: ``points`` or ``times``, within ``per``.
+    """How much a holder may receive: at most so many ``points``, or so many ``times``, within ``per``.
 
-    ``per`` lists at most one calendar period (day, week, month, year, ever) and any of object,
-    person, topic, community. With ``net`` a deduction makes room again. A limit for ``all`` holds
-    for every rule of its purse that isn't ``exempt``.
+    ``per`` lists at most one calendar period (day, week, month, year, ever) and any of object, person, topic and
+    community. With ``net`` a deduction makes room for more. A limit with ``all`` holds for every rule of its purse that
+    isn't ``exempt``.
 
     >>> Limit(points=200, per=("day",), net=True).times is None
     True
@@ -93,13 +92,12 @@ class Limit:
 
 @frozen(kw_only=True)
 class Gate:
-    """How often something scarce may be used, whoever is credited for it.
+    """How often something scarce may be used, such as what a giver may give in a week, whoever is credited.
 
-    ``of`` says what it is scarce for: the giver (actor), a recipient, an object, the object it
-    replies to, a community, a unit, several of them together, or ``all``. The first ``times``
-    claims stand (or those that fit into ``points``), each ``per`` period; with ``carry`` what a
-    period leaves is there in the next one, up to so much. With ``distinct = "actor"`` a second
-    claim of the same actor is refused.
+    ``of`` says what has a gate of its own: each actor, recipient, object, object that is replied to, community or unit,
+    each combination of several of these, or ``all`` together. In each ``per`` period the first ``times`` claims stand, or
+    those that fit into ``points``. With ``carry``, what a period leaves is added to the next one, up to that number. With
+    ``distinct = "actor"``, a second claim of the same actor is refused.
 
     >>> Gate(of=("actor",), times=5, per="week", carry=10).points is None
     True
@@ -117,7 +115,7 @@ class Gate:
 
 @frozen(kw_only=True)
 class Audience:
-    """For whom a rule holds: members of these units, events in these communities; empty is everybody.
+    """For whom a rule holds: holders in these units, events in these communities. An empty tuple means any.
 
     >>> Audience(units=("sales",)).communities
     ()
@@ -129,10 +127,10 @@ class Audience:
 
 @frozen(kw_only=True)
 class Graded:
-    """A grant that follows an aggregate over all events on one object, and is re-graded with each.
+    """An amount that depends on an aggregate over all events on one object. Each further event computes it anew.
 
-    ``by`` is the measure (count, sum, max, mean, latest, distinct), ``value`` what is measured: a field or
-    an expression. ``steps`` are pairs of a threshold and the points it is worth in all.
+    ``by`` is the measure (count, sum, max, mean, median, latest or distinct), ``value`` the field or expression that is
+    measured. ``steps`` are pairs of a threshold and the points that reaching it is worth in total.
 
     >>> Graded(by="mean", value="score").steps
     ()
@@ -145,12 +143,12 @@ class Graded:
 
 @frozen(kw_only=True)
 class Judged:
-    """A grant that follows what several judges say of one object, and is re-graded with each judgement.
+    """An amount that depends on how several judges value one object. Each further judgement computes it anew.
 
-    Of each actor the latest event on the object counts: ``value`` is what they say of it, a field or an expression;
-    null is no judgement. ``by`` makes one value of them: mean, median, trimmed (the mean without the ``trim`` highest and
-    lowest, as a part of them), or a measure of a plugin. Where ``original`` names another object, the judgement is that it is a duplicate of
-    it: worth ``share`` of what the same judge says of the original.
+    The latest event of each actor on the object is their judgement. ``value`` is a field or an expression; null is no
+    judgement. ``by`` combines the values: mean, median, trimmed (the mean without the highest and lowest, of which ``trim``
+    is the share at each end), or a measure of a plugin. Where ``original`` names another object, the judge says that this
+    one is a duplicate: it is worth ``share`` of the same judge's value for the original.
 
     >>> Judged(by="mean", value="score", original="duplicate_of", share=0.1).trim
     0
@@ -165,10 +163,10 @@ class Judged:
 
 @frozen(kw_only=True)
 class Weaker:
-    """What is left of an amount where people are close: a share of it, from 0 to less than 1.
+    """Which share of an amount is left between people who are close, from 0 to less than 1.
 
-    ``mutual`` is left of what is given back: where the recipient gave to the actor by the same rule ``within`` the time
-    before. ``reporting`` is left of what is given to one's own manager or report. Of both the smaller one counts.
+    ``mutual`` holds if the recipient gave to the actor by the same rule ``within`` the time before; ``reporting`` holds
+    if one of the two manages the other. If both hold, the smaller share counts.
 
     >>> Weaker(mutual=0.5).within
     '30 days'
@@ -181,9 +179,9 @@ class Weaker:
 
 @frozen(kw_only=True)
 class Fade:
-    """What is left for a former mentor: the whole in the first ``per`` after the mentoring ended, then a ``share`` of what was left in the one before.
+    """Which share of an amount is left for a former mentor: all of it in the first ``per`` after the mentoring ended.
 
-    After so many ``times`` of ``per`` nothing is.
+    In each further ``per`` it is ``share`` of what was left in the one before; after ``times`` of them nothing is left.
 
     >>> Fade(share=0.5, times=3).per
     '30 days'
@@ -198,10 +196,10 @@ class Fade:
 class Rule:
     """One reason to credit somebody: on which events, to whom, how much, and what they are told.
 
-    ``points`` is a number, or an expression of the event's fields. ``of`` overrides whose merit it
-    is (whose mentor and unit are meant). With ``split`` the amount is shared by all whom an event is one of several for, as
-    :func:`wiifm.to_each` makes them. ``kind`` names a rule kind of a plugin, ``settings`` are
-    its own. ``test`` is a plugin's function, asked in addition to ``where``.
+    ``points`` is a number, or an expression of the event's fields. ``of`` overrides whose merit the event is, and so
+    whose mentor and unit are meant. With ``split`` the amount is divided among all recipients of an event that
+    ``wiifm.to_each`` made. ``kind`` names a plugin's rule kind, which reads ``settings``. ``test`` is a plugin's function:
+    it must return true, in addition to ``where``.
 
     >>> Rule(id="thanks", on=("kudos.given",), to="recipient", points=5).purse
     'points'
@@ -239,10 +237,11 @@ RuleStep: TypeAlias = Callable[[Any, Any, Mapping[str, Any]], tuple[Hashable, "i
 
 @frozen(kw_only=True)
 class RuleKind:
-    """How a plugin's kind of rule decides: ``step(state, activity, settings) -> (state, amount)``.
+    """A plugin's way to decide an amount: ``step(state, activity, settings) -> (state, amount)``.
 
-    ``start`` is the state before the first activity. The step is pure: it reads no clock, does no I/O,
-    and its state can be compared and is never changed in place. An amount of None gives nothing.
+    ``start`` is the state before the first activity. The step must be pure: it reads no clock and does no I/O. Its state
+    must be immutable and comparable. An amount of None gives nothing. Change ``version`` when the step's meaning changes:
+    it is part of the digest of each book that uses the kind.
 
     >>> RuleKind(name="once", step=lambda state, activity, settings: (True, None if state else 5)).start
     """
@@ -252,4 +251,4 @@ class RuleKind:
     start: Hashable = None
     version: str = ""
     by: str = field(default="", eq=False)
-    """How messages name the plugin that contributed it."""
+    """How messages name the plugin that contributed it. Set by wiifm."""

@@ -1,4 +1,4 @@
-"""A reading: what each object is worth by what its judges say."""
+"""Reads the scores of objects under judged rules: what each is worth by what its judges say."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from wiifm.standings import check_readable
 
 
 def scores_in(memory: Memory, rule: str, holder: Holder) -> dict[str, Amount]:
-    """What each object of a holder is worth under a judged rule, as they may read it.
+    """Return the score of each object of a holder under a judged rule, as they may read it.
 
     Raises:
         UnknownName: the book has no such judged rule.
-        Withheld: it is a unit or a community of too few.
+        Withheld: the holder is a unit or a community of too few members.
     """
     check_readable(memory, holder)
     return scores_of(memory.program, rule, memory.flow.histories.get(holder))
 
 
 def scores_of(program: Program, rule: str, history: History | None) -> dict[str, Amount]:
-    """What each object of a holder is worth under a judged rule, by object; what limits left of it, the ledger tells.
+    """Return the score of each object of a holder under a judged rule, before limits: the ledger has what was given for it.
 
     >>> from wiifm.program import compile_book
     >>> from wiifm.rulebook import RuleBook

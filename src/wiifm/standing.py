@@ -1,4 +1,4 @@
-"""A reading: what a holder has now, from the state of the reward fold."""
+"""Reads a holder's standing from the state of the reward fold: points, badges and levels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from wiifm.rulebook.book import RuleBook
 
 
 def standing_of(program: Program, holder: Holder, history: History | None) -> Standing:
-    """What a holder has: points in every purse, badges by time, and the level on each ladder."""
+    """Return the points of a holder in every purse, their badges by time, and their level on each ladder.
+
+    ``history`` is None for a holder whom nothing credits.
+    """
     book = program.book
     state = history.state if history else program.states[holder.kind]()
     awards = history.awards() if history else {}
@@ -33,6 +36,6 @@ def _by_time(found: Award) -> tuple[object, ...]:
 
 
 def points_of(book: RuleBook, state: State, purse: str) -> Amount:
-    """The points in one purse; nothing in one that no rule fills for such a holder."""
+    """Return the points in one purse; 0 if no rule fills it for this kind of holder."""
     minor: int = getattr(state, purse_field(purse), 0)
     return in_points(minor, book.purses[purse].decimals)

@@ -1,7 +1,7 @@
-"""A reading: what one holder has, or all have, of what an engine remembers, as far as the book lets it be told.
+"""Reads the standings of one holder or of all, as far as the rule book lets them be read.
 
-Where a book says ``individuals = false``, a unit or a community of which too few members earned anything isn't told: what it
-has would be theirs to read. Who they are is read from the ledger, and no further than until there are enough.
+Under ``individuals = false``, a unit or community in which fewer than ``fewest`` members earned anything is withheld, since its standing would
+reveal theirs. The members are counted from the ledger, and no further than up to ``fewest``.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from wiifm.standing import standing_of
 _GROUP_KINDS: tuple[HolderKind, ...] = ("unit", "community")
 
 ROWS_AT_ONCE = 50
-"""So many rows, or events, are looked at before it is asked whether there are enough by now."""
+"""How many rows or events are read before checking whether there are enough members."""
 
 
 def standing_in(memory: Memory, holder: Holder) -> Standing:
-    """What a holder has now, as they may read it.
+    """Return what a holder has now, as they may read it.
 
     Raises:
-        Withheld: it is a unit or a community of too few.
+        Withheld: the holder is a unit or a community of too few members.
     """
     check_readable(memory, holder)
     history = memory.flow.histories.get(holder)
@@ -34,7 +34,7 @@ def standing_in(memory: Memory, holder: Holder) -> Standing:
 
 
 def standings_in(memory: Memory) -> list[Standing]:
-    """What all holders have that may be told to anybody, by kind and name."""
+    """Return the standings that anybody may read, sorted by kind and name of the holder."""
     found = (standing_of(memory.program, each.holder, each) for each in memory.credited())
     return sorted(
         readable(memory.book, found, withheld_holders(memory)), key=lambda each: each.holder
@@ -42,20 +42,22 @@ def standings_in(memory: Memory) -> list[Standing]:
 
 
 def check_readable(memory: Memory, holder: Holder) -> None:
-    """Complain where a holder is a unit or a community of too few.
+    """Check that the standing of a holder may be read.
 
     Raises:
-        Withheld: it is, and the book says ``individuals = false``.
+        Withheld: the book says ``individuals = false``, and the holder is a unit or a community of too few members.
     """
     if holder.kind != "member" and holder.id in _withheld_names(memory, holder.kind):
         raise _refusal(memory, holder)
 
 
 def check_entry_readable(memory: Memory, holder: Holder) -> None:
-    """The same of an entry: nobody is behind one of a unit or a community that nothing credits any more.
+    """Check that a ledger entry of a holder may be read.
+
+    A unit or community that nothing credits any more has no members to count, so its entries are withheld, too.
 
     Raises:
-        Withheld: it may not, and the book says ``individuals = false``.
+        Withheld: the book says ``individuals = false``, and the entry may not be read.
     """
     check_readable(memory, holder)
     if holder.kind != "member" and not memory.book.individuals and not memory.knows(holder):
@@ -64,18 +66,22 @@ def check_entry_readable(memory: Memory, holder: Holder) -> None:
 
 def _refusal(memory: Memory, holder: Holder) -> Withheld:
     return Withheld(
-        f"the rule book {memory.book.id!r} says individuals = false: what the {holder.kind} {holder.id!r} has isn't told, "
-        f"as fewer than {memory.book.fewest} of its members earned it, or those of another one could be had from the sum"
+        f"the rule book {memory.book.id!r} says individuals = false: the standing of the {holder.kind} {holder.id!r} is withheld, "
+        f"since fewer than {memory.book.fewest} of its members earned it, or since it would reveal that of another {holder.kind}"
     )
 
 
 def withheld_holders(memory: Memory) -> set[Holder]:
-    """The units and communities that aren't told; none where members may be named."""
+    """Return the units and communities that are withheld; none if members may be named."""
     return {Holder(kind, name) for kind in _GROUP_KINDS for name in _withheld_names(memory, kind)}
 
 
 def _withheld_names(memory: Memory, kind: HolderKind) -> set[str]:
-    """Those of one kind: of all that have enough persons the first by name goes with too few, since it isn't counted how many more they have."""
+    """The names of the withheld units, or communities.
+
+    Members are counted only up to ``fewest``. So if one more group must be withheld to protect the small ones, it is the first by name of those
+    that have enough members, and not the smallest.
+    """
     if memory.book.individuals:
         return set()
     booked = memory.booked(memory.groups(kind))
@@ -84,35 +90,41 @@ def _withheld_names(memory: Memory, kind: HolderKind) -> set[str]:
 
 
 def is_small(memory: Memory, unit: str) -> bool:
-    """Whether so few members are there in a unit now that its name would tell who is meant: in most, those who came last are enough."""
+    """Whether a unit now has so few members that its name would reveal who is meant.
+
+    In most units, the latest profiles already show enough members; only otherwise all are read.
+    """
     relations = memory.flow.relations
     for most in (ROWS_AT_ONCE, sys.maxsize):
         members = memory.deeds.members_of(unit, most)
-        relations.locate(members)
+        relations.prefetch_profiles(members)
         there = relations.there(members)
-        now = [each for each in there if relations.unit_by_now(each) == unit]
+        now = [each for each in there if relations.current_unit(each) == unit]
         if len(now) >= memory.book.fewest:
             return False
     return True
 
 
-def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked]) -> set[str]:
-    """Members who earned what a unit or a community has, of a unit those who are there in it now; no more than are enough, whichever were found first."""
+def _persons(memory: Memory, holder: Holder, remaining: Iterator[Booked]) -> set[str]:
+    """Members who earned what a unit or a community has, at most ``fewest``, in no particular choice.
+
+    For a unit, only those count who belong to it now.
+    """
     relations, found, enough = memory.flow.relations, set[str](), memory.book.fewest
-    while len(found) < enough and (rows := list(islice(rest, ROWS_AT_ONCE))):
-        memory.look_up([row[1] for row in rows], ())
-        earners = {_earner(memory, row) for row in memory.accounts.lasting(rows)}
+    while len(found) < enough and (rows := list(islice(remaining, ROWS_AT_ONCE))):
+        memory.prefetch_facts([row[1] for row in rows], ())
+        earners = {_earner(memory, row) for row in memory.accounts.nonzero(rows)}
         new = {each for each in earners if each is not None} - found
         if holder.kind == "unit":
-            relations.locate(new)
-            new = {e for e in relations.there(new) if relations.unit_by_now(e) == holder.id}
+            relations.prefetch_profiles(new)
+            new = {e for e in relations.there(new) if relations.current_unit(e) == holder.id}
         found |= new
         memory.let_go()
     return set(islice(found, enough))
 
 
 def _earner(memory: Memory, row: Booked) -> str | None:
-    """The member whose merit a row is."""
+    """The member who earned a row: the actor or the recipient of its event, by the rule's or the event type's ``merit``."""
     _, event, grant, _, _ = row
     merit = grant.slot[2] or memory.book.types[event.type].merit
     return event.actor if merit == "actor" else memory.flow.relations.recipient(event)

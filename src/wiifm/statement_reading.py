@@ -1,6 +1,7 @@
-"""Where a member's statement is gathered: what they did, what others did for them, what they have and what is booked.
+"""Looks up everything that a member's statement is made of: what they did, what others did for them, their holdings, and their entries.
 
-Apart from the other readings, since it is asked for later than an engine is opened, and takes as long to import as half of the engine.
+:mod:`wiifm.statement.assembly` makes the statement from it. The engine imports this module only when a statement is first asked for, since the import
+takes half as long as that of the engine.
 """
 
 from __future__ import annotations
@@ -51,22 +52,26 @@ def statement_of(
     now: datetime,
     minutes: Mapping[Act, float] | None = None,
 ) -> Statement:
-    """A member's statement as of a moment; ``minutes`` in place of those that are assumed unless somebody says so.
+    """Return a member's statement for the period from ``since`` (None: the beginning) until ``until`` (None: ``now``).
+
+    ``minutes`` says how much time each act is assumed to save; by default, it is :data:`~wiifm.statement.reach.MINUTES`.
 
     Raises:
-        InvalidInput: nobody can have such a name.
+        InvalidInput: no member can have such a name.
     """
-    holder, time = holder_of(member), Period(since, until, now)
-    mine, (noted, further) = _done(memory, member, time), _noted(memory, member, time)
+    holder, period = holder_of(member), Period(since, until, now)
+    mine = _done(memory, member, period)
+    candidates, further = _candidates(memory, member, period)
     names = Names(memory.book, member)
-    lines = _lines(memory, holder, time, names)  # of events that are at hand by now
+    lines = _lines(memory, holder, period, names)  # most of their events are in memory by now
     held, before = holdings_of(memory, member, now), time_before(since, until or now)
-    earlier = memory.accounts.brought(holder, before, since) if before and since else ()
+    earlier = memory.accounts.booked_amounts(holder, before, since) if before and since else ()
     about = [line.event for line in lines]
-    about += _looked_behind(memory.book, mine, time)
-    memory.look_up([*about, *noted], held.objects)
-    past = _past_of(memory, member, time, mine, _received(memory, member, noted, further))
-    gained = Earnings(grounds(memory, past, lines), totals_of_rows(memory.book, earlier))
+    about += _with_objects(memory.book, mine, period)
+    memory.prefetch_facts([*about, *candidates], held.objects)
+    received = _received(memory, member, candidates, further)
+    past = _past_of(memory, member, period, mine, received)
+    gained = Earnings(contexts_of(memory, past, lines), totals_of_rows(memory.book, earlier))
     assumed = MINUTES if minutes is None else minutes
     whole = assemble(past, memory.deeds, held, gained, assumed)
     if memory.book.individuals:
@@ -75,24 +80,24 @@ def statement_of(
     return anonymous(whole, names, {unit for unit in reached if is_small(memory, unit)})
 
 
-def _lines(memory: Memory, holder: Holder, time: Period, names: Names) -> list[Gain]:
-    """What a member is told of what is booked for them in a time; ``names`` says what others are called in its sentences."""
+def _lines(memory: Memory, holder: Holder, period: Period, names: Names) -> list[Gain]:
+    """The lines of a member's ledger rows in a period; ``names`` says what others are called in their sentences."""
     accounts = memory.accounts
     if memory.book.individuals:
-        return accounts.lines(holder, time.since, time.until)
-    rows = accounts.within(holder, time.since, time.until)
-    return [names.line(accounts.line(number, row), row) for number, row in rows]
+        return accounts.gains(holder, period.since, period.until)
+    rows = accounts.within(holder, period.since, period.until)
+    return [names.line(accounts.gain(number, row), row) for number, row in rows]
 
 
 def _past_of(
-    memory: Memory, member: str, time: Period, mine: list[Event], received: list[Event]
+    memory: Memory, member: str, period: Period, mine: list[Event], received: list[Event]
 ) -> Past:
-    """What a member did, and what others did for them, with what came of the questions that are told."""
+    """What a member did and what others did for them, with the answers to the member's questions in the period."""
     deeds, types = memory.deeds, memory.book.types
     asked = [
         str(event.object)
         for event in mine
-        if types[event.type].act == "asks" and within(event.occurred_at, time.since, time.until)
+        if types[event.type].act == "asks" and within(event.occurred_at, period.since, period.until)
     ]
     answering = {name for name, kind in types.items() if kind.act == "answers"}
     acted = any(types[event.type].act for event in mine)
@@ -103,27 +108,27 @@ def _past_of(
         mine=mine,
         received=received,
         answers=deeds.about(dict.fromkeys(asked), answering),
-        active=acted or _acted(memory, member, time.lookback),
-        now=time.now,
-        since=time.since,
-        until=time.until,
+        active=acted or _acted(memory, member, period.lookback),
+        now=period.now,
+        since=period.since,
+        until=period.until,
     )
 
 
-def _looked_behind(book: RuleBook, mine: list[Event], time: Period) -> Iterator[Event]:
-    """What a member did of which a statement asks what it is about."""
+def _with_objects(book: RuleBook, mine: list[Event], period: Period) -> Iterator[Event]:
+    """Those of the member's events whose objects a statement asks about."""
     topical, social = types_of(book, WITH_TOPICS), types_of(book, WITH_OTHERS)
     for event in mine:
         if event.type in topical or (
-            event.type in social and within(event.occurred_at, time.since, time.until)
+            event.type in social and within(event.occurred_at, period.since, period.until)
         ):
             yield event
 
 
-def _done(memory: Memory, member: str, time: Period) -> list[Event]:
-    """What a member did in the time that is told, and before it as far as it is looked at."""
-    deeds, back = memory.deeds, time.lookback
-    found = deeds.by(member, time.since, time.until)
+def _done(memory: Memory, member: str, period: Period) -> list[Event]:
+    """The member's events in the period, and before it as far as the statement looks back."""
+    deeds, back = memory.deeds, period.lookback
+    found = deeds.by(member, period.since, period.until)
     if back is None:
         return found
     found = deeds.by(member, *back, types_of(memory.book, DONE_BEFORE)) + found
@@ -135,43 +140,43 @@ def _done(memory: Memory, member: str, time: Period) -> list[Event]:
 
 
 def _acted(memory: Memory, member: str, back: Lookback | None) -> bool:
-    """Whether a member did anything at all that types say an act of, before the time that is told."""
+    """Whether a member did anything before the period whose event type has an act."""
     types = {name for name, kind in memory.book.types.items() if kind.act}
     return back is not None and any(memory.deeds.lately_by(member, back[1], types, 1))
 
 
-def _noted(memory: Memory, member: str, time: Period) -> tuple[list[Event], Iterator[Event]]:
-    """What others did that may be for a member, as far as it is looked at; and what is behind the first of it, the latest first."""
-    deeds, back = memory.deeds, time.lookback
-    noted = deeds.toward(member, time.since, time.until)
+def _candidates(memory: Memory, member: str, period: Period) -> tuple[list[Event], Iterator[Event]]:
+    """The events of others that may be for a member, as far as the statement looks back; and an iterator over earlier ones, the latest first."""
+    deeds, back = memory.deeds, period.lookback
+    candidates = deeds.toward(member, period.since, period.until)
     if back is None:
-        return noted, iter(())
-    told = types_of(memory.book, RECEIVED_BEFORE)
-    noted = deeds.toward(member, *back, told) + noted
-    begin, lacking = back[0], max(0, LATEST - sum(event.type in told for event in noted))
-    further = iter(()) if begin is None else deeds.lately_toward(member, begin, told, lacking)
-    return [*islice(further, lacking)][::-1] + noted, further
+        return candidates, iter(())
+    types = types_of(memory.book, RECEIVED_BEFORE)
+    candidates = deeds.toward(member, *back, types) + candidates
+    begin, lacking = back[0], max(0, LATEST - sum(event.type in types for event in candidates))
+    further = iter(()) if begin is None else deeds.lately_toward(member, begin, types, lacking)
+    return [*islice(further, lacking)][::-1] + candidates, further
 
 
 def _received(
-    memory: Memory, member: str, noted: list[Event], further: Iterator[Event]
+    memory: Memory, member: str, candidates: list[Event], further: Iterator[Event]
 ) -> list[Event]:
-    """What others did for a member: of what was noted, and of what lies further back as far as to the latest ones."""
-    recipient, told = memory.flow.relations.recipient, types_of(memory.book, RECEIVED_BEFORE)
-    found = [event for event in noted if recipient(event) == member]
-    lacking = LATEST - sum(event.type in told for event in found)
+    """The events of others that are for a member: of the candidates, and of earlier ones until there are enough."""
+    recipient, types = memory.flow.relations.recipient, types_of(memory.book, RECEIVED_BEFORE)
+    found = [event for event in candidates if recipient(event) == member]
+    lacking = LATEST - sum(event.type in types for event in found)
     while page := list(islice(further, max(0, lacking))):
-        memory.look_up(page, ())
+        memory.prefetch_facts(page, ())
         theirs = [event for event in reversed(page) if recipient(event) == member]
         found, lacking = theirs + found, lacking - len(theirs)
     return found
 
 
 def holdings_of(memory: Memory, member: str, now: datetime) -> Holdings:
-    """What a member has, and how far they are from what is next."""
+    """Return what a member holds, and their progress towards more."""
     holder = Holder("member", member)
     history = memory.flow.histories.get(holder)
-    zone, time = memory.flow.relations.zone_by_now(member), memory.flow.histories.time(now)
+    zone, time = memory.flow.relations.current_zone(member), memory.flow.histories.time(now)
     moment = Moment(now, zone, time)
     standing = standing_of(memory.program, holder, history)
     progress = by_nearness(progress_of(memory.program, "member", history, moment))
@@ -184,8 +189,8 @@ def holdings_of(memory: Memory, member: str, now: datetime) -> Holdings:
     )
 
 
-def grounds(memory: Memory, past: Past, lines: list[Gain]) -> list[EntryContext]:
-    """What a statement wants to know of what is told of some rows."""
+def contexts_of(memory: Memory, past: Past, lines: list[Gain]) -> list[EntryContext]:
+    """Return lines with what a statement says about each: the other person, the act, topics, meaning and object."""
     rules, is_live, relations = memory.book.rules, memory.log.is_live, memory.flow.relations
     found = []
     for line in lines:

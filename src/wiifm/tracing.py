@@ -1,4 +1,4 @@
-"""A reading: how a rule book judged each event, step by step, as one holder sees it."""
+"""Traces how a rule book scores events, step by step, for one holder: the basis of ``wiifm try``."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from wiifm.rulebook.names import names_for
 from wiifm.rules import Rule
 
 Counts: TypeAlias = dict[tuple[str, int, str | None], Progress]
-"""The next award of each badge, by badge, part and key."""
+"""The progress towards the next award of each badge, by badge, criterion and key."""
 
 Badges: TypeAlias = dict[str, Badge]
-"""All badges by id, those of ladders, too."""
+"""All badges by id, including those of ladders."""
 
 
 @frozen
 class Step:
-    """What one rule or badge made of an event: ``what`` is its name, ``outcome`` a sentence.
+    """What one rule, badge or ladder made of an event: ``what`` is its name, ``outcome`` a sentence.
 
     >>> print(Step("rule kudos", "gave +5 points"))
     rule kudos: gave +5 points
@@ -47,10 +47,9 @@ class Step:
 
 @frozen
 class Trial:
-    """An event that concerns a holder, or any for whom nothing came of it, and the steps in which it was judged.
+    """An event that concerns a holder, and the steps in which it was scored.
 
-    ``status`` is that of its receipt, ``why`` its reason; ``steps`` is empty where no rule asks for such an event in a role of
-    the holder's.
+    ``status`` and ``why`` are those of its receipt. ``steps`` is empty if no rule or badge is about such an event in a role of the holder's.
     """
 
     event: Event
@@ -66,7 +65,7 @@ class Trial:
 
 
 def trials(book: RuleBook, events: Iterable[Event], holder: Holder) -> Iterator[Trial]:
-    """Judge events in the order of time by a rule book, and tell of each that concerns a holder how.
+    """Score events in order with a rule book, and yield a :class:`Trial` for each that concerns a holder.
 
     >>> from datetime import UTC, datetime
     >>> book = RuleBook.parse('''[book]
@@ -80,25 +79,25 @@ def trials(book: RuleBook, events: Iterable[Event], holder: Holder) -> Iterator[
     >>> for each in trials(book, [post], Holder("member", "ann")):
     ...     print(each)
     e1  2026-05-04T11:00:00+00:00  post.shared  recorded
-      rule early: nothing, as hour < 9 isn't so (hour is 11)
+      rule early: nothing, as hour < 9 is false (hour is 11)
 
     Raises:
-        InvalidEvent: an event isn't one that the book knows.
-        ConflictingEvent: two events have one id.
-        UnknownName: none of the events concerns a member of this name; told once all were judged.
+        InvalidEvent: an event doesn't fit its type, or the book has no such type.
+        ConflictingEvent: two different events have the same id.
+        UnknownName: no event concerns a member of this name. Raised after all events were scored.
     """
     memory, concerned = Memory.of(book), False
-    for trial in _judged(memory, events, holder):
+    for trial in _scored(memory, events, holder):
         concerned = True
         yield trial
     if not concerned and holder.kind == "member":
         credited_member(memory, holder.id)
 
 
-def _judged(memory: Memory, events: Iterable[Event], holder: Holder) -> Iterator[Trial]:
-    """Record events, and tell of each that concerns a holder what came of it."""
+def _scored(memory: Memory, events: Iterable[Event], holder: Holder) -> Iterator[Trial]:
+    """Record events one by one, and yield the trial of each that concerns a holder."""
     book = memory.book
-    badges = {each.badge.id: each.badge for each in memory.program.seekers}
+    badges = {each.badge.id: each.badge for each in memory.program.badges}
     before: Counts | None = None
     for event in sorted(events, key=order_of):
         if not memory.log.is_new(event):
@@ -126,7 +125,7 @@ def _judged(memory: Memory, events: Iterable[Event], holder: Holder) -> Iterator
 
 
 def _rules(book: RuleBook, activities: list[Activity], receipt: Receipt) -> Iterator[Step]:
-    """What became of each rule that asks for the event in one of the holder's roles."""
+    """What each rule made of an event, of those that are about such an event in one of the holder's roles."""
     for a in activities:
         for rule in book.rules.values():
             if a.slot in rule_slots(book, rule):
@@ -154,7 +153,7 @@ def _rule(book: RuleBook, rule: Rule, a: Activity, receipt: Receipt) -> Iterator
 
 
 def _corrections(event: Event, receipt: Receipt, holder: Holder) -> Iterator[Step]:
-    """What rules give for other events, or take back, or don't give, now that this one is known: one that it retracts, or that shared a limit."""
+    """What rules give, take back or refuse for other events because of this one: such as one that it retracts, or that shares a limit with it."""
     given: set[tuple[str, str]] = set()
     for entry in receipt.entries:
         if entry.holder == holder and entry.event != event.id and entry.amount:
@@ -168,17 +167,17 @@ def _corrections(event: Event, receipt: Receipt, holder: Holder) -> Iterator[Ste
 
 
 def _what(rule: str) -> str:
-    """What entries and refusals call their rule, as steps call it."""
+    """The name in a step of the rule of an entry or a refusal."""
     return rule.replace(":", " ") if rule.startswith("badge:") else f"rule {rule}"
 
 
 def _reason(refusal: Refusal) -> str:
-    """Why something was not given."""
+    """Why something wasn't given."""
     return f"{refusal.reason}: {refusal.detail}"
 
 
 def _why_not(book: RuleBook, rule: Rule, a: Activity) -> str:
-    """Why a rule didn't look at an activity."""
+    """Why a rule gave nothing for an activity, although no limit refused it."""
     at = a.event.occurred_at
     if rule.since is not None and at < rule.since:
         return f"it holds since {rule.since.isoformat()}"
@@ -194,16 +193,16 @@ def _why_not(book: RuleBook, rule: Rule, a: Activity) -> str:
         read = {name: _value(name, a) for name in sorted(wanted.names)}
         holds = wanted.function({name: f"read[{name!r}]" for name in read}, "read")
         if not holds(read):
-            told = ", ".join(f"{name} is {short(value)}" for name, value in read.items())
-            return f"{wanted.text} isn't so ({told})"
+            values = ", ".join(f"{name} is {short(value)}" for name, value in read.items())
+            return f"{wanted.text} is false ({values})"
     if rule.test is not None or rule.kind:
         return "its function decided so"
-    return "it comes to nothing"
+    return "its points come to 0"
 
 
 def _value(name: str, a: Activity) -> Any:
-    """What an expression reads under a name."""
-    found_out = {
+    """The value of a name in an expression."""
+    derived = {
         "recipient": a.recipient,
         "community": a.community,
         "topics": a.topics,
@@ -214,8 +213,8 @@ def _value(name: str, a: Activity) -> Any:
         "day": a.local.day,
         "month": a.local.month,
     }
-    if name in found_out:
-        return found_out[name]
+    if name in derived:
+        return derived[name]
     if name in ENVELOPE or name in ("id", "type"):
         return getattr(a.event, name)
     return a.event.data.get(name)
@@ -225,7 +224,7 @@ def _value(name: str, a: Activity) -> Any:
 
 
 def _progress(memory: Memory, holder: Holder, event: Event) -> Counts:
-    """What counts towards each next award, as of an event."""
+    """The progress towards each next award, as of an event."""
     zone = memory.flow.relations.zone(holder.id if holder.kind == "member" else None, event)
     history, now = memory.flow.histories.get(holder), event.occurred_at
     moment = Moment(now, zone, memory.flow.histories.time(now))
@@ -234,7 +233,7 @@ def _progress(memory: Memory, holder: Holder, event: Event) -> Counts:
 
 
 def _refused_by_badges(event: Event, receipt: Receipt, holder: Holder) -> Iterator[Step]:
-    """What badges and levels didn't give for an event, such as where a measure of a plugin failed."""
+    """What badges and levels refused for an event, such as when the measure of a plugin failed."""
     for refusal in receipt.refusals:
         mine = (refusal.holder, refusal.event) == (holder, event.id)
         if mine and refusal.rule.startswith("badge:"):
@@ -242,14 +241,14 @@ def _refused_by_badges(event: Event, receipt: Receipt, holder: Holder) -> Iterat
 
 
 def _awards(book: RuleBook, receipt: Receipt, holder: Holder) -> Iterator[Step]:
-    """Awards that came or went; the badges of a ladder are told by its levels."""
+    """Awards that were earned or lost; changes of a ladder's badges are reported as level changes."""
     climbed = {change.ladder for change in receipt.levels if change.holder == holder}
-    told = {badge.id for ladder in climbed for badge in book.ladders[ladder].climbs}
+    of_ladders = {badge.id for ladder in climbed for badge in book.ladders[ladder].climbs}
     for award in receipt.awards:
-        if award.holder == holder and award.badge not in told:
+        if award.holder == holder and award.badge not in of_ladders:
             yield Step(f"badge {award.badge}", f"earned {award.tier}".rstrip())
     for award in receipt.withdrawn:
-        if award.holder == holder and award.badge not in told:
+        if award.holder == holder and award.badge not in of_ladders:
             yield Step(f"badge {award.badge}", f"lost {award.tier}".rstrip())
     for change in receipt.levels:
         if change.holder == holder:
@@ -257,14 +256,14 @@ def _awards(book: RuleBook, receipt: Receipt, holder: Holder) -> Iterator[Step]:
 
 
 def _climb(change: LevelChange) -> str:
-    """From which level to which one."""
+    """The level before and after."""
     if change.before is None:
         return f"reached {change.level}"
     return f"{change.before} to {change.level or 'no level'}"
 
 
 def _counts(badges: Badges, before: Counts, after: Counts) -> Iterator[Step]:
-    """What counts towards the next award of each badge now, where that isn't as it was."""
+    """The progress towards the next award of each badge, if it changed."""
     for key, now in after.items():
         was = before.get(key)
         if was != now and (now.value or was is not None):
@@ -272,30 +271,30 @@ def _counts(badges: Badges, before: Counts, after: Counts) -> Iterator[Step]:
 
 
 def _met(badges: Badges, before: Counts, after: Counts, history: History | None) -> Iterator[Step]:
-    """Badges that must be kept up of which nothing lacks any more, and that are given when time is advanced."""
+    """Badges that must be kept up and whose criteria are all met now: they are awarded once time is advanced."""
     held = {badge for badge, _, _ in history.awards()} if history else set()
     lacking = {badge for badge, _, _ in after}
     for badge in dict.fromkeys(badge for badge, _, _ in before):
         if badges[badge].keep_up is not None and badge not in held | lacking:
-            yield Step(f"badge {badge}", "nothing lacks; it is given once time is advanced")
+            yield Step(f"badge {badge}", "all is met; it is given once time is advanced")
 
 
 def _part(badge: Badge, now: Progress) -> str:
-    """What counts: the badge, and which of its criteria, where it has several."""
+    """The name in a step of a badge, and of the criterion if the badge has several."""
     several = len(badge.parts) > 1 and not now.barred
     return f"badge {badge.id}" + (f", criterion {now.part + 1}" if several else "")
 
 
 def _count(now: Progress) -> str:
-    """How much counts, how much it takes, and how long what counts goes on counting if nothing more happens.
+    """Progress as text: the value, the threshold, and until when the value counts if nothing more happens.
 
     >>> _count(Progress(badge="helper", tier="gold", key="python", value=7, threshold=10))
     '7 of 10 to gold for python'
     >>> _count(Progress(badge="calm", tier="", key=None, value=3, threshold=2, barred=True))
-    '3, barred from 2 on'
+    '3, must stay below 2'
     """
     far = (
-        f"{now.value:g}, barred from {now.threshold:g} on"
+        f"{now.value:g}, must stay below {now.threshold:g}"
         if now.barred
         else f"{now.value:g} of {now.threshold:g}"
     )

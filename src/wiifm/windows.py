@@ -1,4 +1,8 @@
-"""A time that readings look at, as of a moment, and the times before it: by the days of each member, wherever they live."""
+"""The period that a leaderboard counts, and the periods before it, by the days of each member's time zone.
+
+Most events lie in the same period for all members. Only those near its edges depend on the time zone of their member, and are looked up one
+by one.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +17,22 @@ from attrs import frozen
 from wiifm.periods import Over
 
 AROUND = timedelta(days=1)
-"""A member's midnight is away from that of UTC by no more."""
+"""The most by which a member's midnight can differ from that of UTC."""
 
 SHIFT = timedelta(hours=3)
-"""Clocks that are changed at midnight are changed by no more."""
+"""The most by which clocks are changed at midnight."""
 
 LONGEST = 36_601
-"""No period has as many days but ``ever``."""
+"""One more than the days of the longest period, except for ``ever``."""
 
 Edge: TypeAlias = tuple[datetime, datetime]
-"""Between which moments a period begins, for all members."""
+"""The first and the last moment at which a period may begin for some member."""
 
 
 class Part(NamedTuple):
-    """A part of a window and of the times before it, from ``since`` until ``until``: it lies in the one ``ago`` times back, for all members; None
-    where that is to be asked for each event.
+    """A part of the time of a window and of the periods before it, from ``since`` until ``until``.
+
+    It lies in the period ``ago`` periods back, for all members; if ``ago`` is None, that must be asked for each event.
     """
 
     since: datetime | None
@@ -37,7 +42,7 @@ class Part(NamedTuple):
 
 @frozen
 class Window:
-    """The time that counts as of a moment: the day, week, month or year it lies in, a while up to it, or all.
+    """The period that counts as of a moment: the day, week, month or year that it lies in, a duration up to it, or all time.
 
     >>> from datetime import UTC
     >>> month = Window(Over.parse("month"), datetime(2026, 5, 4, tzinfo=UTC))
@@ -52,11 +57,14 @@ class Window:
 
     @property
     def by_days(self) -> bool:
-        """Whether it depends on where a member lives."""
+        """Whether it depends on the time zone of a member."""
         return self.over.kind in ("calendar", "every")
 
     def ago(self, moment: datetime, local: datetime | None) -> int | None:
-        """In which of its times a moment lies, which is ``local`` where its member lives: 0 for the one of ``at``, 1 for that before; None for one later."""
+        """Return how many periods back a moment lies: 0 is the period of ``at``, 1 the one before; None if it is later.
+
+        ``local`` is the moment in the time zone of its member, needed if :attr:`by_days`.
+        """
         if self.over.kind == "ever":
             return 0
         if self.over.kind == "last":
@@ -69,11 +77,11 @@ class Window:
         return ago if ago >= 0 else None
 
     def parts(self, times: int, home: tzinfo | None) -> list[Part]:
-        """So many of its times, the latest first: what lies in one for all members, and what in between is to be looked at.
+        """Return the parts of this period and of those before it, the latest first.
 
         Args:
-            times: how many; 1 is itself alone.
-            home: the zone in which all members live; None where they don't live in one.
+            times: the number of periods; 1 is this one alone.
+            home: the time zone of all members; None if they have several.
         """
         if self.over.kind == "ever":
             return [Part(None, None, 0)]
@@ -85,12 +93,12 @@ class Window:
         today = self.at.astimezone(home or UTC).toordinal()
         first, last = map(self.over.span, (today, today) if home else (today - 1, today + 1))
         edges = [self._edge(n, today, home) for n in range(last + 1, first - times, -1)]
-        if first != last:  # for some a time has ended that goes on for others
+        if first != last:  # for some members a period has ended that goes on for others
             return [Part(edges[-1][0], edges[0][1], None)]
         return [*_parts(edges)]
 
     def _edge(self, number: int, today: int, home: tzinfo | None) -> Edge:
-        """Where the period of a number begins."""
+        """Return when the period with a number begins."""
         days, span = range(1, today + LONGEST), self.over.span
         first = datetime.fromordinal(days[bisect_left(days, number, key=span)])
         midnight, wide = (
@@ -101,9 +109,9 @@ class Window:
 
 
 def _parts(edges: list[Edge]) -> Iterator[Part]:
-    """Edges, the last one first, and what lies between them."""
-    for ago, ((low, high), (_, behind)) in enumerate(pairwise(edges)):
-        yield Part(max(low, behind), high, None)
-        if behind < low:
-            yield Part(behind, low, ago)
+    """Yield the edges, the latest first, and what lies between them."""
+    for ago, ((low, high), (_, earlier)) in enumerate(pairwise(edges)):
+        yield Part(max(low, earlier), high, None)
+        if earlier < low:
+            yield Part(earlier, low, ago)
     yield Part(*edges[-1], None)

@@ -1,6 +1,11 @@
-"""docs/reference/semantics.md as a program: plain sorts and loops over all events, written to be read in five minutes.
+"""The naive implementation: docs/reference/semantics.md as a program, in plain sorts and loops over all events.
 
-It shares no code with the folds: whatever it says, it finds out by looking at everything again.
+
+It is written for clarity and shares no code with the folds of ``wiifm``. Nothing is kept from one event to the next: each result is
+computed from all events again. The tests compare the engine and the readings with it.
+
+``who`` relates events and applies gates, ``fold`` applies rules and limits, ``criteria`` measures badges; the other modules do the same
+for one reading each (boards, campaigns, culture, progress, statement) or for one command (rescoring, rights, trying).
 """
 
 from .fold import standings

@@ -1,4 +1,4 @@
-"""Leaderboards, naively: docs/howto/leaderboard.md and the page on semantics, looked up in all that every member was ever booked."""
+"""Leaderboards, naively: docs/howto/leaderboard.md and docs/reference/semantics.md, computed from all that members were ever booked."""
 
 from .criteria import length, span
 from .fold import booked
@@ -6,11 +6,11 @@ from .scene import END
 from .who import is_there, kind, profile
 
 LAST = chr(0x10FFFF)
-"""BackgroundThread all ids."""
+"""Sorts after all ids."""
 
 
-def counting(book, events):
-    """The events that count."""
+def live_events(book, events):
+    """The live events."""
     gone = {e.retracts for e in events}
     return [e for e in events if not kind(book, e).retracts and e.id not in gone]
 
@@ -41,8 +41,8 @@ def leaderboard(
     newcomers=None,
     by="points",
 ):
-    """The lines of a leaderboard: (rank, member, points)."""
-    live = counting(book, events)
+    """The lines of a leaderboard: (rank, member, points). Its parameters are those of ``Engine.leaderboard``."""
+    live = live_events(book, events)
     at = at or max((e.occurred_at for e in live), default=END)
     mine = [
         (name, act, amount)
@@ -69,7 +69,7 @@ def leaderboard(
 
 
 def ago(over, at, act):
-    """How many times before the one of ``at`` an activity lies: 0 in that, 1 in the one before; below 0 after it."""
+    """In which period an activity lies, counted back from that of ``at``: 0 in the same, 1 in the one before; below 0 if it is later."""
     happened = act.event.occurred_at
     if over == "ever":
         return 0
@@ -85,7 +85,7 @@ def ago(over, at, act):
 
 
 def is_new(rows, member, newcomers, at):
-    """Whether a member has nothing of any event before a time."""
+    """Whether no event before the current period ``newcomers`` gave a member anything, on balance."""
     sums = {}
     for name, act, purse, amount in rows:
         if name == member and ago(newcomers, at, act) > 0:
@@ -94,7 +94,7 @@ def is_new(rows, member, newcomers, at):
 
 
 def near(lines, member):
-    """The lines around a member: two before and two behind."""
+    """The lines around a member: up to two before and two after. All lines without a member, none if the member isn't there."""
     if member is None:
         return lines
     at = [n for n, (_, name, _) in enumerate(lines) if name == member]

@@ -1,4 +1,4 @@
-"""What closing a campaign comes to, naively: the page on semantics read aloud over the whole log, with fractions."""
+"""What closing a campaign pays, naively: docs/reference/semantics.md applied to the whole log, in exact fractions."""
 
 from datetime import datetime
 from fractions import Fraction
@@ -6,18 +6,21 @@ from itertools import pairwise
 
 from wiifm import Event
 
-from .boards import counting, rows
+from .boards import live_events, rows
 from .fold import exact
 from .who import is_there, kind, profile
 
 
 class Refused(Exception):
-    """It can't be closed."""
+    """The campaign can't be closed."""
 
 
 def closing(book, events, name, at, since=None, until=None, budget=None):
-    """(event, since, until, points, pool, places), with places of (rank, member, points, amount), as if these events were all that was recorded."""
-    campaign, live = book.campaigns[name], counting(book, events)
+    """The closing if these events are all that was recorded: (event id, since, until, points, pool, places).
+
+    ``places`` are (rank, member, points, amount). Raises :class:`Refused`.
+    """
+    campaign, live = book.campaigns[name], live_events(book, events)
     windows = [window(e) for e in live if says(e, name)]
     since = since or max((end for _, end in windows), default=campaign.since)
     until = until or min(at, campaign.until or at)
@@ -53,8 +56,8 @@ def closing(book, events, name, at, since=None, until=None, budget=None):
     return f"closing:{name}:{number}", since, until, whole, Fraction(pool, scale), places
 
 
-def said(book, closing, name, at):
-    """The events that are recorded of it; numbers with decimals where the purse has some."""
+def recorded_events(book, closing, name, at):
+    """The events that a closing records; amounts are floats where the purse has decimals, else integers."""
     event, since, until, points, pool, places = closing
     data = {"campaign": name, "until": until.isoformat()}
     data |= {"since": since.isoformat()} if since else {}
@@ -86,7 +89,7 @@ def window(event):
 
 
 def teams(book, campaign, live, points, until, scale):
-    """All bonuses, and what each gets."""
+    """The sum of all team bonuses, and each member's, in the smallest unit of the purse."""
     people = {e.actor for e in live if kind(book, e).relates in ("profile", "joining")}
     there = [m for m in {*people, *points} if is_there(book, live, m, (until, ""))]
     units = {member: profile(book, live, member, "unit", (until, "")) for member in there}
@@ -99,7 +102,7 @@ def teams(book, campaign, live, points, until, scale):
 
 
 def shares(campaign, points, budget, scale):
-    """The pool in whole steps, and how many of them each gets."""
+    """The pool and each member's amount, in the smallest unit of the purse."""
     whole = sum(points.values())
     budget = campaign.budget if budget is None else budget
     if campaign.prizes:
@@ -122,7 +125,7 @@ def shares(campaign, points, budget, scale):
 
 
 def by_place(campaign, points, scale):
-    """Whoever shares a place shares the prizes of as many."""
+    """Amounts by prizes: members with equal points share the prizes of the places that they take."""
     amounts = {}
     for member, mine in points.items():
         above = sum(other > mine for other in points.values())
@@ -133,7 +136,10 @@ def by_place(campaign, points, scale):
 
 
 def by_weight(campaign, weights, pool, scale):
-    """max(least, min(most, f * w)): f lies between two of the points where one of the bounds is reached, and there the sum is a line."""
+    """Exact shares of the pool in proportion to the weights, within the bounds of the campaign: ``max(least, min(most, f * w))``.
+
+    The sum of the shares is a piecewise linear function of f, with turns where a share reaches a bound; f is interpolated between two.
+    """
     least, count = exact(campaign.least) * scale, len(weights)
     most = None if campaign.most is None else exact(campaign.most) * scale
     if least * count >= pool:
@@ -158,7 +164,7 @@ def by_weight(campaign, weights, pool, scale):
 
 
 def in_steps(weights, shares):
-    """Whole steps: those that are left go to whoever lost most, to all of as much weight or to none of them."""
+    """Shares rounded down to whole steps; the rest goes to those who lost most, to all members of one weight or to none of them."""
     amounts = {member: int(share) for member, share in shares.items()}
     left = int(sum(shares.values())) - sum(amounts.values())
     lost = {weights[m]: share - int(share) for m, share in shares.items()}

@@ -1,4 +1,4 @@
-"""Criteria and badges, naively: the value of a criterion is measured anew each time it is asked."""
+"""Criteria and badges, naively: each time a criterion is asked, it is measured over all activities again."""
 
 from datetime import timedelta
 from fractions import Fraction
@@ -13,7 +13,7 @@ from .who import KINDS, asks_for, period, rounded, value
 
 
 def kept_only(book):
-    """The book without rules, and with the kept badges alone (for what they are, all slots stay wanted)."""
+    """The book without rules and without the badges that aren't kept."""
     return evolve(
         book,
         rules={},
@@ -26,7 +26,7 @@ def kept_only(book):
 
 
 def ask_badges(book, seen, awards):
-    """Give the badges that the activity seen last brings about."""
+    """Give the badges that the latest activity earns."""
     given_now = set()
     for badge in in_order(all_badges(book)):
         if badge.keep_up:
@@ -49,7 +49,7 @@ def all_badges(book):
 
 
 def pass_time(book, event, holder, seen, awards):
-    """What an event that advances time gives and takes, of badges that must be kept up, and of those after them."""
+    """Give and withdraw badges at an event that advances time: those that must be kept up, and those that come after one just given."""
     given_now = set()
     for badge in in_order(all_badges(book)):
         if badge.keep_up:
@@ -65,7 +65,7 @@ def pass_time(book, event, holder, seen, awards):
 
 
 def judge_keeping(book, badge, event, seen, awards, given_now):
-    """Give a badge that must be kept up, or take it away, by what its criteria measure at a moment."""
+    """Give or withdraw a badge that must be kept up, by what its criteria measure at this event."""
     award = (badge.id, badge.tiers[0], ())
     given = awards.get(award)
     fits = []
@@ -105,7 +105,7 @@ def grace(badge):
 
 
 class Moment:
-    """A moment at which nothing happens, as the last of what was seen."""
+    """A moment without an activity, to be measured as the last item of a history."""
 
     def __init__(self, book, event, seen):
         self.act = Nothing(event)
@@ -114,14 +114,14 @@ class Moment:
 
 
 class Nothing:
-    """An activity of nobody."""
+    """The activity of a :class:`Moment`: it has a time, and no holder."""
 
     def __init__(self, event):
         self.event = event
 
 
 def all_held(badge, awards):
-    """Whether all badges are held that one comes after."""
+    """Whether all badges that this one comes after are held."""
     return all(
         any(a[0] == after.split(":")[0] and after.split(":")[1:] in ([], [a[1]]) for a in awards)
         for after in badge.after
@@ -129,7 +129,7 @@ def all_held(badge, awards):
 
 
 def in_order(badges):
-    """By id, but each after those it comes after."""
+    """Badges by id, but each one after those that it comes after."""
     done, waiting = [], sorted(badges)
     while waiting:
         ready = [
@@ -143,7 +143,7 @@ def in_order(badges):
 
 
 def ask_one(book, badge, seen, awards, given_now):
-    """The tiers of one criterion that are met for a key which the last activity touched."""
+    """The tiers of a badge with one criterion that the latest activity meets: (tier, occurrence, key)."""
     part = badge.parts[0]
     for key in touched(book, part, seen[-1]):
         found = measure(book, part, key, seen)
@@ -166,7 +166,10 @@ def ask_one(book, badge, seen, awards, given_now):
 
 
 def ask_several(book, badge, now, awards, given_now, seen=None):
-    """A badge of several parts, or one that comes after others; of the activity seen last, or of none (while time passes)."""
+    """The tiers of a badge with several criteria, or that comes after others: (tier, occurrence, key).
+
+    ``now`` are the activities up to the latest one; none when time advances, and ``seen`` then has them.
+    """
     seen = seen or now
     keys = {}
     for part in badge.asks if now else ():
@@ -191,7 +194,7 @@ def is_met(value, part):
 
 
 def barred_value(book, part, key, seen):
-    """The value of what must not be met: as last seen, and of what passes by itself as of now."""
+    """The value of a criterion that must not be met: the last one measured, except that what time alone changes is measured as of now."""
     if part.over == "ever":
         return last_value(book, part, key, seen)
     if part.over.startswith("last"):
@@ -203,14 +206,14 @@ def barred_value(book, part, key, seen):
 
 
 def tiers_of(badge):
-    """The tiers with the threshold of each part: one part may have several, several parts have one each."""
+    """Each tier with the thresholds of all parts. A single part may have several tiers; several parts have one each."""
     if len(badge.parts) == 1:
         return [(tier or badge.tier, [most]) for tier, most in badge.parts[0].at_least.items()]
     return [(badge.tier, [next(iter(part.at_least.values())) for part in badge.parts])]
 
 
 def last_value(book, part, key, seen):
-    """The value of a part after the last activity of a key that it saw; None before the first."""
+    """The value of a part after the latest activity that it measured for a key; None if there was none."""
     for count in range(len(seen), 0, -1):
         if key in touched(book, part, seen[count - 1]):
             return measure(book, part, key, seen[:count])
@@ -218,7 +221,7 @@ def last_value(book, part, key, seen):
 
 
 def touched(book, part, now):
-    """The keys that an activity counts for; none where the criterion doesn't see it."""
+    """The keys for which a criterion measures an activity; none if it doesn't."""
     if part.terms:
         found = [key for term in terms(part) for key in touched(book, term, now)]
         return list(dict.fromkeys(found))
@@ -237,12 +240,12 @@ def keys_of(per, act):
 
 
 def paired(part):
-    """Whether a criterion counts what passes between two, in either role."""
+    """Whether a criterion counts what passes between two members, in either role."""
     return "pair" in (part.per, part.group)
 
 
 def samples(book, part, now):
-    """What a criterion measures in an activity: nothing, or one sample."""
+    """What a criterion measures in an activity: one sample or none."""
     inner, act = part.each or part, now.act
     on, at = part.on or inner.on, act.event.occurred_at
     if (part.since and at < part.since) or (part.until and at >= part.until):
@@ -279,7 +282,7 @@ def samples(book, part, now):
 
 
 def span(over, day):
-    """The period that a day lies in, for a criterion over periods."""
+    """A number for the period of a criterion (``over``) that a day lies in."""
     if over.startswith("every"):
         return day.toordinal() // length(over).days
     return period(over, day)
@@ -291,7 +294,7 @@ def length(over):
 
 
 def measure(book, part, key, seen):
-    """The value of a criterion for a key, after these activities."""
+    """The value of a criterion for a key after these activities; None if there is nothing to measure."""
     if part.terms:
         first, second = (measure(book, term, key, seen) for term in terms(part))
         least = exact(next(iter(part.terms[1].at_least.values())))
@@ -308,7 +311,7 @@ def measure(book, part, key, seen):
 
 
 def within_time(book, part, key, seen):
-    """What a criterion counts for a key as of the last of these activities: each with its sample."""
+    """The activities that a criterion measures for a key as of the last one, each with its sample: those within its ``over``."""
     now = seen[-1]
     found = [
         (each, sample)
@@ -324,7 +327,7 @@ def within_time(book, part, key, seen):
 
 
 def reached(part, found):
-    """The groups that reach the threshold of the inner criterion."""
+    """The groups (such as days or objects) in which the inner criterion reaches its threshold."""
     threshold = exact(next(iter(part.each.at_least.values())))
     groups = {}
     for each, sample in found:
@@ -335,7 +338,7 @@ def reached(part, found):
 
 
 def terms(part):
-    """The two criteria of a ratio, over its time and for its keys."""
+    """The two criteria of a ratio, each with the ratio's ``over``, ``per``, ``since`` and ``until``."""
     return [
         evolve(term, over=part.over, per=part.per, since=part.since, until=part.until)
         for term in part.terms
@@ -351,7 +354,7 @@ def groups_of(part, each):
 
 
 def plain(name, found):
-    """The value of a measure that stands on its own."""
+    """The value of a measure over samples."""
     numbers = [exact(sample) for sample in found]
     match name:
         case "count":
@@ -378,13 +381,13 @@ def plain(name, found):
 
 
 def middle(numbers):
-    """The median: of an even number the mean of the middle two."""
+    """The median; the mean of the middle two if their number is even."""
     numbers, count = sorted(numbers), len(numbers)
     return Fraction(numbers[(count - 1) // 2] + numbers[count // 2]) / 2
 
 
 def streak(book, part, periods):
-    """The length of the streak that the last of these periods ends."""
+    """The length of the streak that ends with the last of these periods; ``freeze`` missed ones don't break it."""
     length = missed = 0
     last = None
     for number in periods:

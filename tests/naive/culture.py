@@ -1,4 +1,4 @@
-"""The culture report, naively: docs/explanation/culture.md as a program. Each figure is looked up in all deeds, as often as it takes."""
+"""The culture report, naively: docs/explanation/culture.md as a program that computes each figure from all acts."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,7 +17,7 @@ MINUTES = {"accepts": 30, "confirms": 20, "uses": 15, "reads": 2}
 
 
 def report(book, events, entries, since, until, *, fewest=5, units=None, managers=None):
-    """The figures of a report by their names; None where one isn't told."""
+    """The figures of a report, by name; None where one is withheld."""
     world = World(book, events, since, until, fewest, units or {}, managers or {})
     found = {}
     for section in (adoption, growth, participation, weeks, spread, manner, flow, lines, net):
@@ -141,8 +141,8 @@ def spread(world):
 
 
 def served(world):
-    """How often each act concerned another person, as far as that is told."""
-    told = {}
+    """How often each act concerned another person, for the acts that the report shows."""
+    shown = {}
     for group in (HELPING, [act for act in ACTIVE if act not in HELPING]):
         by = {act: [d.actor for d in world.deeds if d.act == act and d.contact] for act in group}
         by = {act: actors for act, actors in by.items() if actors}
@@ -150,12 +150,12 @@ def served(world):
         for act in sorted(by.keys() - out, key=lambda act: (len(by[act]), act)):
             if 0 < len({actor for each in out for actor in by[each]}) < world.fewest:
                 out.add(act)
-        told |= {act: len(actors) for act, actors in by.items() if act not in out}
-    return told
+        shown |= {act: len(actors) for act, actors in by.items() if act not in out}
+    return shown
 
 
 def acts(world):
-    """How often each act was done, as far as that is told."""
+    """How often each act was done, for the acts that the report shows."""
     found = Counter(served(world))
     for act in ACTIVE:
         alone = [d for d in world.deeds if d.act == act and not d.contact]
@@ -166,16 +166,16 @@ def acts(world):
 
 
 def manner(world):
-    told, done = acts(world), Counter(d.act for d in world.deeds)
-    whole = sum(told[each] for each in CONTRIBUTING if each != "mentors")
+    shown, done = acts(world), Counter(d.act for d in world.deeds)
+    whole = sum(shown[each] for each in CONTRIBUTING if each != "mentors")
     kinds = {
         "broadcasting": ["broadcasts"],
         "sharing": ["shares"],
         "conversing": ["asks", "answers", "replies"],
     }
-    found = {"events": sum(told.values())} | {f"manner.acts.{act}": n for act, n in told.items()}
+    found = {"events": sum(shown.values())} | {f"manner.acts.{act}": n for act, n in shown.items()}
     for name, of in kinds.items():
-        some, hidden = sum(told[act] for act in of), any(done[act] for act in of)
+        some, hidden = sum(shown[act] for act in of), any(done[act] for act in of)
         found[f"manner.{name}"] = None if hidden and not some else part(some, whole)
     return found
 
@@ -216,7 +216,7 @@ def answering(world):
 
 
 def parent_or_itself(world, thing):
-    """The question that an answer is to; where it isn't known, what was accepted itself."""
+    """The question that an accepted answer replies to; the accepted object itself if that isn't known."""
     made = creator(world.book, world.live, thing)
     return (made and made.in_reply_to) or thing
 
@@ -231,8 +231,8 @@ def topics(world):
         asked = {d.actor for d in here if d.act == "asks"} - {None}
         persons[topic] = asked | {who for d in here for who in d.help or ()}
     persons = {topic: who for topic, who in persons.items() if who}
-    withheld = hidden_with_one_more(world, persons, set())
-    unsaid = hidden_with_one_more(world, {t: {*who} for t, who in helpers.items() if who}, withheld)
+    withheld = to_hide(world, persons, set())
+    unsaid = to_hide(world, {t: {*who} for t, who in helpers.items() if who}, withheld)
     for topic in persons.keys() - withheld:
         gave = helpers[topic]
         often = 0 if topic in unsaid else sum(gave.values())
@@ -242,8 +242,10 @@ def topics(world):
     return found | {"knowledge.withheld": len(withheld)}
 
 
-def hidden_with_one_more(world, persons, hidden):
-    """What too few are behind, and what is hidden; and where fewer are behind all of that, the smallest other one."""
+def to_hide(world, persons, hidden):
+    """The names to hide: those with fewer than ``fewest`` persons, and those in ``hidden``; and the smallest other one, if fewer persons are
+    behind all of them together.
+    """
     found = {topic for topic, who in persons.items() if len(who) < world.fewest} | hidden
     behind = {who for topic in found for who in persons.get(topic, ())}
     others = sorted(persons.keys() - found, key=lambda topic: (len(persons[topic]), topic))
@@ -279,16 +281,16 @@ def rewards(world, entries):
     gave = Counter(d.help[0] for d in world.deeds if d.help)
     both = {m for m in points if points[m]} | {*gave}
     related = spearman([(points[m], gave[m]) for m in both]) if len(both) > 3 else None
-    found, told, withheld = {"rewards.points_and_help": world.enough(related, both)}, {}, 0
+    found, shown, withheld = {"rewards.points_and_help": world.enough(related, both)}, {}, 0
     for rule in {e.rule for e in mine}:
         got = Counter()
         for e in mine:
             got[e.holder.id] += e.amount if e.rule == rule else 0
         if sum(got.values()) > 0 and len([m for m in got if got[m]]) >= world.fewest:
-            told[rule] = Fraction(sum(got.values()))
+            shown[rule] = Fraction(sum(got.values()))
         else:
             withheld += sum(got.values()) > 0
-    shares = {rule: amount / sum(told.values()) for rule, amount in told.items()}
+    shares = {rule: amount / sum(shown.values()) for rule, amount in shown.items()}
     found |= {f"rewards.rules.{rule}": share for rule, share in shares.items()}
     found["rewards.withheld"] = withheld
     found["rewards.effective_rules"] = 1 / sum(s * s for s in shares.values()) if shares else None

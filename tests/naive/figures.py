@@ -1,4 +1,4 @@
-"""Shares, inequality, concentration, correlation, waiting: each as its definition says it."""
+"""Statistics of the naive culture report, each written as its textbook definition."""
 
 from fractions import Fraction
 from math import sqrt
@@ -9,7 +9,7 @@ def part(some, whole):
 
 
 def gini(amounts):
-    """Half the mean difference of all pairs, over the mean."""
+    """The Gini coefficient: half the mean difference of all pairs, divided by the mean; None if the sum is 0."""
     if not sum(amounts):
         return None
     return Fraction(
@@ -18,7 +18,7 @@ def gini(amounts):
 
 
 def fewest_with_half(amounts):
-    """The fewest who have more than half of all together."""
+    """The smallest number of persons who together have more than half of the total."""
     amounts = sorted(amounts, reverse=True)
     return next((n for n in range(len(amounts) + 1) if 2 * sum(amounts[:n]) > sum(amounts)), 0)
 
@@ -30,7 +30,7 @@ def median(values):
 
 
 def spearman(pairs):
-    """Pearson's correlation of ranks, those of ties being their mean."""
+    """Spearman's rank correlation: Pearson's correlation of the ranks, where ties share their mean rank."""
 
     def ranks(values):
         return [sum(v < x for v in values) + (sum(v == x for v in values) + 1) / 2 for x in values]
@@ -45,7 +45,10 @@ def spearman(pairs):
 
 
 def kaplan_meier(waits, share):
-    """The first time at which no more than 1 - share wait: each (hours, answered or not)."""
+    """The Kaplan-Meier estimate of the time by which a share is answered; None if that isn't reached.
+
+    ``waits`` are (hours, answered); an unanswered one is censored at its hours.
+    """
     left = Fraction(1)
     for time in sorted({t for t, answered in waits if answered}):
         at_risk = sum(t >= time for t, _ in waits)

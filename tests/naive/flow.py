@@ -1,19 +1,19 @@
-"""Where help goes, naively: across units, levels and reporting lines; and its net."""
+"""Where help flows, naively: between units, levels and reporting lines; and the network of help."""
 
 from collections import Counter
 
 from .figures import part
 
 
-def told(world):
-    """The deeds from member to member."""
+def between_members(world):
+    """The acts from one member to another."""
     return [d for d in world.deeds if d.between(world.members)]
 
 
 def flow(world):
     found, sizes = {}, Counter(unit for unit in world.units.values() if unit)
-    helps = [d.help for d in told(world) if d.help]
-    contacts = [d.contact for d in told(world) if d.contact]
+    helps = [d.help for d in between_members(world) if d.help]
+    contacts = [d.contact for d in between_members(world) if d.contact]
     otherwise = {
         who for a, b in contacts for who in (a, b) if times(contacts, a, b) > times(helps, a, b)
     }
@@ -35,12 +35,15 @@ def flow(world):
 
 
 def times(pairs, one, other):
-    """How often something went between two, either way."""
+    """How often a pair occurs, in either direction."""
     return sum({*pair} == {one, other} for pair in pairs)
 
 
 def matrix(world, helps):
-    """Help from unit to unit; what could be had by taking the others from the sum is hidden with the rest."""
+    """Help between units, by (from, to): None where a cell is hidden.
+
+    If only one cell would be hidden, the smallest other cell is hidden too, so that it can't be computed from the sum.
+    """
     shown = world.called()
     placed = [(a, b) for a, b in helps if a in shown and b in shown]
     units = {*shown.values()}
@@ -69,7 +72,7 @@ def lines(world):
     found = {}
     level = {m: world.level(m) for m in world.members}
     for name in ("help", "contact"):
-        pairs = [pair for d in told(world) if (pair := getattr(d, name))]
+        pairs = [pair for d in between_members(world) if (pair := getattr(d, name))]
         pairs = [
             (a, b) for a, b in pairs if world.level(a) is not None and world.level(b) is not None
         ]
@@ -89,11 +92,11 @@ def lines(world):
 
 
 def net(world):
-    ties = {d.help for d in told(world) if d.help}
+    ties = {d.help for d in between_members(world) if d.help}
     persons = {who for tie in ties for who in tie}
     largest = max((len(together(who, ties)) for who in persons), default=0)
     back = sum((b, a) in ties for a, b in ties)
-    thanks = [d.contact for d in told(world) if d.act == "thanks" and d.contact]
+    thanks = [d.contact for d in between_members(world) if d.act == "thanks" and d.contact]
     givers, receivers = ({pair[n] for pair in thanks} for n in (0, 1))
     return {
         "flow.persons": world.enough(len(persons), world.members, 0),
@@ -105,7 +108,7 @@ def net(world):
 
 
 def together(who, ties):
-    """Everybody whom somebody is tied to, directly or by others."""
+    """The connected component of somebody: everybody they are tied to, directly or through others."""
     found = {who}
     while more := {one for tie in ties if found & {*tie} for one in tie} - found:
         found |= more

@@ -1,4 +1,4 @@
-"""reward, naively: for each activity in order, look at all that was before it."""
+"""reward, naively: each activity in order is decided by looking at all activities before it."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +16,7 @@ from .who import (
     places,
     returned,
     rounded,
-    spell,
+    timedelta_of,
     value,
     when,
     worth,
@@ -27,7 +27,7 @@ PERIODS = ("day", "week", "month", "year", "ever")
 
 @dataclass
 class Seen:
-    """An activity that was folded: the day it counts for, and what was booked: (rule, purse, amount)."""
+    """An activity that was folded: the effective day, and what was booked for it: (rule, purse, amount)."""
 
     act: object
     day: date
@@ -46,7 +46,7 @@ class Result:
 
 
 def standings(book, events):
-    """What every holder has after these events, and which events are pending."""
+    """The result of every holder after these events, and the ids of the pending events."""
     happened, retractions, world = counted_events(book, events)
     found = {}
     ghosts = list(kept_worlds(book, happened, world, retractions))
@@ -55,7 +55,7 @@ def standings(book, events):
             _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {}, ())
             for award, cell in kept.items():
                 if all_badges(book)[award[0]].keep:
-                    awards[award] = min(awards.get(award, cell), cell, key=first)
+                    awards[award] = min(awards.get(award, cell), cell, key=award_order)
         found[holder] = result(book, seen, awards)
     from .who import state
 
@@ -63,13 +63,13 @@ def standings(book, events):
 
 
 def booked(book, events):
-    """What was seen of every holder, each with what it was booked for."""
+    """By holder all activities, each with what was booked for it."""
     _, _, world = counted_events(book, events)
     return {holder: seen for holder, (seen, _) in folded(book, world, ()).items()}
 
 
 def counted_events(book, events):
-    """All that happened, the retractions, and what happened and wasn't retracted."""
+    """The events that aren't retractions, the retractions, and the live events."""
     everything = {e.id: e for e in events}.values()
     retractions = [e for e in everything if book.types[e.type].retracts]
     happened = [e for e in everything if not book.types[e.type].retracts]
@@ -78,7 +78,7 @@ def counted_events(book, events):
 
 
 def folded(book, world, ghosts):
-    """Of each holder of these events, and of those that have been, what was seen and the awards."""
+    """By holder the folded activities and the awards, for the holders in these events and in ``ghosts``."""
     acts = [act for e in world for act in activities(book, world, e)]
     through = places(book, world, acts)
     through |= {(*claim, "back"): True for claim in returned(book, acts)}
@@ -90,8 +90,8 @@ def folded(book, world, ghosts):
     }
 
 
-def first(cell):
-    """Which of two awards came first: by time, by event, and for what."""
+def award_order(cell):
+    """The sort key by which the earlier of two awards is kept: time, event, key."""
     at, event, key = cell
     return at, event, key is not None, str(key)
 
@@ -101,16 +101,16 @@ def all_badges(book):
 
 
 def kept_worlds(book, happened, world, retractions):
-    """For each death, the activities of what lived just before it."""
+    """For each moment at which events die (are retracted, or lose a creator), the activities that were alive just before it."""
     if not any(badge.keep for badge in all_badges(book).values()):
         return
-    first = {}
+    retracted_at = {}
     for e in sorted(retractions, key=when):
-        first.setdefault(e.retracts, when(e))
+        retracted_at.setdefault(e.retracts, when(e))
 
     def death(event):
         stands_on = [event, *ancestry(book, happened, acted_on(book, event))]
-        return min((first[e.id] for e in stands_on if e.id in first), default=None)
+        return min((retracted_at[e.id] for e in stands_on if e.id in retracted_at), default=None)
 
     deaths = {e.id: death(e) for e in happened}
     for moment in sorted({found for found in deaths.values() if found}):
@@ -126,7 +126,10 @@ def kept_worlds(book, happened, world, retractions):
 
 
 def fold(book, acts, through, times=()):
-    """Fold a holder's activities in order, and between them the times that time advanced: what was booked, and the awards."""
+    """Fold a holder's activities in order, and the events that advance time between them.
+
+    Answers the folded activities and the awards.
+    """
     seen, awards = [], {}
     steps = [*((act.order, act) for act in acts), *((when(e), None) for e in times)]
     for order, act in sorted(steps, key=lambda step: step[0]):
@@ -146,7 +149,7 @@ def fold(book, acts, through, times=()):
 
 
 def book_rule(book, rule, seen, now, through):
-    """Book what a rule gives for the activity that was seen last."""
+    """Book what a rule gives for the latest activity."""
     place = None
     if rule.gate is not None:
         place = through.get((now.act.event.id, rule.id), 0)
@@ -168,7 +171,7 @@ def book_rule(book, rule, seen, now, through):
         share = min((exact(each) for each in shares if each is not None), default=1)
         amount = rounded(book, rule.purse, amount * share)
     if amount and rule.fade:
-        periods = now.act.ended // spell(rule.fade.per)
+        periods = now.act.ended // timedelta_of(rule.fade.per)
         left = exact(rule.fade.share) ** periods if periods < rule.fade.times else 0
         amount = rounded(book, rule.purse, amount * left)
     if not amount:
@@ -199,7 +202,7 @@ def book_rule(book, rule, seen, now, through):
 
 
 def grade(book, rule, seen, now, place):
-    """What an object is worth now, less what the rule has given for it."""
+    """What the graded object is worth now, less what the rule has given for it so far."""
     same = [each for each in seen if rule.id in each.graded and each.act.target == now.act.target]
     samples = [exact(each.graded[rule.id]) for each in same if each.graded[rule.id] is not None]
     found = measured(rule.graded.by, samples)
@@ -216,34 +219,34 @@ def grade(book, rule, seen, now, place):
 
 
 def judgement(book, rule, act):
-    """Who says what of which object: (object, judge, value, original)."""
+    """What a judge says of an object: (object, judge, value, original)."""
     judged = rule.judged
-    said = value(book, act, judged.value, "number", rule.on)
+    score = value(book, act, judged.value, "number", rule.on)
     original = judged.original and value(book, act, judged.original, "text", rule.on)
-    return act.target, act.event.actor, None if said is None else exact(said), original
+    return act.target, act.event.actor, None if score is None else exact(score), original
 
 
 def judge(book, rule, seen):
-    """What all objects are worth now by what judges say last, less what the rule has given."""
+    """What all judged objects are worth now by each judge's latest judgement, less what the rule has given so far."""
     words = {}
     for each in seen:
         if rule.id in each.judged:
-            target, who, said, original = each.judged[rule.id]
-            words[target, who] = said, original
+            target, who, score, original = each.judged[rule.id]
+            words[target, who] = score, original
     total = sum(judged_worth(book, rule, words, target) for target in {t for t, _ in words})
     return total - sum(x for each in seen for name, _, x in each.booked if name == rule.id)
 
 
 def judged_worth(book, rule, words, target):
-    """What one object is worth by the words of its judges."""
+    """What one object is worth by the judgements on it."""
     samples = []
-    for (thing, who), (said, original) in words.items():
+    for (thing, who), (score, original) in words.items():
         if thing == target:
             if original is not None:
                 of_original = words.get((original, who), (None, None))[0]
                 samples.append(exact(rule.judged.share) * (of_original or 0))
-            elif said is not None:
-                samples.append(said)
+            elif score is not None:
+                samples.append(score)
     if not samples:
         return 0
     samples.sort()
@@ -278,7 +281,7 @@ def exact(number):
 
 
 def limit_keys(limit, act):
-    """The keys that an activity counts under; several topics are several keys."""
+    """The keys of a limit that an activity counts under: one for each of its topics, if the limit is per topic."""
     parts = [name for name in limit.per if name not in PERIODS]
     found = [()]
     for name in parts:
@@ -289,7 +292,7 @@ def limit_keys(limit, act):
 
 
 def counted(book, limit, key, seen, now):
-    """Points and times that the limit has counted under a key, in the period of the day."""
+    """The points and times that a limit has counted under a key, in the period of the current day."""
     name = next((part for part in limit.per if part in PERIODS), "ever")
     amounts = [
         amount
@@ -308,7 +311,7 @@ def is_everywhere(limit, rule):
 
 
 def result(book, seen, awards):
-    """Points, awards and levels of a holder."""
+    """The points, awards and levels of a holder."""
     points = {
         purse: sum((x for each in seen for _, name, x in each.booked if name == purse), Fraction(0))
         for purse in book.purses

@@ -1,4 +1,4 @@
-"""Progress, naively: the page on semantics as a program, which measures anew, as of a moment, all that a member was seen to do."""
+"""Progress, naively: docs/reference/semantics.md as a program that measures everything a member did, as of one moment."""
 
 from copy import copy
 from datetime import UTC, datetime, time, timedelta
@@ -32,12 +32,12 @@ from .who import KINDS, kind, profile, when
 
 FALLING = ("count", "distinct", "max", "latest", "run")
 TICK = timedelta(microseconds=1)
-FAR = 500
-"""In so many days a streak ends, and so does a year."""
+HORIZON_DAYS = 500
+"""A number of days within which every streak ends, and every calendar year."""
 
 
 class Now(Moment):
-    """The moment as of which is read, in the zone of the member, as the last of what was seen."""
+    """The moment as of which progress is read, in the member's zone, to be measured as the last item of a history."""
 
     def __init__(self, book, live, member, at, seen):
         self.at, self.act = at, Nothing(At(at))
@@ -51,11 +51,11 @@ class Now(Moment):
         self.time = max(times, key=when, default=None)
 
     def at_home(self):
-        """The same moment by the days of the book, which go for what must be kept up."""
+        """The same moment with the date in the book's zone, which decides for badges that must be kept up."""
         return self.on(self.home)
 
     def on(self, day, at=None):
-        """A moment at which it is another day."""
+        """The same moment on another day."""
         found = copy(self)
         found.day, found.at = day, at or self.at
         found.act = Nothing(At(found.at))
@@ -66,14 +66,17 @@ class Now(Moment):
 
 
 class At:
-    """Whatever would happen at a moment."""
+    """An event of which only the moment matters."""
 
     def __init__(self, at):
         self.occurred_at = at
 
 
 def progress(book, now, seen, awards):
-    """What is next for a member: (badge, part, tier, key, value, threshold, until, barred)."""
+    """What is next for a member: (badge, part, tier, key, value, threshold, until, barred).
+
+    Lines with ``barred`` are criteria of ``none_of`` that are met and stand in the way.
+    """
     found = []
     for badge in all_badges(book).values():
         if not badge.asks or KINDS[badge.asks[0].to] != "member":
@@ -94,7 +97,7 @@ def progress(book, now, seen, awards):
 
 
 def next_of(book, badge, part, now, seen, awards):
-    """The tier, key, value and threshold of a criterion that is nearest."""
+    """The nearest tier of a criterion: (tier, key, value, threshold, until); None if there is none."""
     composite = len(badge.asks) > 1 or badge.after
     once = composite or badge.keep_up
     if once and all((badge.id, tier, ()) in awards for tier in badge.tiers):
@@ -122,7 +125,7 @@ def next_of(book, badge, part, now, seen, awards):
 
 
 def keys_now(book, part, now, seen, composite):
-    """What a criterion has counted for, in this period if it is over one; what a badge of several parts ever saw."""
+    """The keys that a criterion has counted for: in the current period if it has one, ever if the badge has several parts."""
     keys = {key for each in seen for key in touched(book, part, each)}
     if not composite and not part.over.startswith("last"):
         counted = terms(part)[1] if part.terms else part
@@ -131,12 +134,12 @@ def keys_now(book, part, now, seen, composite):
 
 
 def measured(book, part, key, now, seen):
-    """What a criterion measures, whatever can't go on any more."""
+    """What a criterion measures as of now, including streaks that are already broken."""
     return measure(book, part, key, [*seen, now])
 
 
 def as_of(book, part, key, now, seen):
-    """What is measured as of now; nothing in a period is none, and so is a streak that can't go on any more."""
+    """What a criterion measures as of now: None in a period without activities, 0 for a streak that can't go on."""
     counted = part.terms or part.over == "ever" or part.over.startswith("last")
     if not counted and not within_time(book, part, key, [*seen, now]):
         return None
@@ -151,7 +154,7 @@ def as_of(book, part, key, now, seen):
 
 
 def as_seen(book, part, key, seen, now):
-    """What a badge of several parts saw last, or would see now, where no tier hangs on that."""
+    """The last value that a badge of several parts measured, or the current one if both reach the same tiers."""
     before = last_value(book, part, key, seen)
     tiers = [exact(most) for most in part.at_least.values()]
     reach = [[each is not None and each >= most for most in tiers] for each in (before, now)]
@@ -159,7 +162,7 @@ def as_seen(book, part, key, seen, now):
 
 
 def open_tiers(badge, part, key, now, awards):
-    """The thresholds that wait, of tiers that weren't given for a key yet (in this period, where each has its own)."""
+    """The tiers not given yet for a key (and period, if each has its own), with their thresholds."""
     which = (key,) if part.per in part.again else ()
     which += (span(part.over, now.day),) if "period" in part.again else ()
     every = [n for n in part.again if isinstance(n, int)]
@@ -173,7 +176,7 @@ def open_tiers(badge, part, key, now, awards):
 
 
 def next_kept_up(book, badge, part, now, seen):
-    """What lacks to a badge that must be kept up, by what the event that advanced time last says of all."""
+    """What a badge that must be kept up lacks, with the thresholds that the latest event that advances time sets."""
     least = exact(next(iter(part.at_least.values())))
     if part.or_only is not None and now.time is not None:
         only = evaluate(part.or_only, only_fields(book, now.time), "number")
@@ -186,7 +189,7 @@ def next_kept_up(book, badge, part, now, seen):
 
 
 def of_the_second(book, part, found, now, seen):
-    """Of a ratio how much there is of its second measure, as long as that isn't enough."""
+    """For a ratio whose second measure is below its minimum, the progress of that measure; else what was found."""
     if not part.terms:
         return found
     (tier, key, *_), second = found, terms(part)[1]
@@ -198,7 +201,7 @@ def of_the_second(book, part, found, now, seen):
 
 
 def bars(book, badge, now, seen, awards):
-    """What stands in the way of a badge, as far as it counts for the member as a whole."""
+    """The criteria of ``none_of`` per member that are met, and so stand in the way of a badge."""
     now = now.at_home() if badge.keep_up else now
     if all((badge.id, tier, ()) in awards for tier in badge.tiers):
         return
@@ -213,7 +216,7 @@ def bars(book, badge, now, seen, awards):
 
 
 def until(book, part, key, now, seen, counts):
-    """Up to when what counts now goes on counting, and the criterion holds."""
+    """Until when the current value counts and the criterion is valid; None for ever."""
     ends = [part.until] if part.until and part.until > now.at else []
     if counts:
         ends.append(lasts(book, part, key, now, seen, as_of(book, part, key, now, seen)))
@@ -221,7 +224,7 @@ def until(book, part, key, now, seen, counts):
 
 
 def lasts(book, part, key, now, seen, least):
-    """Up to when a criterion has at least so much, if nothing more happens; None where time takes nothing of it."""
+    """Until when a criterion measures at least ``least`` if nothing more happens; None if time alone takes nothing away."""
     parts = terms(part) if part.terms else [part]
     if any(each.measure == "gap" for each in parts):
         return None
@@ -242,7 +245,7 @@ def lasts(book, part, key, now, seen, least):
             return span(part.over, later.day) == span(part.over, now.day)
 
     if part.over != "ever" or part.measure == "streak":
-        days = (now.day + timedelta(days=n) for n in range(1, FAR))
+        days = (now.day + timedelta(days=n) for n in range(1, HORIZON_DAYS))
         return next((now.begins(day) for day in days if not holds(now.on(day))), None)
     return None
 
@@ -252,7 +255,7 @@ def share(value, threshold):
 
 
 def streaks(book, now, seen):
-    """The streaks of a member's badges of one criterion, two or longer: (badge, unit, length)."""
+    """The member's current streaks of length two or more, of badges with one criterion: (badge, unit, length)."""
     found = []
     for badge in all_badges(book).values():
         (part, *more) = badge.asks or (None,)
@@ -265,7 +268,7 @@ def streaks(book, now, seen):
 
 
 class Passing:
-    """An event by which time is advanced, which says of all what the last one said."""
+    """An event that advances time, with the data of the last such event."""
 
     def __init__(self, now, at):
         self.occurred_at, self.id = at, "~"
@@ -273,7 +276,7 @@ class Passing:
 
 
 def losing(book, member, now, seen, awards):
-    """When a held badge that must be kept up may be lost, and whether it is, if time is advanced to then: {badge: [(at, lost)]}."""
+    """By badge that is held and must be kept up, the moments at which it may be lost, and whether it would be: {badge: [(at, lost)]}."""
     held = [badge for badge in all_badges(book).values() if badge.keep_up]
     held = [badge for badge in held if (badge.id, badge.tiers[0], ()) in awards]
     parts = [part for badge in held for each in badge.asks for part in (each.terms or (each,))]

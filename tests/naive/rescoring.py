@@ -1,4 +1,4 @@
-"""What another rule book changes for whom, naively: everything scored from zero by both, and the differences taken."""
+"""What another rule book changes, naively: both books score all events from scratch, and the results are compared."""
 
 from fractions import Fraction
 
@@ -6,7 +6,7 @@ from .fold import booked, standings
 
 
 def changes(one, other, events):
-    """For each holder for whom something changes: gains by purse, the badges that appear, those that go, and the levels before and after."""
+    """By holder what changes: (gains by purse, badges gained, badges lost, levels before, levels after). Holders without a change are left out."""
     before, after = (standings(book, events)[0] for book in (one, other))
     found = {}
     for holder in {*before, *after}:
@@ -18,9 +18,9 @@ def changes(one, other, events):
         }
         awards = [{*each.awards} if each else set() for each in (had, has)]
         levels = [reached(book, each) for book, each in ((one, had), (other, has))]
-        told = gains, awards[1] - awards[0], awards[0] - awards[1], *levels
+        change = gains, awards[1] - awards[0], awards[0] - awards[1], *levels
         if gains or same_awards(had, has) is False or levels[0] != levels[1]:
-            found[holder] = told
+            found[holder] = change
     return found
 
 
@@ -29,12 +29,12 @@ def points(result, purse):
 
 
 def same_awards(one, other):
-    """Whether both hold the same badges, by the same events."""
+    """Whether both hold the same badges, earned by the same events."""
     return (one.awards if one else {}) == (other.awards if other else {})
 
 
 def reached(book, result):
-    """The level on each ladder; who has nothing stands where no points bring anybody."""
+    """The level on each ladder; a holder without a result has the levels that need no points."""
     if result:
         return dict(result.levels)
     lowest = {}
@@ -44,15 +44,15 @@ def reached(book, result):
     return lowest
 
 
-def owed(one, other, events):
-    """For what each holder gets more or less: (holder, event, rule, purse, role), with the amount."""
+def corrections(one, other, events):
+    """By (holder, event, rule, purse, role) how much more or less the other book gives."""
     before, after = nets(one, events), nets(other, events)
     found = {key: after.get(key, 0) - before.get(key, 0) for key in {*before, *after}}
     return {key: amount for key, amount in found.items() if amount}
 
 
 def nets(book, events):
-    """What each holder is booked for each event, by each rule."""
+    """By (holder, event, rule, purse, role) the sum of what a book gives."""
     found = {}
     for holder, seen in booked(book, events).items():
         for each in seen:

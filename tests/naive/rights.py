@@ -1,12 +1,15 @@
-"""What is left of a log once members are forgotten and old texts let go, naively: the log itself, written anew by hand."""
+"""What remains of a log after members were forgotten and old texts dropped, naively: the log itself, rewritten by hand."""
 
 from attrs import evolve
 
 NOT_PEOPLE = ("unit", "zone")
 
 
-class Left:
-    """What came, batch by batch, as it would have been said by whoever never knew the names and texts that are gone."""
+class RemainingLog:
+    """The batches that were recorded, rewritten as if the erased names and texts had never been in them.
+
+    ``free`` names the fields of ``data`` that hold free text.
+    """
 
     def __init__(self, free):
         self.batches, self.free = [], free
@@ -16,12 +19,12 @@ class Left:
         return [event for batch in self.batches for event in batch]
 
     def record(self, events):
-        """Take in what is new."""
+        """Append a batch of those events whose ids are new."""
         known = {event.id for event in self.events}
         self.batches.append([event for event in events if event.id not in known])
 
     def forget(self, member, name):
-        """Have another name stand wherever the member's stood, and nothing in the free texts of what named them."""
+        """Replace a member's name everywhere, and blank the free texts of the events that name them."""
 
         def without(event):
             if not names(event, member):
@@ -31,14 +34,14 @@ class Left:
         self._rewrite(without)
 
     def prune(self, before):
-        """Have nothing stand in the free texts of what was before a moment."""
+        """Blank the free texts of all events before a moment."""
         self._rewrite(lambda event: self.blank(event) if event.occurred_at < before else event)
 
     def _rewrite(self, rewritten):
         self.batches = [[*map(rewritten, batch)] for batch in self.batches]
 
     def blank(self, event, name=None):
-        """An event without its free texts, unless one is nothing but a name."""
+        """An event with its free texts blanked; a text that is nothing but the name stays."""
         texts = {key: value for key, value in event.data.items() if key in self.free}
         return evolve(
             event, data={**event.data, **{k: name if v == name else "" for k, v in texts.items()}}
@@ -51,7 +54,7 @@ def names(event, member):
 
 
 def renamed(event, other):
-    """An event whose people have other names."""
+    """An event with ``other`` applied to each name of a person in it."""
 
     def put(key, value):
         return other(value) if isinstance(value, str) and key not in NOT_PEOPLE else value
@@ -64,7 +67,7 @@ def renamed(event, other):
     )
 
 
-def counting(events):
-    """The events that count."""
+def live_events(events):
+    """The live events."""
     gone = {event.retracts for event in events}
     return [event for event in events if not event.retracts and event.id not in gone]

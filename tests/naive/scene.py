@@ -1,4 +1,4 @@
-"""What a culture report looks at, naively: the deeds of a time, and who there was."""
+"""The naive culture report's input: the acts in a period, and the members of the organisation."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ END = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Deed:
-    """What somebody did by an event, to whom, and about what."""
+    """One act: what somebody did by an event, to whom (None if nobody else or unknown), and about which topics."""
 
     event: object
     act: str
@@ -29,7 +29,7 @@ class Deed:
 
     @property
     def help(self):
-        """From whom to whom help went, if it did."""
+        """(helper, helped), or None if the act isn't help or one of the two isn't known."""
         if self.act in ("answers", "mentors"):
             pair = self.actor, self.other
         elif self.act in ("confirms", "uses", "thanks"):
@@ -43,12 +43,16 @@ class Deed:
         return None if None in (self.actor, self.other) else (self.actor, self.other)
 
     def between(self, members):
-        """Whether it went from member to member."""
+        """Whether both are among the members."""
         return None not in (self.actor, self.other) and {self.actor, self.other} <= members
 
 
 class World:
-    """What a report knows: the events that count, those before its end, and the deeds among them."""
+    """What a report knows: the live events, those before the end of its period, the acts among them, and the members.
+
+    ``before`` are the live events before ``until``, ``ever`` the acts among them, ``deeds`` the acts in the period. ``units`` and
+    ``managers`` map members to what the caller handed over, else to what profiles say.
+    """
 
     def __init__(self, book, events, since, until, fewest, units, managers):
         gone = {e.retracts for e in events}
@@ -65,7 +69,7 @@ class World:
         self.managers = {m: managers.get(m) or self.said(m, "manager") or None for m in everybody}
 
     def stays(self, member, moment):
-        """Whether somebody is there by all that was before a moment, and before the end."""
+        """Whether somebody hasn't left by the events before a moment (and before the end of the period)."""
         return is_there(self.book, self.before, member, (moment, ""))
 
     def said(self, member, key):
@@ -85,7 +89,7 @@ class World:
         return {d.actor for d in deeds if d.act in acts} - {None}
 
     def level(self, member):
-        """How many managers somebody has above them; None in a circle, or outside of any reporting line."""
+        """How many managers somebody has above them; None in a cycle, or for somebody outside of any reporting line."""
         if self.managers.get(member) is None and member not in self.managers.values():
             return None
         count, seen = 0, {member}
@@ -97,7 +101,7 @@ class World:
         return count
 
     def days(self):
-        """The first and the last day of the time."""
+        """The first and the last day of the period; the first isn't before the first act."""
         last = (self.until - timedelta(microseconds=1)).astimezone(UTC).date()
         first = min((d.day for d in self.ever if d.actor), default=None)
         if self.since is None:
@@ -106,17 +110,20 @@ class World:
         return max(since, first or since), last
 
     def nameable(self, members):
-        """Those who may be named: who never opted out of leaderboards, or opted in again, and wasn't forgotten."""
+        """The members who may be named: those who are listed on leaderboards by their latest profile, and weren't forgotten."""
         at = (END, "")
         shown = [m for m in members if not m.startswith("forgotten-")]
         return [m for m in shown if profile(self.book, self.live, m, "listed", at) is not False]
 
     def enough(self, value, persons, instead=None):
-        """A value, if enough persons are behind it."""
+        """A value if at least ``fewest`` persons are behind it, else ``instead``."""
         return value if len(persons) >= self.fewest else instead
 
     def called(self):
-        """What the unit of each member is called: small ones together, with the next smallest where they are too few even so."""
+        """The unit that a report shows for each member, by member.
+
+        Units with fewer than ``fewest`` members are merged into "other units", and with them the next smallest ones until there are enough.
+        """
         sizes = Counter(unit for unit in self.units.values() if unit)
         order = sorted(sizes, key=lambda unit: (sizes[unit], unit))
         small = [unit for unit in order if sizes[unit] < self.fewest]

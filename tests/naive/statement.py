@@ -1,4 +1,4 @@
-"""A member's statement, naively: what the docstrings of wiifm.statement.nouns and docs/howto/statement.md say, looked up in all events."""
+"""A member's statement, naively: docs/howto/statement.md and the docstrings of ``wiifm.statement.nouns``, computed from all events."""
 
 from collections import Counter
 from datetime import timedelta
@@ -11,7 +11,10 @@ from .who import MENTORS, acted_on, ancestry, creator, is_there, kind, profile, 
 
 
 class Seen:
-    """The events that count, as one member's statement sees them."""
+    """The live events, with the look-ups that one member's statement needs.
+
+    Methods that take ``since`` use the statement's own by default; None stands for the beginning.
+    """
 
     def __init__(self, book, events, member, since, until):
         gone = {e.retracts for e in events}
@@ -23,8 +26,8 @@ class Seen:
     def act(self, event):
         return kind(self.book, event).act
 
-    def inside(self, event, since="told"):
-        since = self.since if since == "told" else since
+    def inside(self, event, since="own"):
+        since = self.since if since == "own" else since
         at = event.occurred_at
         return (since is None or since <= at) and (self.until is None or at < self.until)
 
@@ -36,25 +39,25 @@ class Seen:
         return made.actor if made else None
 
     def other(self, event):
-        """Whom an event is for."""
+        """Whom an event is for: its recipient, else the author of what it acts on."""
         return event.recipient or self.author(acted_on(self.book, event))
 
     def topics(self, event):
         above = ancestry(self.book, self.live, acted_on(self.book, event))
         return next((e.topics for e in (event, *above) if e.topics), ())
 
-    def done(self, *acts, since="told"):
-        """What the member did."""
+    def done(self, *acts, since="own"):
+        """The member's own events with one of these acts."""
         mine = [e for e in self.live if e.actor == self.member and self.inside(e, since)]
         return [e for e in mine if self.act(e) in acts]
 
-    def got(self, *acts, since="told"):
-        """What others did for the member, or with what is theirs."""
+    def got(self, *acts, since="own"):
+        """The events of others, with one of these acts, that are for the member."""
         found = [e for e in self.live if self.act(e) in acts and self.inside(e, since)]
         return [e for e in found if e.actor != self.member and self.other(e) == self.member]
 
-    def helped(self, since="told"):
-        """Who was helped by which event: whoever was answered, found something useful, or is mentored."""
+    def helped(self, since="own"):
+        """(who was helped, event): those who were answered, found something useful, or are mentored."""
         found = [(self.author(e.in_reply_to), e) for e in self.done("answers", since=since)]
         found += [(e.actor, e) for e in self.got("accepts", "confirms", "uses", since=since)]
         found += [(e.recipient, e) for e in self.done("mentors", since=since)]
@@ -64,11 +67,11 @@ class Seen:
         return profile(self.book, self.live, member, key, at) or None
 
     def there(self, member):
-        """Whether somebody hadn't left when the time ended, or left by now; whoever is hidden hasn't."""
+        """Whether somebody hadn't left at the end of the period (now, if it has none). A hidden member counts as there."""
         return member is None or is_there(self.book, self.live, member, (self.until or END, ""))
 
     def line(self, member):
-        """Somebody and all those above them, by now; None in a circle."""
+        """A member and all managers above them, as of now; None in a cycle."""
         found = [member]
         while (boss := self.said(found[-1], "manager", (END, ""))) is not None:
             if boss in found:
@@ -77,7 +80,7 @@ class Seen:
         return found
 
     def title(self, thing):
-        """The title of an object, or how its text begins; of an answer without one that of the question; else its id."""
+        """An object's title or text; for an answer without them, the question's; else the object's id."""
         for made in ancestry(self.book, self.live, thing):
             said = made.data.get("title") or made.data.get("text")
             if said:
@@ -88,7 +91,7 @@ class Seen:
 
 
 def statement(book, events, entries, member, since, until):
-    """The parts of a statement by their names."""
+    """The parts of a statement, by name."""
     seen = Seen(book, events, member, since, until)
     found = {}
     mine = [e for e in entries if tuple(e.holder) == ("member", member)]
@@ -101,11 +104,11 @@ def statement(book, events, entries, member, since, until):
 
 
 def nets(seen, entries):
-    """What each event of the time came to by each rule: event, rule, role, purse, amount, and the first entry of it."""
+    """What each event of the period gave by each rule: (event, rule, role, purse, amount, number of the first entry)."""
     found, events = [], {e.id: e for e in seen.live}
-    told = [e for e in entries if e.event in events and seen.inside(events[e.event])]
-    for key in dict.fromkeys((e.event, e.rule, e.role, e.purse) for e in told):
-        mine = [e for e in told if (e.event, e.rule, e.role, e.purse) == key]
+    inside = [e for e in entries if e.event in events and seen.inside(events[e.event])]
+    for key in dict.fromkeys((e.event, e.rule, e.role, e.purse) for e in inside):
+        mine = [e for e in inside if (e.event, e.rule, e.role, e.purse) == key]
         amount = sum(Fraction(e.amount) for e in mine)
         if amount:
             found.append((events[key[0]], *key[1:], amount, mine[0].no))
@@ -113,7 +116,7 @@ def nets(seen, entries):
 
 
 def person(seen, event, rule, role):
-    """The other one behind an entry."""
+    """The other person behind an entry."""
     merit = (rule in seen.book.rules and seen.book.rules[rule].of) or kind(seen.book, event).merit
     if role in MENTORS and merit == "recipient":
         return seen.other(event)
@@ -145,7 +148,7 @@ def earned(seen, booked):
 
 
 def grouped(pairs):
-    """By each of some names the events that come with it, in order, each once."""
+    """By name the ids of the events that come with it."""
     names = {name for name, _ in pairs if name is not None}
     ordered = sorted({e.id: e for _, e in pairs}.values(), key=when)
     return {
@@ -241,7 +244,7 @@ def learning(seen, booked):
 
 
 def confirmed(seen):
-    """By topic the events by which others confirmed the member, ever."""
+    """By topic the events by which others ever confirmed the member."""
     found = {}
     for e in seen.got("accepts", "confirms", "uses", "thanks", since=None):
         for topic in seen.topics(e):
@@ -259,7 +262,7 @@ def talents(seen, booked):
 
 
 def own_topics(seen):
-    """The five topics that are most the member's: confirmations count three, answers and what they shared one."""
+    """The member's five strongest topics: a confirmation weighs three, an answer or something shared one."""
     weights = Counter({topic: 3 * len(some) for topic, some in confirmed(seen).items()})
     for e in seen.done("answers", "shares", since=None):
         weights.update({*seen.topics(e)})
@@ -298,7 +301,7 @@ def saved(seen, booked):
 
 
 def weeks(seen, booked):
-    """How often somebody was helped in each of the last twelve weeks, the latest last; without an end the last event is in it."""
+    """How often somebody was helped in each of the last twelve weeks, the latest week last; without ``until`` it includes the last event."""
     if seen.end is None:
         return {"weeks": [0] * 12}
     end = seen.until or seen.end + timedelta(microseconds=1)
@@ -309,7 +312,10 @@ def weeks(seen, booked):
 
 
 def compared(seen, booked, entries):
-    """Points and people of this time, and of as long a time before; None without a beginning, or where nothing was before or done."""
+    """Points and people helped in this period, and in one of the same length before it.
+
+    None without a beginning, or where nothing happened before and the member never did anything.
+    """
     if seen.since is None or seen.end is None or seen.end <= seen.since:
         return {"compared": None}
     begin = seen.since - (seen.end - seen.since)
@@ -326,12 +332,12 @@ def compared(seen, booked, entries):
 
 
 def beginning(seen, booked):
-    """Whether somebody is told where to begin: they have no entry in this time, and did nothing up to its end."""
+    """Whether the statement shows how to begin: no entry in this period, and no act up to its end."""
     return {"beginning": not booked and not seen.done(*ACTIVE, since=None)}
 
 
 def colleagues(seen):
-    """Who asked or shared in the member's topics lately, and did their first thing lately: since when."""
+    """By member who asked or shared in the member's topics in this period and began in the last 60 days, their first event's time."""
     topics, found = own_topics(seen), {}
     for e in seen.live:
         if seen.act(e) in ("asks", "shares") and {*e.topics} & {*topics} and seen.inside(e, None):

@@ -1,11 +1,14 @@
-"""Why a rule doesn't look at an activity, naively: all of the reasons on the page on semantics that hold."""
+"""Why a rule isn't eligible for an activity, naively: every reason in docs/reference/semantics.md that holds."""
 
 from .fold import counted_events
 from .who import activities, asks_for, value, when
 
 
 def judged(book, events, holder):
-    """Of each event in order the rules that ask for it in a role of the holder's, each with the reasons why it isn't eligible."""
+    """For each event in order: (event, [(rule id, reasons)]), for the rules that ask for it in a role of the holder.
+
+    The reasons are those for which the rule isn't eligible; none if it is.
+    """
     ordered = sorted({e.id: e for e in events}.values(), key=when)
     for number, event in enumerate(ordered, 1):
         _, _, world = counted_events(book, ordered[:number])
@@ -23,7 +26,7 @@ def judged(book, events, holder):
 
 
 def reasons(book, rule, act):
-    """How what is told begins, and how it ends, of each reason why a rule isn't eligible."""
+    """For each reason why a rule isn't eligible, how the sentence about it begins and how it ends."""
     at, audience = act.event.occurred_at, rule.audience
     if rule.since is not None and at < rule.since:
         yield "nothing, as it holds since ", rule.since.isoformat()
@@ -36,7 +39,7 @@ def reasons(book, rule, act):
     if act.is_self and not rule.self_credit:
         yield "gave nothing, self: ", "their own doing"
     if rule.where is not None and not value(book, act, rule.where, "flag", rule.on):
-        yield f"nothing, as {rule.where} isn't so ", ")"
+        yield f"nothing, as {rule.where} is false ", ")"
 
 
 def shown(name):

@@ -1,4 +1,4 @@
-"""relate and gate, naively: who is behind an event, and who gets through."""
+"""relate and gate, naively: who is behind an event, and which claims get through."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ KINDS = dict(
 
 @dataclass
 class Act:
-    """One event as one holder sees it."""
+    """An activity: one event as it concerns one holder."""
 
     event: object
     role: str
@@ -49,13 +49,13 @@ def kind(book, event):
 
 
 def creator(book, world, thing):
-    """The first event in order that creates an object."""
+    """The creator of an object: the first event in order that creates it."""
     made = [e for e in world if kind(book, e).creates and e.object == thing]
     return min(made, key=when, default=None)
 
 
 def ancestry(book, world, thing):
-    """The creators of an object, of what it replies to, and so on up."""
+    """The creators of an object, of what that replies to, and so on up."""
     found, seen = [], set()
     while thing is not None and thing not in seen:
         seen.add(thing)
@@ -100,7 +100,7 @@ def profile(book, world, member, key, at):
 
 
 def is_there(book, world, member, at):
-    """Whether somebody hasn't left, or joined again since."""
+    """Whether somebody never left, or joined again since, at a place in the order."""
     said = [
         e
         for e in world
@@ -115,7 +115,7 @@ def mentor_of(book, world, mentee, at):
 
 
 def mentoring(book, world, mentee, at):
-    """Who mentors somebody, and whose mentoring ended: (mentor, when) in the order in which they ended."""
+    """A mentee's mentors at a place, in order of start, and the mentorings that ended: (mentor, when), in order of end."""
     active, ended = [], []
     for e in sorted(world, key=when):
         relation = kind(book, e).relates
@@ -134,7 +134,7 @@ def mentoring(book, world, mentee, at):
 
 
 def reporting(book, world, one, other, at):
-    """Whether one of two members is the other's manager."""
+    """Whether one of two members is the other's manager, at a place."""
     if one is None or other is None:
         return False
     managers = [profile(book, world, member, "manager", at) for member in (one, other)]
@@ -147,7 +147,7 @@ def zone_of(book, world, member, at):
 
 
 def wanted(book):
-    """The (type, role, merit) that some rule or criterion of the book asks for."""
+    """The (type, role, merit) for which the book needs activities."""
 
     def slots(on, to, of):
         for name in on:
@@ -168,7 +168,7 @@ def wanted(book):
 
 
 def activities(book, world, event):
-    """What a live event of the world is to each whom it may credit."""
+    """The activities of an event, one for each role (and merit) that the book asks for and that has a holder."""
     if state(book, world, event) != "live":
         return []
     type_, at, thing = kind(book, event), when(event), acted_on(book, event)
@@ -228,7 +228,7 @@ def activities(book, world, event):
 
 
 def value(book, act, text, as_kind, on, **special):
-    """What an expression comes to for an activity."""
+    """The value of an expression for an activity."""
     e = act.event
     names = dict(
         id=e.id,
@@ -251,13 +251,13 @@ def value(book, act, text, as_kind, on, **special):
 
 
 def asks_for(book, asker, act, on):
-    """Whether a rule or a criterion asks for an activity, by type, role and merit."""
+    """Whether a rule or criterion asks for an activity, by its type, role and merit."""
     merit = (asker.of or kind(book, act.event).merit) if asker.to in (*MENTORS, "unit") else ""
     return act.event.type in on and asker.to == act.role and merit == act.merit
 
 
 def eligible(book, rule, act):
-    """Whether a rule looks at an activity."""
+    """Whether a rule is eligible for an activity."""
     at, who = act.event.occurred_at, rule.audience
     return (
         asks_for(book, rule, act, rule.on)
@@ -271,7 +271,7 @@ def eligible(book, rule, act):
 
 
 def rounded(book, purse, amount):
-    """An amount as the purse counts it: exact, half to even; None beyond all bounds."""
+    """An amount rounded to the decimals of its purse, exactly, half to even; None if it exceeds 10**15."""
     if amount is None:
         return None
     exactly = Fraction(repr(amount)) if isinstance(amount, float) else Fraction(amount)
@@ -280,7 +280,7 @@ def rounded(book, purse, amount):
 
 
 def worth(book, rule, act, **special):
-    """The amount of a rule that isn't graded by steps."""
+    """The amount of a rule for an activity, if its grading doesn't go by steps."""
     points = rule.points
     if isinstance(points, str):
         points = value(
@@ -296,7 +296,7 @@ def worth(book, rule, act, **special):
 
 
 def period(name, day):
-    """The number or name of the calendar period that a date lies in."""
+    """A number for the calendar period that a date lies in."""
     return {
         "ever": 0,
         "day": day.toordinal(),
@@ -306,19 +306,19 @@ def period(name, day):
     }[name]
 
 
-def spell(text):
-    """A length of time."""
+def timedelta_of(text):
+    """A timedelta from a text such as ``"30 days"``."""
     number, unit = text.split()
     return timedelta(**{unit: int(number)})
 
 
 def returned(book, acts):
-    """The claims (event, rule) of rules with ``weaker`` that give something back."""
+    """The claims (event, rule) of rules with ``weaker.mutual`` that credit somebody who credited the actor within its time."""
     found = set()
     for rule in book.rules.values():
         if rule.weaker is None or rule.weaker.mutual is None:
             continue
-        within = spell(rule.weaker.within)
+        within = timedelta_of(rule.weaker.within)
         given = [act for act in acts if eligible(book, rule, act)]
         for act in given:
             giver, receiver, at = act.event.actor, act.recipient, act.event.occurred_at
@@ -334,7 +334,7 @@ def returned(book, acts):
 
 
 def places(book, world, acts):
-    """For each claim at a gate (event, rule) its place; 0 for one that doesn't get through."""
+    """By claim at a gate (event, rule) its place number; 0 for one that is refused."""
     queues = {}
     for act in acts:
         for rule in book.rules.values():

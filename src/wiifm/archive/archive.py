@@ -212,7 +212,7 @@ class Archive(Memory):
         with self.reading():
             return self.chain
 
-    def look_up(self, events: list[Event], objects: Iterable[str]) -> None:
+    def prefetch_facts(self, events: list[Event], objects: Iterable[str]) -> None:
         """Recall in sets whether some events count, the objects that they are about and some others, and what these reply to."""
         self.log.taken_back.recall(event.id for event in events)
         up_the_replies(events, objects, self.relations)
@@ -321,7 +321,7 @@ class Archive(Memory):
         self._write_events(commit.events[: len(fresh) - len(late)], seal)
         write_pasts(self.histories, self.gates)
         if late:
-            self._mend(late)
+            self._repair(late)
             self._write_events(late, seal)
             write_pasts(self.histories, self.gates)
         self.journal.note_levels(since, self.log.events)
@@ -330,7 +330,7 @@ class Archive(Memory):
         self._write_facts(fresh, seal)
         return commit
 
-    def told(self, numbers: Sequence[int]) -> dict[int, Receipt]:
+    def receipts_by_number(self, numbers: Sequence[int]) -> dict[int, Receipt]:
         """The receipts of the events with some numbers in the log, as far as there are such."""
         rows = self.scope.open.find(EVENTS, [(no,) for no in numbers])
         receipts = self.said.receipts_of([str(row[ID]) for row in rows])
@@ -392,7 +392,7 @@ class Archive(Memory):
     def enrol(self, holders: list[Holder]) -> None:
         """Give holders their numbers in this order, before anything concerns them; who has one keeps it."""
         with self.writing([]):
-            self.histories.recall(holders)
+            self.histories.prefetch(holders)
             for each in holders:
                 self.histories.of(each)
             if self.histories.touched:

@@ -47,8 +47,8 @@ class Cache:
         if self.scope.cells > MOST_HELD:
             self.histories.furnish()
             self.scope.cells = 0
-        for doors in self.gates.doors.values():
-            read_through(doors).keep(MOST_HELD)
+        for states in self.gates.states.values():
+            read_through(states).keep(MOST_HELD)
         if self.lines.size > MOST_HELD:
             self.lines.forget_all()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wiifm.archive.cells import cell_rows
-from wiifm.archive.doors import StoredDoor
+from wiifm.archive.gate_state import StoredGateState
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.tables import CELLS, CLAIMS, DOORS, GHOSTS, HISTORIES, HOLDERS, SNAPSHOTS
 from wiifm.stores.protocol import Key, Row, Writing
@@ -23,12 +23,12 @@ def write_pasts(histories: StoredHistories, gates: StoredGates) -> None:
     _write_claims(session, gates.touched.values())
 
 
-def _write_claims(session: Writing, doors: Iterable[StoredDoor]) -> None:
+def _write_claims(session: Writing, states: Iterable[StoredGateState]) -> None:
     gone: list[Key] = []
     moved: list[Row] = []
     new: list[Row] = []
-    for door in doors:
-        for all_of_them, its in zip((gone, moved, new), door.shelve_claims(), strict=True):
+    for state in states:
+        for all_of_them, its in zip((gone, moved, new), state.shelve_claims(), strict=True):
             all_of_them += its
     if gone:
         session.delete(CLAIMS, gone)
@@ -53,8 +53,8 @@ def write_states(histories: StoredHistories, gates: StoredGates) -> None:
         ghosts = [each.shelve_ghosts() for each in touched]
         session.delete(GHOSTS, [key for keys, _ in ghosts for key in keys])
         session.put(GHOSTS, [row for _, rows in ghosts for row in rows])
-    doors = [door.row() for door in gates.touched.values()]
-    if doors:
-        session.put(DOORS, doors)
+    states = [state.row() for state in gates.touched.values()]
+    if states:
+        session.put(DOORS, states)
     histories.touched.clear()
     gates.touched.clear()

@@ -10,7 +10,7 @@ from attrs import define, field
 from wiifm.activities import BEGINNING, Activity, Order, order_of
 from wiifm.archive.cells import recall_cells
 from wiifm.archive.codec import Packed, micros, moment_of, number_in, pack, unpack, unpack_state
-from wiifm.archive.doors import StoredDoor, key_of
+from wiifm.archive.gate_state import StoredGateState, key_of
 from wiifm.archive.log import StoredLog
 from wiifm.archive.past import StoredHistory
 from wiifm.archive.read_through import ReadThrough, read_through
@@ -60,13 +60,13 @@ class StoredHistories(Histories):
         found.touch()
         return found
 
-    def recall(self, holders: Collection[Holder]) -> None:
+    def prefetch(self, holders: Collection[Holder]) -> None:
         """Look up some holders at once."""
         for kind in ("member", "unit", "community"):
             names = [each.id for each in holders if each.kind == kind]
             read_through(self._of(kind)).recall(names)
 
-    def note(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
+    def add_events(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
         """Put events into the histories of holders, in their places in the store, as far as they aren't there yet."""
         orders: dict[Row, Order] = {}
         for holder, events in concerned.items():
@@ -84,7 +84,7 @@ class StoredHistories(Histories):
             assert isinstance(history, StoredHistory)
             history.noted(places.get(history.no, ()))
 
-    def recall_counted(self, history: History, activities: Iterable[Activity]) -> None:
+    def prefetch_counted(self, history: History, activities: Iterable[Activity]) -> None:
         """Recall in one set what a history has counted of what some activities of its holder are about."""
         parts: set[str] = set()
         for a in activities:
@@ -123,7 +123,7 @@ class StoredHistories(Histories):
         found.last = (moment_of(int(at)), str(last))  # type: ignore[arg-type]
         found.epoch = int(epoch)  # type: ignore[arg-type]
         found.kept = unpack(str(kept)) if kept is not None else {}
-        self.ladders.take_stock(found)
+        self.ladders.note_current_levels(found)
         return found
 
     def _haunt(self, found: Mapping[int, StoredHistory], ghosts: Ghosts) -> None:
@@ -150,7 +150,7 @@ class StoredHistories(Histories):
             found[str(name)] = Ghost(place, others | {holders[no]})
         return found
 
-    def shorten(self, last: Order) -> None:
+    def truncate(self, last: Order) -> None:
         """Drop all snapshots behind a place; the events there stay, as nobody counts them."""
         place = (micros(last[0]), last[1])
         rows = self.scope.open.scan(SNAPSHOTS, index="time", since=place)
@@ -220,10 +220,10 @@ class StoredHistories(Histories):
 class StoredGhosts(Ghosts):
     """The died events of a store."""
 
-    def stand_on(self, events: Iterable[Event]) -> None:
+    def prefetch(self, events: Iterable[Event]) -> None:
         """Recall in sets what is known of the deaths of events."""
         events = list(events)
-        super().stand_on(events)
+        super().prefetch(events)
         read_through(self.found).recall(event.id for event in events)
 
 
@@ -232,58 +232,58 @@ class StoredGates(Gates):
     """Gates that are looked up by key."""
 
     scope: TransactionScope
-    touched: dict[tuple[str, str], StoredDoor] = field(factory=dict)
+    touched: dict[tuple[str, str], StoredGateState] = field(factory=dict)
     """Those that are to be written."""
 
     def __attrs_post_init__(self) -> None:
-        self.doors = {name: ReadThrough(partial(self._load, name)) for name in self.program.gates}
+        self.states = {name: ReadThrough(partial(self._load, name)) for name in self.program.gates}
 
     def _load(
         self, gate: str, keys: list[tuple[object, ...]]
-    ) -> Mapping[tuple[object, ...], StoredDoor]:
+    ) -> Mapping[tuple[object, ...], StoredGateState]:
         terms = terms_of(self.program.gates[gate])
         scope, touched = self.scope, self.touched
         found = {
-            key: StoredDoor(terms, where=(gate, pack(key)), scope=scope, touched=touched)
+            key: StoredGateState(terms, where=(gate, pack(key)), scope=scope, touched=touched)
             for key in keys
         }
-        for row in self.scope.open.find(DOORS, [door.where for door in found.values()]):
+        for row in self.scope.open.find(DOORS, [state.where for state in found.values()]):
             found[unpack(str(row[1]))].recall(row)
         return found
 
-    def open(self, keys: Iterable[GateKey]) -> None:
+    def prefetch(self, keys: Iterable[GateKey]) -> None:
         """Recall in sets what is used up at some keys."""
         found: dict[str, list[tuple[Hashable, ...]]] = {}
         for gate, key in keys:
             found.setdefault(gate, []).append(key)
         for gate, wanted in found.items():
-            read_through(self.doors[gate]).recall(wanted)
+            read_through(self.states[gate]).recall(wanted)
 
     def places_of(self, claimed: list[Claimed]) -> list[int]:
         """The place that each of some claims has; those that aren't at hand are asked for in one set."""
         at_hand = [self._held(each) for each in claimed]
         keys = [
-            (gate, pack(key), *key_of(claim)) if door is None else None
-            for door, ((gate, key), _, claim) in zip(at_hand, claimed, strict=True)
+            (gate, pack(key), *key_of(claim)) if state is None else None
+            for state, ((gate, key), _, claim) in zip(at_hand, claimed, strict=True)
         ]
         asked = {key for key in keys if key is not None}
         rows = self.scope.open.find(CLAIMS, list(asked)) if asked else ()
         found = {row[: len(CLAIMS.key)]: int(row[PLACE]) for row in rows}  # type: ignore[arg-type]
         return [
-            door.place_of(claim) if door is not None else found[key]  # type: ignore[index]
-            for door, key, (_, _, claim) in zip(at_hand, keys, claimed, strict=True)
+            state.place_of(claim) if state is not None else found[key]  # type: ignore[index]
+            for state, key, (_, _, claim) in zip(at_hand, keys, claimed, strict=True)
         ]
 
-    def _held(self, claimed: Claimed) -> StoredDoor | None:
+    def _held(self, claimed: Claimed) -> StoredGateState | None:
         """The gate that a claim is at hand at."""
         (gate, key), _, claim = claimed
-        door = dict.get(self.doors[gate], key)
-        return door if isinstance(door, StoredDoor) and door.holds(claim) else None
+        state = dict.get(self.states[gate], key)
+        return state if isinstance(state, StoredGateState) and state.holds(claim) else None
 
     def forget_all(self) -> None:
         """Hold nothing any more."""
         self.touched.clear()
-        for found in self.doors.values():
+        for found in self.states.values():
             read_through(found).forget()
 
 

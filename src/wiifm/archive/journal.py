@@ -13,7 +13,7 @@ from wiifm.archive.receipts import packed, receipt_of
 from wiifm.archive.rows import BECAUSE, EVENT, NO, WAS
 from wiifm.archive.tables import ENTRIES, RECEIPTS
 from wiifm.folds.flow import Flow
-from wiifm.folds.turns import Turn
+from wiifm.folds.repair import HistoryChange
 from wiifm.journal import Journal, Mark
 from wiifm.ledger import Entry, Holder, Receipt
 from wiifm.stores.protocol import Row
@@ -30,11 +30,11 @@ class StoredJournal(Journal):
 
     stored: StoredAccounts = field(kw_only=True)
 
-    def write(self, turn: Turn, flow: Flow) -> None:
-        """Take in what a turn changed."""
-        assert isinstance(turn.history, StoredHistory)
-        turn.history.touch()
-        super().write(turn, flow)
+    def write(self, change: HistoryChange, flow: Flow) -> None:
+        """Take in what a change changed."""
+        assert isinstance(change.history, StoredHistory)
+        change.history.touch()
+        super().write(change, flow)
 
     def receipt(self, event: str) -> Receipt:
         """The first receipt of an event, whenever that was."""
@@ -76,7 +76,7 @@ class StoredJournal(Journal):
         """Forget what was written in this batch, as it is in the store now."""
         self.statuses.clear()
         for found in (self.out.booked, self.out.refused):
-            found.cut(0)
+            found.truncate(0)
         self._refused.clear()
         self.out.awarded.clear()
         self.out.withdrawn.clear()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import define, field
 
-from wiifm.accounts import Accounts, Brought, Gain, sentence
+from wiifm.accounts import Accounts, BookedAmount, Gain, sentence
 from wiifm.activities import within
 from wiifm.archive.codec import bounds_of, micros, pack, slot_of, slot_text
 from wiifm.archive.holders import StoredHistories
@@ -68,8 +68,8 @@ class StoredAccounts(Accounts):
     def begin(self, base: int) -> None:
         """Begin a batch behind so many entries."""
         self.stored.base = base
-        self.mends.clear()
-        self._because.clear()
+        self.amendments.clear()
+        self._by_cause.clear()
         self._unindex(base)
         self.forget_all()
 
@@ -88,7 +88,7 @@ class StoredAccounts(Accounts):
         """The numbers of the rows that were booked for an event."""
         return [*self.by_event.get(event, []), *super().of_event(event)]
 
-    def recall(self, events: Iterable[str]) -> None:
+    def prefetch(self, events: Iterable[str]) -> None:
         """Recall in one set what was booked for some events."""
         self.by_event.recall(events)
 
@@ -174,7 +174,7 @@ class StoredAccounts(Accounts):
         found = self._within(history, since, until, [*ENTRIES.columns])
         return [(no, self.rows[no - 1]) for no in self.stored.hold(found)]
 
-    def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Gain]:
+    def gains(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Gain]:
         """What the holder is told of the same rows: no more is read of them than that."""
         history = self.histories.get(holder)
         if history is None:
@@ -189,7 +189,9 @@ class StoredAccounts(Accounts):
                 found.append(Gain(no, event, rule, slot_of(slot), purse, points, say))  # type: ignore[arg-type]
         return found
 
-    def brought(self, holder: Holder, since: datetime, until: datetime) -> list[Brought]:
+    def booked_amounts(
+        self, holder: Holder, since: datetime, until: datetime
+    ) -> list[BookedAmount]:
         """What the same rows say of how much they are, and by what: no event is looked up for it."""
         history = self.histories.get(holder)
         rows = sorted(self._within(history, since, until, BROUGHT)) if history else []
@@ -237,7 +239,7 @@ class StoredAccounts(Accounts):
             sums[no] = sums.get(no, 0) + int(minor)  # type: ignore[arg-type]
         return {name: sums[no] for no, name in self.members() if no in sums}
 
-    def earlier(self, members: Collection[str], moment: datetime) -> set[str]:
+    def with_entries_before(self, members: Collection[str], moment: datetime) -> set[str]:
         """The same: of most members the first row says it, of the others all that they have are looked at."""
         reading, names = self.stored.scope.open, {n: m for n, m in self.members() if m in members}
         keys = [(no,) for no in names]
@@ -310,7 +312,7 @@ class StoredAccounts(Accounts):
 
     def _new_row(self, no: int, row: Booked) -> Row:
         history, event, grant, minor, said = row
-        mend = self.mends.get(no)
+        amendment = self.amendments.get(no)
         decimals = self.book.purses[grant.purse].decimals
         points = "" if grant.plain else str(in_points(minor, decimals))
         return (
@@ -323,8 +325,8 @@ class StoredAccounts(Accounts):
             str(minor),
             None if said is None else pack(said),
             sentence(row, points),
-            self.corrects(no) if mend or grant.graded else None,
-            None if mend is None or mend[1] == event.id else mend[1],
+            self.corrects(no) if amendment or grant.graded else None,
+            None if amendment is None or amendment[1] == event.id else amendment[1],
             self._grade_key(row) if grant.graded else None,
             self.book.digest,
             None,

@@ -249,7 +249,7 @@ def few(names: Iterable[str]) -> frozenset[str] | None:
     return found if len(found) <= FEW else None
 
 
-MEMBERS = ("units", "managers", "zones", "listings", "stays", "mentors")
+MEMBERS = ("units", "managers", "zones", "listings", "presence", "mentors")
 """What relations know of members."""
 
 
@@ -267,7 +267,7 @@ class StoredRelations(Relations):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        self.things = ReadThrough(self._things)
+        self.objects = ReadThrough(self._things)
         for key in MEMBERS:
             setattr(self, key, ReadThrough(partial(self._members, key)))
 
@@ -275,10 +275,10 @@ class StoredRelations(Relations):
         """Hold nothing any more."""
         for part in self._parts:
             part.forget()
-        self.rivals.clear()
-        self.passed.clear()
+        self.later_creators.clear()
+        self.inherited.clear()
         self.holders.clear()
-        self.received_before()
+        self.clear_received()
         self.awaited.clear()
 
     @property
@@ -288,7 +288,7 @@ class StoredRelations(Relations):
 
     @property
     def _parts(self) -> list[ReadThrough[Any, Any]]:
-        return [read_through(self.things), *(read_through(getattr(self, name)) for name in MEMBERS)]
+        return [read_through(getattr(self, name)) for name in ("objects", *MEMBERS)]
 
     def expect(self, profiles: bool, mentorings: bool, few: frozenset[str] | None) -> None:
         """Look up what members said of themselves, or who mentors them, only where anybody did; and what was awaited where it isn't known."""
@@ -325,7 +325,7 @@ class StoredRelations(Relations):
             if first is not None and first is not event:
                 several.setdefault(name, [first]).append(event)
         for name, made in several.items():
-            things[name], *self.rivals[name] = sorted(made, key=order_of)
+            things[name], *self.later_creators[name] = sorted(made, key=order_of)
         for name in self._awaited(names):
             things.setdefault(name, None)
             self.awaited.add(name)
@@ -351,11 +351,11 @@ class StoredRelations(Relations):
             getattr(self, key).hold(names, getattr(scratch, key))
         return getattr(scratch, what)  # type: ignore[no-any-return]
 
-    def maker(self, name: str) -> Event | None:
+    def creator(self, name: str) -> Event | None:
         """The event that created an object first; most have been recalled."""
-        return _at_hand(self.things, name) or self.things.get(name)
+        return _at_hand(self.objects, name) or self.objects.get(name)
 
-    def meet(self, members: Iterable[str]) -> None:
+    def prefetch_members(self, members: Iterable[str]) -> None:
         """Recall in one set what is known of some members, in another what is of those above them, and so on."""
         names, seen = {*members}, set[str]()
         while names:
@@ -364,11 +364,11 @@ class StoredRelations(Relations):
             above = {self.managers[name][-1][1] for name in names if self.managers.get(name)}
             names = above - seen
 
-    def know(self, objects: Iterable[str]) -> None:
+    def prefetch_creators(self, objects: Iterable[str]) -> None:
         """Recall in one set who created some objects."""
-        read_through(self.things).recall(objects)
+        read_through(self.objects).recall(objects)
 
-    def locate(self, members: Iterable[str]) -> None:
+    def prefetch_profiles(self, members: Iterable[str]) -> None:
         """Recall in one set in which zones some members lived, and to which units they belonged."""
         read_through(self.zones).recall(members)
 
@@ -379,10 +379,10 @@ class StoredRelations(Relations):
 
     def there(self, members: Iterable[str], until: datetime | None = None) -> list[str]:
         """Of some members those that are there, recalled in one set."""
-        read_through(self.stays).recall(found := [*members])
+        read_through(self.presence).recall(found := [*members])
         return super().there(found, until)
 
-    def stand_on(self, events: Iterable[Event]) -> None:
+    def prefetch(self, events: Iterable[Event]) -> None:
         """Recall in sets whatever events are related by: whether they count, objects up the replies, and the members behind them."""
         events = list(events)
         self.log.recall(events)

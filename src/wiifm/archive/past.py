@@ -105,17 +105,17 @@ class StoredHistory(History):
 
     # ---- on the way forward ------------------------------------------------------------------------------
 
-    def rest(self, count: int) -> None:
+    def snapshot(self, count: int) -> None:
         """Keep the state as it is now; where nothing was added in this batch, only behind the next event."""
         if count:
-            super().rest(count)
+            super().snapshot(count)
         else:
             self.due = 1
 
-    def keep(self, count: int, order: Order) -> None:
+    def add_snapshot(self, count: int, order: Order) -> None:
         """Keep the state as it is now."""
         self._recall_snapshots()
-        super().keep(count, order)
+        super().add_snapshot(count, order)
         self.epochs[order] = self.epoch
         self.epoch += 1
         self.touch()
@@ -142,7 +142,7 @@ class StoredHistory(History):
         self.known.recall(names)
         return [self.known[name] for name in names]
 
-    def behind(self, place: Order) -> list[Event]:
+    def after(self, place: Order) -> list[Event]:
         """The events behind a place in the order."""
         found = self.since(place)
         return found[bisect_right(found, place, key=order_of) :]

@@ -87,7 +87,7 @@ class Walk:
         log.taken_back.recall(id for ids in said.values() for id in ids)
         sole = {name: ids[0] for name, ids in said.items() if not ids[1:]}
         plain = {name: id for name, id in sole.items() if id not in log.taken_back}
-        others = {name: relations.maker(name) for name in said.keys() - plain}
+        others = {name: relations.creator(name) for name in said.keys() - plain}
         return {**plain, **{name: maker.id for name, maker in others.items() if maker}}
 
 

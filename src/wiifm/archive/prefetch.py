@@ -45,21 +45,21 @@ def prefetch(
     _cells(sound, makers, relations, histories)
     units = {unit for name in members for _, unit in relations.units.get(name) or ()}
     read_through(histories.unit).recall(units)
-    doors: dict[str, list[tuple[Hashable, ...]]] = {}
+    gate_keys: dict[str, list[tuple[Hashable, ...]]] = {}
     gated, accepts = gates.program.gated, gates.program.accepts
     for event in sound:
         if event.type in gated and accepts[event.type](event) and _fresh(event, log, relations):
             for (gate, key), _, _ in gates.claims(relate(event).activities):
-                doors.setdefault(gate, []).append(key)
-    for gate, keys in doors.items():
-        read_through(gates.doors[gate]).recall(keys)
+                gate_keys.setdefault(gate, []).append(key)
+    for gate, keys in gate_keys.items():
+        read_through(gates.states[gate]).recall(keys)
 
 
 def _fresh(event: Event, log: StoredLog, relations: StoredRelations) -> bool:
     """Whether an event is new, and nobody has asked for its object before it."""
     if event.id in log.events:
         return False
-    return not (log.book.types[event.type].creates and event.object in relations.things)
+    return not (log.book.types[event.type].creates and event.object in relations.objects)
 
 
 def _cells(

@@ -23,23 +23,23 @@ def note_received(
     session: Writing, rows: list[Row], events: list[Event], relations: StoredRelations
 ) -> None:
     """Note for whom events may be that were just written, and earlier ones about what they create."""
-    things, at_hand = relations.things, dict.get  # most have just been looked up
+    things, at_hand = relations.objects, dict.get  # most have just been looked up
     found: list[Row] = []
     makers: set[tuple[str, str | None]] = set()
     for row, event in zip(rows, events, strict=True):
         name, about, says = event.recipient, row[ABOUT], row[SAYS]
         if name is None and about is not None:
             maker = at_hand(things, str(about)) or things.get(str(about))
-            if maker is not None and about not in relations.rivals:
+            if maker is not None and about not in relations.later_creators:
                 name = maker.actor
             elif maker is not None:
-                others = {each.actor for each in relations.makers(str(about))}
+                others = {each.actor for each in relations.creators(str(about))}
                 found += [_row(each, row) for each in others - {event.actor, None}]
         if name is not None and name != event.actor:
             found.append(_row(name, row))
         made = event.object if says is not None and str(says).startswith("object:") else None
         # Otherwise no event was about it before.
-        if made is not None and (made in relations.rivals or made in relations.awaited):
+        if made is not None and (made in relations.later_creators or made in relations.awaited):
             makers.add((made, event.actor))
     found.sort()  # as the table is, which takes them sooner then
     if found:
@@ -87,7 +87,7 @@ def note_awaited(
 ) -> None:
     """Note the objects that events were about before anybody had created them, or whose creation they retract."""
     awaited: set[str] = set()
-    things = relations.things
+    things = relations.objects
     for name in {str(row[ABOUT]) for row in rows if row[ABOUT] is not None}:
         if things.get(name) is None and name in things:
             awaited.add(name)
@@ -97,7 +97,7 @@ def note_awaited(
         # Where both came in one batch, nobody has heard of the object.
         if made is not None and made in things:
             awaited.add(made)
-    relations.received_before()
+    relations.clear_received()
     if awaited:
         relations.await_these(awaited)
         session.put(AWAITED, [(name,) for name in awaited])

@@ -34,8 +34,8 @@ def chains(names: set[str], relations: Relations) -> list[Event]:
     makers: list[Event] = []
     seen: set[str] = set()
     while names:
-        read_through(relations.things).recall(names)
-        made = [maker for maker in map(relations.maker, names) if maker is not None]
+        read_through(relations.objects).recall(names)
+        made = [maker for maker in map(relations.creator, names) if maker is not None]
         makers += made
         seen |= names
         names = {maker.in_reply_to for maker in made if maker.in_reply_to is not None} - seen

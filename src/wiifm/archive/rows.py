@@ -51,15 +51,15 @@ class StoredRows:
         return found
 
     def __iter__(self) -> Iterator[Booked]:
-        return self.behind(0)
+        return self.after(0)
 
-    def behind(self, count: int) -> Iterator[Booked]:
+    def after(self, count: int) -> Iterator[Booked]:
         """The rows behind so many."""
         return map(self.__getitem__, range(count, len(self)))
 
-    def firsts(self, count: int) -> list[History]:
+    def first_cells(self, count: int) -> list[History]:
         """The histories of the rows of this batch behind so many."""
-        return self.fresh.firsts(count - self.base)
+        return self.fresh.first_cells(count - self.base)
 
     def grants(self, count: int) -> Iterator[tuple[Event, Grant]]:
         """For which events those rows were booked, and by what."""
@@ -69,9 +69,9 @@ class StoredRows:
         """Add a row."""
         self.fresh.append(row)
 
-    def cut(self, count: int) -> None:
+    def truncate(self, count: int) -> None:
         """Not needed: a batch that fails is rolled back by the store."""
-        self.fresh.cut(count - self.base)
+        self.fresh.truncate(count - self.base)
 
     def let_go(self) -> None:
         """Hold nothing of what was written before."""

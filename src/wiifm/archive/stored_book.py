@@ -219,9 +219,11 @@ def made_again(row: Row) -> RuleBook:
         wrong = [*_missing(made, there), *_changed(made, book)]
         other = f"{_told(row, made)} comes out with the digest {book.digest} here:"
         raise (NotHere if wrong else StoreFault)("\n".join([other, *wrong, GIVE]))
-    here = {name: each.observers.found for name, each in there.found.items()}
+    here = {name: each.observers.registered for name, each in there.contributions.items()}
     named = {name: tuple(here.get(name, ())) for name in made["named"]}
-    sources = {name: there.found[name].source for name in named if name in there.found}
+    sources = {
+        name: there.contributions[name].source for name in named if name in there.contributions
+    }
     return evolve(book, observers=named, plugins=sources)
 
 
@@ -256,7 +258,7 @@ def _missing(made: Mapping[str, Any], there: Plugins) -> Iterator[str]:
     for name in made["named"]:
         if there.off.get(name) == ENVIRONMENT:
             yield f"the plugin {name!r} is installed, and {ENVIRONMENT} switches it off: name it there, or unset that"
-        elif name not in there.found:
+        elif name not in there.contributions:
             yield f"the plugin {name!r} isn't installed"
 
 

@@ -148,9 +148,13 @@ def bring_up_to_date(session: Writing, book: RuleBook) -> None:
 
 def _keeps_less(book: RuleBook) -> bool:
     """Whether less is kept by a book than if each of its badges kept for itself what it measures and what that came to."""
-    badges = compile_book(book).seekers
-    parts = [part.field for each in badges for watch in each.watches for part in watch.parts]
-    noted = any(w.is_kept_as_it_is for each in badges if each.badge.composite for w in each.watches)
+    badges = compile_book(book).badges
+    parts = [
+        part.field for each in badges for criterion in each.criteria for part in criterion.parts
+    ]
+    noted = any(
+        w.is_kept_as_it_is for each in badges if each.badge.composite for w in each.criteria
+    )
     return noted or len(set(parts)) < len(parts)
 
 

@@ -1,7 +1,4 @@
-"""The command ``wiifm``: a thin face over the engine, for a terminal or a pipe.
-
-It needs the extra ``cli``; whoever only embeds the engine doesn't.
-"""
+"""The command ``wiifm``: a thin layer over the library, for terminals and pipes. It needs the extra ``cli``."""
 
 from __future__ import annotations
 
@@ -22,6 +19,6 @@ def main() -> NoReturn:
             f"The command wiifm needs {error.name}, which comes with: pip install 'wiifm[cli]'\n"
         )
         sys.exit(2)
-    except KeyboardInterrupt:  # it takes a moment
+    except KeyboardInterrupt:  # Ctrl-C during the import
         sys.exit(130)
     sys.exit(run())

@@ -1,4 +1,4 @@
-"""The command line as a whole: its commands, and how each way to end becomes an exit status."""
+"""The command line as a whole: its commands, and the exit status of each way to end."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from wiifm.cli.commands import App, Imported
-from wiifm.cli.output import tell
+from wiifm.cli.commands import CommandGroup, LazyCommands
+from wiifm.cli.output import write_error
 from wiifm.faults import WiifmError
 
 UNUSABLE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 
-OWN = {
+COMMANDS = {
     "score": "wiifm.cli.score:score_command",
     "record": "wiifm.cli.record:record_command",
     "standings": "wiifm.cli.standings:standings_command",
@@ -38,11 +38,11 @@ OWN = {
     "rules": "wiifm.cli.rules:rules_commands",
     "plugins": "wiifm.cli.plugins:plugins_command",
 }
-"""Our own commands: the module of each, and what it is called there."""
+"""Where each built-in command is: ``module:name``. A module is imported when its command is used."""
 
 
-def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
-    if asked and not context.resilient_parsing:
+def _version(context: click.Context, _: click.Parameter, given: bool) -> None:
+    if given and not context.resilient_parsing:
         try:
             found = version("wiifm")
         except PackageNotFoundError:
@@ -53,8 +53,8 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
 
 @click.group(
     name="wiifm",
-    cls=App,
-    commands=Imported(OWN),
+    cls=CommandGroup,
+    commands=LazyCommands(COMMANDS),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option(
@@ -66,18 +66,25 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
     help="Show the version and exit.",
 )
 def app() -> None:
-    """What's in it for me? Events in, rules and badges, an explainable ledger out.
+    """Recognise what the members of a community do for each other.
 
-    BOOK is a rule book in TOML, or plugin:NAME (plugin:sharing is built in). EVENTS are files, or - for
-    standard input: JSON Lines, plain or .gz, unless --source says otherwise. STORE is a URL, such as
-    sqlite:///acme.db or postgresql://user@host/database?schema=acme.
+    BOOK is a rule book: a file in TOML, or plugin:NAME (plugin:sharing is built in). EVENTS are files of events, or - for standard input:
+    JSON Lines, plain or .gz, unless --source says otherwise. STORE is the URL of a store, such as sqlite:///acme.db or
+    postgresql://user@host/database?schema=acme.
 
-    Exit status: 0 all is well; 1 some line was rejected and the rest was done; 2 it couldn't be done.
+    Exit status: 0 if everything is in order, 1 if the command was completed but found something, such as a rejected line, 2 if it couldn't be
+    carried out.
+
+    \b
+    Examples:
+      wiifm score plugin:sharing may.jsonl
+      wiifm record sqlite:///acme.db acme.toml may.jsonl
+      wiifm statement ann sqlite:///acme.db
     """
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line (that of the process unless given); answers its exit status.
+    """Run a command line (that of the process unless given), and return its exit status.
 
     >>> run(["statement", "--sinse", "2026-01-01"])
     2
@@ -86,7 +93,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     if sys.stdout is None:
-        sys.stdout = _Closed()
+        sys.stdout = _ClosedOutput()
     try:
         status = _invoke(sys.argv[1:] if arguments is None else list(arguments))
         sys.stdout.flush()
@@ -94,22 +101,24 @@ def run(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return UNUSABLE
     except WiifmError as error:
-        tell(str(error))
+        write_error(str(error))
         return UNUSABLE
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
-        _silence()
+        _discard_output()
         return BROKEN_PIPE
     except OSError as error:
-        tell(f"The output can't be written: {error}" if error.filename is None else str(error))
-        _silence()
+        write_error(
+            f"The output can't be written: {error}" if error.filename is None else str(error)
+        )
+        _discard_output()
         return UNUSABLE
     return status
 
 
 def _invoke(arguments: list[str]) -> int:
-    """Run the command; click's own ``main`` would end a broken pipe with the status of a rejected line."""
+    """Run the command without click's ``main``, which would exit with status 1 for a broken pipe."""
     try:
         with app.make_context("wiifm", arguments) as context:
             app.invoke(context)
@@ -118,25 +127,25 @@ def _invoke(arguments: list[str]) -> int:
     return 0
 
 
-class _Closed(io.TextIOBase):
-    """A standard output that was closed before we began, which Python takes for one to which nothing is to be written."""
+class _ClosedOutput(io.TextIOBase):
+    """Stands in for a standard output that was closed before the process began: Python then has None, and would lose output silently."""
 
     @property
-    def buffer(self) -> _Closed:
-        """What bytes are written to."""
+    def buffer(self) -> _ClosedOutput:
+        """The stream for bytes."""
         return self
 
     def write(self, _: str | bytes) -> int:
-        """Complain, as the system would."""
+        """Raise the error of the operating system for a closed file."""
         raise OSError(EBADF, os.strerror(EBADF))
 
 
-def _silence() -> None:
-    """Send what is left to nowhere: whoever read it has gone."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+def _discard_output() -> None:
+    """Send buffered output to the null device, so that Python doesn't fail to flush it at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
                 stream.flush()
         except OSError:
-            os.dup2(nowhere, stream.fileno())
+            os.dup2(null, stream.fileno())

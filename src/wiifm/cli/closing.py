@@ -1,4 +1,4 @@
-"""``wiifm close``: a campaign's pool is shared, once for each window."""
+"""``wiifm close``: share out a campaign's pool, once for each window."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from rich.text import Text
 
 from wiifm.campaigns import Closing
 from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import Json, draw, say, say_json, shown, top_option
-from wiifm.cli.store import KEPT_BOOK, STORE, behind_a_store, existing
+from wiifm.cli.output import Json, draw, printable, top_option, write, write_json
+from wiifm.cli.store import BOOK_OPTION, STORE, after_store, existing
 from wiifm.closing import Terms
 from wiifm.faults import counted
 from wiifm.ledger import number
@@ -20,26 +20,31 @@ from wiifm.rulebook.book import RuleBook
 
 @click.command("close")
 @STORE
-@click.argument("campaign", metavar="CAMPAIGN", callback=behind_a_store)
-@KEPT_BOOK
+@click.argument("campaign", metavar="CAMPAIGN", callback=after_store)
+@BOOK_OPTION
 @click.option(
     "--since",
     metavar="TIME",
     callback=moment,
-    help="From when on points count; from where the last closing ended, or as the book says, unless given.",
+    help="When points begin to count. Default: the end of the last closing, or else the beginning of the campaign in the book.",
 )
 @click.option(
     "--until",
     metavar="TIME",
     callback=moment,
-    help="Until when points count: must be given where the campaign in the book has no end.",
+    help="When points cease to count. Required if the campaign in the book has no end.",
 )
 @click.option(
-    "--budget", type=float, metavar="AMOUNT", help="What there is to share, in place of the book's."
+    "--budget",
+    type=float,
+    metavar="AMOUNT",
+    help="The amount to share out, instead of the one in the book.",
 )
-@click.option("--preview", is_flag=True, help="Tell who would get how much, and record nothing.")
-@top_option("places the table")
-@click.option("--json", "as_json", is_flag=True, help="All places, as JSON.")
+@click.option(
+    "--preview", is_flag=True, help="Show who would get how much, without recording anything."
+)
+@top_option("places in the table")
+@click.option("--json", "as_json", is_flag=True, help="Print all places as JSON.")
 def close_command(
     store: str,
     campaign: str,
@@ -51,11 +56,15 @@ def close_command(
     top: int,
     as_json: bool,
 ) -> None:
-    """Close CAMPAIGN: share out what it pays.
+    """Close CAMPAIGN: share out its pool.
 
-    Who gets how much follows from what was recorded in STORE, and is recorded there as events.
+    Who gets how much follows from what was recorded in STORE, and is recorded there as events. A window is closed only once, so if the
+    command was interrupted, run it again.
 
-    A window that was closed isn't closed again, so that a command that was interrupted may be repeated.
+    \b
+    Examples:
+      wiifm close sqlite:///acme.db spring --preview
+      wiifm close sqlite:///acme.db spring --until 2026-06-01 --budget 500
     """
     with existing(store, book) as engine:
         terms: Terms = {
@@ -66,17 +75,17 @@ def close_command(
         close = engine.preview_closing if preview else engine.close_campaign
         closing = close(campaign, **terms)
     if as_json:
-        say_json(_json(closing, preview))
+        write_json(_json(closing, preview))
     else:
-        _say(closing, engine.book, top, preview)
+        _show(closing, engine.book, top, preview)
 
 
 def _end(book: RuleBook, campaign: str) -> datetime | None:
-    """When a campaign ends by the book; an unknown one is left for the engine to tell."""
+    """The end of a campaign in the book; None for an unknown campaign, which the engine reports."""
     found = book.campaigns.get(campaign)
     if found is not None and found.until is None:
-        told = f"campaign {campaign!r} has no end in the book; say until when points count"
-        raise click.BadParameter(told, param_hint="--until")
+        message = f"campaign {campaign!r} has no end in the book; give --until TIME"
+        raise click.BadParameter(message, param_hint="--until")
     return found.until if found else None
 
 
@@ -101,15 +110,15 @@ def _json(closing: Closing, preview: bool) -> Json:
     }
 
 
-def _say(closing: Closing, book: RuleBook, top: int, preview: bool) -> None:
+def _show(closing: Closing, book: RuleBook, top: int, preview: bool) -> None:
     pays = book.campaigns[closing.campaign].pays
     shares = ""
     if book.individuals or not preview:
         _say_places(closing, pays, top)
         shares = f"{counted(len(closing.places), 'place')}, "
     since = "the beginning" if closing.since is None else closing.since.isoformat()
-    said = f"{shares}a pool of {closing.pool} {pays}, points from {since} to {closing.until.isoformat()}"
-    say(f"{said}: {'nothing was recorded' if preview else f'recorded as {closing.event}'}")
+    summary = f"{shares}a pool of {closing.pool} {pays}, points from {since} to {closing.until.isoformat()}"
+    write(f"{summary}: {'nothing was recorded' if preview else f'recorded as {closing.event}'}")
 
 
 def _say_places(closing: Closing, pays: str, top: int) -> None:
@@ -117,10 +126,10 @@ def _say_places(closing: Closing, pays: str, top: int) -> None:
     table.add_column("rank", justify="right")
     table.add_column("member", overflow="fold")
     table.add_column("points", justify="right")
-    table.add_column(shown(pays), justify="right")
+    table.add_column(printable(pays), justify="right")
     for each in closing.places[:top]:
-        row = (str(each.rank), shown(each.member), str(each.points), str(each.amount))
+        row = (str(each.rank), printable(each.member), str(each.points), str(each.amount))
         table.add_row(*map(Text, row))
     draw(table)
     if len(closing.places) > top:
-        say(f"{top} of {len(closing.places)} places; --top {len(closing.places)} shows all")
+        write(f"{top} of {len(closing.places)} places; --top {len(closing.places)} shows all")

@@ -1,4 +1,4 @@
-"""The commands of plugins beside our own: found when one is asked for, and named when one fails."""
+"""The group of all commands: wiifm's own, imported when they are used, and those of plugins, looked for when they are needed."""
 
 from __future__ import annotations
 
@@ -12,41 +12,42 @@ from typing import Any
 import click
 from attrs import frozen
 
-from wiifm.cli.output import tell
+from wiifm.cli.output import write_error
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, WiifmError, literal, nearest
 from wiifm.plugins import Plugins, find_plugins
 
 
 @frozen
 class Commands:
-    """The commands of plugins: each with how messages name it, and what is wrong with others."""
+    """The commands of plugins by name, each with how messages call it, and the faults of those that can't be used."""
 
     found: dict[str, tuple[click.Command, str]]
     faults: dict[str, Fault]
 
 
 def commands_of(plugins: Plugins, own: Collection[str]) -> Commands:
-    """The commands of plugins, without those whose names are taken: by one of our own, or by two plugins."""
+    """The commands of plugins. A name that is one of ``own``, or that two plugins use, is a fault."""
     found, faults = {}, {}
-    for name, owners in plugins.offered(lambda each: each.commands.found).items():
+    for name, owners in plugins.offered(lambda each: each.commands.registered).items():
         owner = next(iter(owners))
         if name in own:
-            where = f"{plugins.found[owner].source}: command {name!r}"
+            where = f"{plugins.contributions[owner].source}: command {name!r}"
             taken = "a name that none of wiifm's own commands has: " + ", ".join(own)
             faults[name] = Fault(where, f"the name {name!r}", taken)
         elif len(owners) > 1:
-            faults[name] = plugins.several("command", name, owners)
+            faults[name] = plugins.ambiguity("command", name, owners)
         else:
-            found[name] = (owners[owner], f"{plugins.found[owner].source}, command {name!r}")
+            found[name] = (
+                owners[owner],
+                f"{plugins.contributions[owner].source}, command {name!r}",
+            )
     return Commands(found, faults)
 
 
-class Imported(UserDict[str, click.Command]):
-    """Commands by their names, kept as where they stand (``"module:name"``) and imported when one asks for them.
+class LazyCommands(UserDict[str, click.Command]):
+    """Commands by their names, given as ``"module:name"`` and imported at the first access, so that a command imports only what it needs.
 
-    A command that records needs little of what one that draws a report does.
-
-    >>> Imported({"score": "wiifm.cli.score:score_command"})["score"].name
+    >>> LazyCommands({"score": "wiifm.cli.score:score_command"})["score"].name
     'score'
     """
 
@@ -55,7 +56,7 @@ class Imported(UserDict[str, click.Command]):
         super().__init__(found)
 
     def __getitem__(self, name: str) -> click.Command:
-        """The command of a name."""
+        """The command with a name."""
         found = self.data[name]
         if isinstance(found, str):
             module, _, attribute = found.partition(":")
@@ -63,28 +64,32 @@ class Imported(UserDict[str, click.Command]):
         return found
 
 
-class App(click.Group):
-    """Our own commands; a name that is none of them is looked for among those of plugins."""
+class CommandGroup(click.Group):
+    """wiifm's own commands and those of plugins. Plugins are loaded only to list commands, or for a name that isn't one of wiifm's own."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, our own first."""
+        """The names of all commands, wiifm's own first."""
         own = super().list_commands(ctx)
-        plugins = find_plugins(asked={"wiifm_commands"})
+        plugins = find_plugins(hooks={"wiifm_commands"})
         commands = commands_of(plugins, own)
-        _tell(plugins, commands)
+        _report_faults(plugins, commands)
         return [*own, *sorted(commands.found)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name."""
+        """The command with a name; None if there is none.
+
+        Raises:
+            InvalidInput: plugins offer one, but it can't be used.
+        """
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own
-        plugins = find_plugins(asked={"wiifm_commands"})
+        plugins = find_plugins(hooks={"wiifm_commands"})
         commands = commands_of(plugins, self.commands)
         if cmd_name in commands.faults:
             raise InvalidInput([commands.faults[cmd_name]])
         if cmd_name not in commands.found:
-            _tell(plugins, commands)
+            _report_faults(plugins, commands)
             if meant := nearest(cmd_name, [*self.commands, *commands.found]):
                 ctx.fail(f"No such command {cmd_name!r}; did you mean {meant!r}?")
             return None
@@ -92,7 +97,11 @@ class App(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; one of a plugin that raises is named, with the line where it did."""
+        """Run a command. If a plugin's command raises, the error names it and the line.
+
+        Raises:
+            InvalidInput: a plugin's command raised.
+        """
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
@@ -109,8 +118,8 @@ class App(click.Group):
             raise InvalidInput([Fault(command, found, "a command that raises nothing")]) from error
 
 
-def _tell(plugins: Plugins, commands: Commands) -> None:
-    """Tell what is wrong with plugins, so that nobody looks in vain for a command."""
-    faults = [fault for each in plugins.found.values() for fault in each.faults]
+def _report_faults(plugins: Plugins, commands: Commands) -> None:
+    """Write the faults of plugins to standard error, as they may be why a command is missing."""
+    faults = [fault for each in plugins.contributions.values() for fault in each.faults]
     for fault in dict.fromkeys([*plugins.faults, *faults, *commands.faults.values()]):
-        tell(str(fault))
+        write_error(str(fault))

@@ -1,4 +1,4 @@
-"""``wiifm convert``: what another system keeps, as events; and its rules, as a rule book."""
+"""``wiifm convert``: convert data of other systems into events, and their rules into a rule book."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from wiifm.cli.output import tell
+from wiifm.cli.output import write_error
 from wiifm.events import Event
 from wiifm.faults import counted
 from wiifm.sources import Line, Rejected, write_jsonl
@@ -16,13 +16,14 @@ OUTPUT = click.option(
     "--output",
     metavar="FILE",
     default="-",
-    help="Where the events go, as JSON Lines, compressed if its name ends with .gz; standard output unless given.",
+    show_default=True,
+    help="Write the events to FILE as JSON Lines, compressed if its name ends with .gz; - is standard output.",
 )
 
 
 @click.group("convert")
 def convert_commands() -> None:
-    """Turn what another system keeps into events, or into rules."""
+    """Convert data of other systems into events or rules."""
 
 
 @convert_commands.command("stackexchange")
@@ -30,25 +31,27 @@ def convert_commands() -> None:
 @OUTPUT
 @click.pass_context
 def stackexchange_command(context: click.Context, folder: str, output: str) -> None:
-    """Turn a Stack Exchange data dump into events.
+    """Convert a Stack Exchange data dump into events.
 
-    The pack stackexchange has rules for them.
+    The pack stackexchange has rules for them. DIR has the files Posts, Users and Votes, as .xml or .xml.gz, and may have Comments and
+    PostHistory. Exit status 1 if a row was rejected and the rest was converted.
 
-    DIR holds Posts, Users and Votes as .xml or .xml.gz; Comments and PostHistory are read if they are there. Exit status 1
-    when some row was rejected and the rest was converted.
+    \b
+    Example:
+      wiifm convert stackexchange dump --output events.jsonl.gz
     """
     rejected: list[int] = []
-    written = write_jsonl(_told(read_dump(folder), rejected), output)
+    written = write_jsonl(_events(read_dump(folder), rejected), output)
     if output != "-":
-        tell(f"{counted(written, 'event')}, {len(rejected)} rejected")
+        write_error(f"{counted(written, 'event')}, {len(rejected)} rejected")
     context.exit(1 if rejected else 0)
 
 
-def _told(lines: Iterable[Line], rejected: list[int]) -> Iterator[Event]:
-    """The events of lines; what was rejected is told at once, and its line noted."""
+def _events(lines: Iterable[Line], rejected: list[int]) -> Iterator[Event]:
+    """The events of lines. Rejected lines are written to standard error at once, and their numbers appended to ``rejected``."""
     for line in lines:
         if isinstance(line.found, Rejected):
-            tell(str(line.found))
+            write_error(str(line.found))
             rejected.append(line.number)
         else:
             yield line.found
@@ -61,23 +64,28 @@ def _told(lines: Iterable[Line], rejected: list[int]) -> Iterator[Event]:
     "topics",
     metavar="TOPIC",
     multiple=True,
-    help="A topic that there is, beside those that the rules name: categories are made of these. May be given again.",
+    help="A topic that exists in addition to those that the rules name, for rules about categories. Can be repeated.",
 )
-@click.option("--id", default="fedbadges", show_default=True, help="The name of the book.")
+@click.option("--id", default="fedbadges", show_default=True, help="The id of the rule book.")
 @click.option(
     "--output",
     metavar="FILE",
     default="-",
-    help="Where the book goes, in TOML; standard output unless given.",
+    show_default=True,
+    help="Write the rule book to FILE, in TOML; - is standard output.",
 )
 @click.pass_context
 def fedbadges_command(
     context: click.Context, places: tuple[str, ...], topics: tuple[str, ...], id: str, output: str
 ) -> None:
-    """Turn rules of Fedora Badges into a rule book.
+    """Convert rules of Fedora Badges into a rule book.
 
-    RULES are files in YAML, or folders of them (extra fedbadges). What the book doesn't say is told, with the reason. Exit
-    status 1 when some rule was left out and the rest was converted.
+    RULES are YAML files, or folders of them (extra fedbadges). Whatever the book can't express is written to standard error, with the
+    reason. Exit status 1 if a rule was left out and the rest was converted.
+
+    \b
+    Example:
+      wiifm convert fedbadges rules/ --output badges.toml
     """
     try:
         from wiifm.fedbadges import convert, read_rules  # noqa: PLC0415 - the extra may be missing
@@ -89,8 +97,8 @@ def fedbadges_command(
         file.write(found.toml)
     left_out = [*unread, *found.left_out]
     for gap in found.otherwise:
-        tell(str(gap))
+        write_error(str(gap))
     for gap in left_out:
-        tell(f"left out: {gap}")
-    tell(f"{counted(len(found.badges), 'badge')}, {counted(len(left_out), 'rule')} left out")
+        write_error(f"left out: {gap}")
+    write_error(f"{counted(len(found.badges), 'badge')}, {counted(len(left_out), 'rule')} left out")
     context.exit(1 if left_out else 0)

@@ -1,4 +1,4 @@
-"""``wiifm copy``: a store into another one."""
+"""``wiifm copy``: copy a store into another one."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from contextlib import closing
 import click
 
 from wiifm.archive.copying import copy_archive
-from wiifm.cli.output import say
-from wiifm.cli.store import STORE, lasting
+from wiifm.cli.output import write
+from wiifm.cli.store import STORE, no_memory_store
 from wiifm.faults import counted
 from wiifm.stores.urls import open_store
 
 
 @click.command("copy")
 @STORE
-@click.argument("to", metavar="TO", callback=lasting)
+@click.argument("to", metavar="TO", callback=no_memory_store)
 def copy_command(store: str, to: str) -> None:
-    """Copy all of STORE into the store TO.
+    """Copy STORE into the empty store TO.
 
-    It is copied as it is at this moment, and nothing may have been recorded in TO yet.
+    It copies one consistent snapshot, completely or not at all. Others can record in STORE at the same time. Nothing may have been recorded
+    in TO yet.
 
-    Others may go on recording in STORE meanwhile. Either all of it is in TO in the end, or nothing.
+    \b
+    Example:
+      wiifm copy sqlite:///acme.db postgresql://wiifm@db.example/community?schema=acme
     """
     with closing(open_store(store)) as source, closing(open_store(to)) as target:
-        say(counted(copy_archive(source, target), "row"))
+        write(counted(copy_archive(source, target), "row"))

@@ -1,4 +1,4 @@
-"""``wiifm culture``: whether knowledge flows in the organisation."""
+"""``wiifm culture``: report whether knowledge flows in the organisation."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 import click
 
 from wiifm.cli.feed import SOURCE
-from wiifm.cli.moments import SINCE, UNTIL, time_of
-from wiifm.cli.output import room, say, say_json, say_rows
-from wiifm.cli.store import KEPT_BOOK, at_rest
+from wiifm.cli.moments import SINCE, UNTIL, time_range
+from wiifm.cli.output import LANGUAGE, room, write, write_json, write_rows
+from wiifm.cli.store import BOOK_OPTION, open_with_book
 from wiifm.cli.subject import SUBJECT, Subject, engine_of
 from wiifm.culture.data import as_json
 from wiifm.culture.keeping import keep
@@ -33,28 +33,28 @@ _STYLES = {
 @click.command("culture")
 @SUBJECT
 @SOURCE
-@KEPT_BOOK
-@click.option("--json", "face", flag_value="json", help="The report as JSON.")
-@click.option("--html", "face", flag_value="html", help="The report as a page in one file.")
-@click.option("--markdown", "face", flag_value="markdown", help="The report in Markdown.")
+@BOOK_OPTION
+@click.option("--json", "output", flag_value="json", help="Print the report as JSON.")
 @click.option(
-    "--language", default="en", show_default=True, help="Such as de, es, fr, or one of a plugin."
+    "--html", "output", flag_value="html", help="Print the report as a self-contained HTML page."
 )
+@click.option("--markdown", "output", flag_value="markdown", help="Print the report in Markdown.")
+@LANGUAGE
 @SINCE
 @UNTIL
 @click.option(
     "--fewest",
     metavar="K",
     type=click.IntRange(min=1),
-    help="No figure is told that is of fewer persons; as many as the book says, or 5, unless given.",
+    help="Leave out figures about fewer than K people. Default: the minimum in the book, or 5.",
 )
 @click.option(
-    "--named", is_flag=True, help="Name first believers and experts, where the book allows it."
+    "--named", is_flag=True, help="Name first believers and experts, if the book allows it."
 )
 @click.option(
     "--keep-days",
     is_flag=True,
-    help="Keep in STORE what each day comes to, so that later reports needn't read its events.",
+    help="Store a tally of each day in STORE, so that later reports don't have to read its events.",
 )
 @click.pass_context
 def culture_command(
@@ -62,7 +62,7 @@ def culture_command(
     subject: Subject,
     source: str,
     book: str | None,
-    face: str | None,
+    output: str | None,
     language: str,
     since: datetime | None,
     until: datetime | None,
@@ -70,42 +70,45 @@ def culture_command(
     named: bool,
     keep_days: bool,
 ) -> None:
-    """Report whether knowledge flows.
+    """Report whether knowledge flows in the organisation.
 
-    The report tells of adoption, spread, help across units, answers, topics and rewards.
+    The report covers adoption, spread, help across units, answers, topics and rewards. It reads a STORE, or scores EVENTS by BOOK. It needs
+    the extra culture.
 
-    It is read from STORE, or from EVENTS that are scored by BOOK. It needs the extra culture.
+    \b
+    Examples:
+      wiifm culture sqlite:///acme.db --since 2026-01-01 --until 2026-04-01
+      wiifm culture acme.toml may.jsonl --html > culture.html
     """
     spoken = speech(language)
     if keep_days:
-        _keep(subject, book)
+        _keep_days(subject, book)
     with engine_of(subject, source, book) as (engine, poured):
-        first, last = time_of(since, until, engine.book)
+        first, last = time_range(since, until, engine.book)
         try:
             least = engine.book.fewest if fewest is None else fewest
             found = engine.culture(first, last, fewest=least, named=named)
         except ImportError as error:
             raise click.ClickException(str(error)) from None
-    _FACES[face](found, spoken)
+    _FORMATS[output](found, spoken)
     context.exit(1 if poured.rejected else 0)
 
 
-def _keep(subject: Subject, book: str | None) -> None:
-    """Have the store keep its days."""
+def _keep_days(subject: Subject, book: str | None) -> None:
     if subject.store is None:
-        raise click.BadParameter("it is for a STORE, which can keep them", param_hint="--keep-days")
-    with at_rest(subject.store, book) as (opened, decided):
+        raise click.BadParameter("only a STORE can keep them", param_hint="--keep-days")
+    with open_with_book(subject.store, book) as (opened, decided):
         keep(opened, decided)
 
 
 def _text(found: Culture, spoken: Speech) -> None:
-    """As text of 80 columns, or as wide as a terminal is."""
-    say_rows(rows(found, spoken, room()), _STYLES)
+    """Write text of up to 80 columns."""
+    write_rows(rows(found, spoken, room()), _STYLES)
 
 
-_FACES: dict[str | None, Callable[[Culture, Speech], None]] = {
+_FORMATS: dict[str | None, Callable[[Culture, Speech], None]] = {
     None: _text,
-    "json": lambda found, _: say_json(as_json(found)),
+    "json": lambda found, _: write_json(as_json(found)),
     "html": lambda found, spoken: click.echo(page(found, spoken), nl=False),
-    "markdown": lambda found, spoken: say(markdown(found, spoken)),
+    "markdown": lambda found, spoken: write(markdown(found, spoken)),
 }

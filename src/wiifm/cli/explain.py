@@ -1,4 +1,4 @@
-"""``wiifm explain``: why there is an entry, or what an event did."""
+"""``wiifm explain``: explain an entry of the ledger, or what an event did."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from shlex import quote
 import click
 
 from wiifm.cli.feed import SOURCE
-from wiifm.cli.output import Json, reasoned_json, say, say_json, tell
-from wiifm.cli.store import KEPT_BOOK
+from wiifm.cli.output import Json, sourced_award_json, write, write_error, write_json
+from wiifm.cli.store import BOOK_OPTION
 from wiifm.cli.subject import SUBJECT, Subject, engine_of
 from wiifm.engine import Engine
 from wiifm.explanation import Explanation
@@ -23,9 +23,11 @@ from wiifm.privacy import Withheld
 @click.argument("what", metavar="NUMBER|EVENT-ID")
 @SUBJECT
 @SOURCE
-@KEPT_BOOK
-@click.option("--event", "of_event", is_flag=True, help="It is the id of an event, be it a number.")
-@click.option("--json", "as_json", is_flag=True, help="The receipt and the explanations as JSON.")
+@BOOK_OPTION
+@click.option("--event", "of_event", is_flag=True, help="Take a number as the id of an event, too.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the receipt and the explanations as JSON."
+)
 @click.pass_context
 def explain_command(
     context: click.Context,
@@ -36,42 +38,47 @@ def explain_command(
     of_event: bool,
     as_json: bool,
 ) -> None:
-    """Say why there is an entry, or what an event did.
+    """Explain an entry of the ledger, or what an event did.
 
-    Of an event it also says why it didn't do more.
+    For an event it also says why the event didn't do more. It reads a STORE, or scores EVENTS by BOOK.
 
-    It is read from STORE, or from EVENTS that are scored by BOOK. A number is that of an entry, as score --ledger and statement --json show it; if there is no such
-    entry, or it isn't told, it is the id of an event. Where there are both, it is the entry, and that there is such an event is told beside.
+    NUMBER is the number of an entry, as in score --ledger and statement --json. If there is no such entry, or nobody may read it, it is taken as
+    the id of an event.
+
+    \b
+    Examples:
+      wiifm explain '#7' sqlite:///acme.db
+      wiifm explain k1 acme.toml may.jsonl
     """
     with engine_of(subject, source, book) as (engine, poured):
-        receipt, explanations = (_event if of_event else _found)(engine, what)
+        receipt, explanations = (_event if of_event else _entry_or_event)(engine, what)
     if as_json:
-        say_json(
+        write_json(
             {
                 "receipt": receipt and receipt_json(receipt),
                 "explanations": [explanation_json(each) for each in explanations],
             }
         )
     else:
-        say("\n\n".join([str(receipt)] * bool(receipt) + [str(each) for each in explanations]))
+        write("\n\n".join([str(receipt)] * bool(receipt) + [str(each) for each in explanations]))
     context.exit(1 if poured.rejected else 0)
 
 
-def _found(engine: Engine, what: str) -> tuple[Receipt | None, list[Explanation]]:
+def _entry_or_event(engine: Engine, what: str) -> tuple[Receipt | None, list[Explanation]]:
     """The explanation of one entry, or the receipt of an event with those of all its entries that may be read.
 
     Raises:
-        UnknownName: there is neither.
-        Withheld: there is the entry, which isn't told, and no such event.
+        UnknownName: there is no such entry and no such event.
+        Withheld: there is such an entry, but nobody may read it, and no such event.
     """
     number, no_entry = what.removeprefix("#"), None
     if number.isascii() and number.isdigit() and len(number) < 20:
         try:
             found = engine.explain(int(number))
-        except (UnknownName, Withheld) as error:  # then it may be the id of an event
+        except (UnknownName, Withheld) as error:  # it may still be the id of an event
             no_entry = error
         else:
-            _tell_of_event(engine, what)
+            _mention_event(engine, what)
             return None, [found]
     try:
         return _event(engine, what)
@@ -81,11 +88,11 @@ def _found(engine: Engine, what: str) -> tuple[Receipt | None, list[Explanation]
         raise type(no_entry)(f"{no_entry}; {error}") from None
 
 
-def _tell_of_event(engine: Engine, what: str) -> None:
-    """Say that an event has the number of an entry for its id, if one does."""
+def _mention_event(engine: Engine, what: str) -> None:
+    """Say on standard error that there is an event whose id is the number of the entry, too."""
     with suppress(UnknownName):
         engine.receipt(what)
-        tell(
+        write_error(
             f"{what} is the id of an event, too; what that did: wiifm explain --event {quote(what)} ..."
         )
 
@@ -100,14 +107,14 @@ def _event(engine: Engine, what: str) -> tuple[Receipt, list[Explanation]]:
 
 
 def _may_be_read(engine: Engine, event: str) -> Iterator[Explanation]:
-    """The explanations of the entries of an event, but for those of units and communities that aren't told."""
+    """The explanations of the entries for an event, without those of units and communities that nobody may read."""
     for entry in engine.entries_of(event):
         with suppress(Withheld):
             yield engine.explain(entry)
 
 
 def receipt_json(found: Receipt) -> Json:
-    """A receipt as JSON; its entries by their numbers."""
+    """A receipt as JSON, with the numbers of its entries."""
     return {
         "event": found.event,
         "status": found.status,
@@ -123,13 +130,13 @@ def receipt_json(found: Receipt) -> Json:
             }
             for each in found.refusals
         ],
-        "awards": [_whole_award(each) for each in found.awards],
-        "withdrawn": [_whole_award(each) for each in found.withdrawn],
+        "awards": [_held_award_json(each) for each in found.awards],
+        "withdrawn": [_held_award_json(each) for each in found.withdrawn],
     }
 
 
-def _whole_award(found: Award) -> Json:
-    return {"holder": found.holder.as_json(), "badge": found.badge, **reasoned_json(found)}
+def _held_award_json(found: Award) -> Json:
+    return {"holder": found.holder.as_json(), "badge": found.badge, **sourced_award_json(found)}
 
 
 def explanation_json(found: Explanation) -> Json:

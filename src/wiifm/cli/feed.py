@@ -1,4 +1,4 @@
-"""What every reading begins with: a book, its engine, and the events poured into it."""
+"""The arguments BOOK and EVENTS, and how files of events are read into an engine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from wiifm.cli.output import Json, shown, tell
+from wiifm.cli.output import Json, printable, write_error
 from wiifm.engine import Engine
 from wiifm.faults import Fault, InvalidInput, counted
 from wiifm.registries import Reader
@@ -28,41 +28,41 @@ SOURCE = click.option(
     metavar="NAME",
     default="jsonl",
     show_default=True,
-    help="How EVENTS are read: the name of a source of wiifm or of a plugin.",
+    help="The format of EVENTS: jsonl, or the name of a plugin's source.",
 )
 
 
 def feed(engine: Engine, files: tuple[str, ...], source: str) -> Poured:
-    """Pour the events of files into an engine, and tell on standard error which lines were rejected."""
+    """Record the events of files in an engine, and write rejected lines and faults of plugins to standard error."""
     read = find_source(source, engine.book.disabled_plugins)
     with lines_of(files, read) as lines:
         poured = pour(engine, lines)
-    tell_rejected(poured.rejected)
-    tell_faults(engine, poured.failed)
+    report_rejected(poured.rejected)
+    report_faults(engine, poured.failed)
     return poured
 
 
-def tell_faults(engine: Engine, failed: int) -> None:
-    """Tell on standard error what plugins raised, each once, and how many decisions came to nothing."""
+def report_faults(engine: Engine, failed: int) -> None:
+    """Write to standard error what plugins raised, each error once, and how many decisions are missing because of it."""
     for fault in dict.fromkeys(engine.faults):
-        tell(str(fault))
+        write_error(str(fault))
     if failed:
-        tell(f"{counted(failed, 'decision')} of plugins came to nothing")
+        write_error(f"{counted(failed, 'decision')} of plugins failed")
 
 
-def tell_rejected(rejected: Iterable[Rejected]) -> None:
-    """Tell on standard error which lines were rejected."""
+def report_rejected(rejected: Iterable[Rejected]) -> None:
+    """Write rejected lines to standard error."""
     for each in rejected:
-        tell(str(each))
+        write_error(str(each))
 
 
 def rejected_json(rejected: Iterable[Rejected]) -> list[Json]:
-    """The lines that were rejected, as JSON."""
+    """Rejected lines as JSON."""
     return [
         {
-            "file": shown(each.file),
+            "file": printable(each.file),
             "line": each.line,
-            "faults": [shown(str(fault)) for fault in each.faults],
+            "faults": [printable(str(fault)) for fault in each.faults],
         }
         for each in rejected
     ]
@@ -70,7 +70,7 @@ def rejected_json(rejected: Iterable[Rejected]) -> list[Json]:
 
 @contextmanager
 def lines_of(files: tuple[str, ...], read: Reader) -> Iterator[Iterator[Line]]:
-    """The lines of files, one after the other, with a progress bar where standard error is a terminal."""
+    """The lines of files, one file after the other, with a progress bar if standard error is a terminal."""
     if files.count("-") > 1:
         raise click.BadParameter("standard input (-) can be read only once", param_hint="EVENTS")
     console = Console(stderr=True)

@@ -1,4 +1,4 @@
-"""What all holders have: as JSON, and the first members in a table."""
+"""Standings as JSON, and as a table of the first members."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.table import Table
 from rich.text import Text
 
-from wiifm.cli.output import Json, draw, holding, say, shown
+from wiifm.cli.output import Json, draw, holding_json, printable, write
 from wiifm.ledger import HolderKind, Standing
 from wiifm.rulebook.book import RuleBook
 
@@ -18,25 +18,28 @@ _PLURALS: dict[HolderKind, str] = {
 }
 
 
-def holdings(standings: Iterable[Standing]) -> Json:
-    """What each member has, and each unit and community where there are any, sorted."""
+def holdings_json(standings: Iterable[Standing]) -> Json:
+    """Standings as JSON: members by id, and units and communities if there are any."""
     found: dict[HolderKind, Json] = {"member": {}}
     for each in sorted(standings, key=lambda each: each.holder):
-        found.setdefault(each.holder.kind, {})[each.holder.id] = holding(each)
+        found.setdefault(each.holder.kind, {})[each.holder.id] = holding_json(each)
     return {plural: found[kind] for kind, plural in _PLURALS.items() if kind in found}
 
 
-def say_table(book: RuleBook, standings: Iterable[Standing], top: int) -> None:
-    """The first members, by the points of the purse ``points`` or else the first one; the first units and communities where members aren't named."""
+def write_table(book: RuleBook, standings: Iterable[Standing], top: int) -> None:
+    """Print a table of the ``top`` members with the most points in the purse ``points``, or else in the first purse.
+
+    If the book doesn't name members (``individuals = false``), the table has units and communities.
+    """
     found = [each for each in standings if (each.holder.kind == "member") is book.individuals]
     what = "member" if book.individuals else "unit or community"
     draw(_table(book, what, found, top))
     if len(found) > top:
         whom = "members" if book.individuals else "units and communities"
-        say(f"{top} of {len(found)} {whom}; --top {len(found)} shows all")
+        write(f"{top} of {len(found)} {whom}; --top {len(found)} shows all")
     if not book.individuals:
-        say(
-            "members, and units and communities of too few, aren't told: the rule book says individuals = false"
+        write(
+            "members aren't shown, nor units and communities of too few: the rule book says individuals = false"
         )
 
 
@@ -52,7 +55,7 @@ def _table(book: RuleBook, what: str, found: list[Standing], top: int) -> Table:
     for ladder in ladders:
         table.add_column(ladder)
     for each in best[:top]:
-        cells = [shown(str(each.holder)), *(str(each.points[purse]) for purse in purses)]
+        cells = [printable(str(each.holder)), *(str(each.points[purse]) for purse in purses)]
         cells += [str(len(each.badges)), *(each.levels[name] or "" for name in ladders)]
         table.add_row(*map(Text, cells))
     return table

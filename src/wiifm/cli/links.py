@@ -1,4 +1,4 @@
-"""Where things and members are on the platform, on a command line: the templates of their addresses."""
+"""The options ``--links`` and ``--profiles``: URL templates of objects and members on the platform."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ OPTIONS: dict[Kind, tuple[str, str]] = {
     "object": ("--links", "an object, such as a question,"),
     "member": ("--profiles", "a member"),
 }
-"""The options that tell where objects and members are, and what that is called."""
+"""The option for each kind of template, and how its help calls what it links to."""
 
 
 def link_options(command: Command) -> Command:
-    """The options of a command that shows what may lead to the platform; it hands them to :func:`wiifm.showing.by_template`."""
+    """Add the options to a command, which passes their values on to :func:`wiifm.showing.by_template`."""
     for kind, (option, what) in reversed(OPTIONS.items()):
         command = click.option(
             option,
             f"{kind}s",
             metavar="TEMPLATE",
             callback=_checked(kind),
-            help=f"Where {what} is on your platform, such as 'https://esn.example/{kind}s/{{{kind}}}'.",
+            help=f"The URL of {what} on your platform, such as 'https://esn.example/{kind}s/{{{kind}}}'.",
         )(command)
     return command
 
 
 def _checked(kind: Kind) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
-    """A callback that refuses what is no template."""
+    """A callback that refuses invalid templates."""
 
     def checked(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
         if fault := template_fault(OPTIONS[kind][0], kind, text):

@@ -1,4 +1,4 @@
-"""Moments on a command line: ISO 8601, in the zone of the book where they have no UTC offset."""
+"""Options for moments: ISO 8601, in the time zone of the book unless they have a UTC offset."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXPECTED = "ISO 8601, such as 2026-05-01 or 2026-05-01T09:00:00+02:00"
 
 
 def moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
-    """The moment that an option says: its callback."""
+    """The callback of an option for a moment."""
     if text is None:
         return None
     try:
@@ -26,33 +26,46 @@ def moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime 
 
 
 SINCE = click.option(
-    "--since", metavar="TIME", callback=moment, help="From this date (or date and time) on."
+    "--since",
+    metavar="TIME",
+    callback=moment,
+    help="The beginning: a date, or a date and time, such as 2026-05-01.",
 )
 UNTIL = click.option(
-    "--until", metavar="TIME", callback=moment, help="Before this date (or date and time)."
+    "--until",
+    metavar="TIME",
+    callback=moment,
+    help="The end, exclusive: a date, or a date and time, such as 2026-06-01.",
 )
-"""The options of whoever tells of a time."""
 
 
-def time_of(
+def time_range(
     since: datetime | None, until: datetime | None, book: RuleBook
 ) -> tuple[datetime | None, datetime | None]:
-    """What both say, in the zone of a book where they have no UTC offset."""
+    """The values of ``--since`` and ``--until`` with their UTC offsets.
+
+    Raises:
+        click.BadParameter: the end isn't after the beginning.
+    """
     first, last = in_zone(since, "--since", book), in_zone(until, "--until", book)
     if first and last and first >= last:
-        told = f"{last.isoformat()} is not after {first.isoformat()}"
-        raise click.BadParameter(told, param_hint="--until")
+        message = f"{last.isoformat()} is not after {first.isoformat()}"
+        raise click.BadParameter(message, param_hint="--until")
     return first, last
 
 
 def in_zone(found: Moment, option: str, book: RuleBook) -> Moment:
-    """A moment with its UTC offset, if there is one."""
+    """A moment with its UTC offset: its own, or that of the book's time zone. None stays None.
+
+    Raises:
+        click.BadParameter: the moment can't be represented.
+    """
     if found is None:
         return None
     try:
         zoned = found if found.tzinfo else found.replace(tzinfo=zone_named(book.zone))
         zoned.timestamp()
     except (ValueError, OverflowError):
-        told = f"found {found.isoformat()!r}, expected {EXPECTED}"
-        raise click.BadParameter(told, param_hint=option) from None
+        message = f"found {found.isoformat()!r}, expected {EXPECTED}"
+        raise click.BadParameter(message, param_hint=option) from None
     return zoned

@@ -1,4 +1,4 @@
-"""``wiifm outbox``: what deliveries were told, what waits or is parked, and to have it tried again."""
+"""``wiifm outbox``: show how far deliveries are and which notices failed, and have them tried again."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from wiifm.archive.stored_book import digest_in
-from wiifm.cli.output import Json, draw, say, say_json, shown
-from wiifm.cli.store import KEPT_BOOK, STORE, existing
+from wiifm.cli.output import Json, draw, printable, write, write_json
+from wiifm.cli.store import BOOK_OPTION, STORE, existing
 from wiifm.faults import UnknownName, counted, did_you_mean, nearest
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
 from wiifm.outbox.holding import undelivered_of
@@ -29,9 +29,9 @@ from wiifm.stores.urls import open_store
     type=click.Choice(["list", "retry", "deliver"]),
 )
 @click.argument("notices", metavar="[NOTICE]...", nargs=-1)
-@click.option("--delivery", metavar="NAME", help="Only what concerns this delivery.")
-@KEPT_BOOK
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@click.option("--delivery", metavar="NAME", help="Only this delivery.")
+@BOOK_OPTION
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def outbox_command(
     context: click.Context,
@@ -42,22 +42,30 @@ def outbox_command(
     book: str | None,
     as_json: bool,
 ) -> None:
-    """Show what deliveries were told of STORE, and what not.
+    """Show which notices of STORE weren't delivered, or try again.
 
-    list shows how far each has come, and which notices failed, wait for an earlier one of the same member, or are
-    parked; exit status 1 if any is parked. retry has all of these tried again with the next delivery, or those NOTICEs
-    and what waits for the same members. deliver tells the deliveries of the book's plugins what is due, now.
+    list (the default) shows how far each delivery is, and which notices failed, wait for an earlier one of the same member, or are parked.
+    Exit status 1 if any is parked.
+
+    retry has these notices tried again with the next delivery: all of them, or the NOTICEs and those that wait for the same members.
+
+    deliver delivers now what is due, with the plugins of the book.
+
+    \b
+    Examples:
+      wiifm outbox sqlite:///acme.db
+      wiifm outbox sqlite:///acme.db retry --delivery mail
     """
     if notices and action != "retry":
-        told = f"found {notices[0]!r} behind {action}, expected NOTICEs only behind retry"
-        raise click.BadParameter(told, param_hint="NOTICE")
+        message = f"found {notices[0]!r} after {action}, expected NOTICEs only after retry"
+        raise click.BadParameter(message, param_hint="NOTICE")
     if action == "deliver":
         _deliver(store, book, as_json)
         return
     with closing(open_store(store)) as opened:
         digest_in(opened)
         known = progress(opened)
-        _know(delivery, known)
+        _check_delivery(delivery, known)
         if action == "retry":
             _retry(opened, delivery, notices, as_json)
         else:
@@ -66,24 +74,24 @@ def outbox_command(
             context.exit(1 if any(each.state == "parked" for each in found) else 0)
 
 
-def _know(delivery: str | None, known: Mapping[str, Told]) -> None:
+def _check_delivery(delivery: str | None, known: Mapping[str, Told]) -> None:
     if delivery is not None and delivery not in known:
         listed = ", ".join(known) or "none"
-        told = f"delivery {delivery!r}: the store knows {listed}{did_you_mean(delivery, known)}"
-        raise UnknownName(told)
+        message = f"delivery {delivery!r}: the store knows {listed}{did_you_mean(delivery, known)}"
+        raise UnknownName(message)
 
 
 def _list(known: Mapping[str, Told], found: list[Undelivered], as_json: bool) -> None:
     if as_json:
-        say_json(outbox_json(known, found))
+        write_json(outbox_json(known, found))
         return
     if not known:
-        say("no delivery has begun here")
-    for name, told in known.items():
+        write("no delivery has begun here")
+    for name, position in known.items():
         mine = [each for each in found if each.delivery == name]
         parked = sum(each.state == "parked" for each in mine)
-        behind = counted(told.events - told.no, "event")
-        say(f"{name}: {behind} behind, {len(mine) - parked} waiting, {parked} parked")
+        behind = counted(position.events - position.no, "event")
+        write(f"{name}: {behind} behind, {len(mine) - parked} waiting, {parked} parked")
     if found:
         draw(_table(found))
 
@@ -97,13 +105,13 @@ def _table(found: Iterable[Undelivered]) -> Table:
         cells = (each.notice, each.delivery, each.type, str(each.holder), each.event)
         state = f"{each.state}{again}"
         table.add_row(
-            *(Text(shown(cell)) for cell in (*cells, str(each.attempts), state, each.reason))
+            *(Text(printable(cell)) for cell in (*cells, str(each.attempts), state, each.reason))
         )
     return table
 
 
 def outbox_json(known: Mapping[str, Told], found: Iterable[Undelivered]) -> Json:
-    """How far each delivery has come, and what it wasn't told."""
+    """How far each delivery is, and the notices that it hasn't delivered, as JSON."""
     return {
         "deliveries": {
             name: {"told": each.no, "events": each.events} for name, each in known.items()
@@ -116,21 +124,21 @@ def _retry(store: Store, delivery: str | None, notices: tuple[str, ...], as_json
     there = undelivered_of(store, notices, delivery)
     for notice in notices:
         if notice not in there:
-            told = f"notice {notice!r}: none with this id waits or is parked"
+            message = f"notice {notice!r}: none with this id waits or is parked"
             known = {each.notice for each in undelivered(store, delivery)}
-            raise UnknownName(told, nearest(notice, known))
+            raise UnknownName(message, nearest(notice, known))
     count = retry(store, datetime.now(UTC), delivery, notices)
     if as_json:
-        say_json({"retried": count})
+        write_json({"retried": count})
     else:
-        say(f"{counted(count, 'notice')} will be tried again with the next delivery")
+        write(f"{counted(count, 'notice')} will be tried again with the next delivery")
 
 
 def _deliver(store: str, book: str | None, as_json: bool) -> None:
     with existing(store, book) as engine:
-        told = engine.deliver()
+        delivered = engine.deliver()
     if as_json:
-        say_json({"delivered": told})
+        write_json({"delivered": delivered})
     else:
-        lines = [f"{name}: {counted(count, 'notice')}" for name, count in told.items()]
-        say("\n".join(lines) or "no plugin of the book has a delivery")
+        lines = [f"{name}: {counted(count, 'notice')}" for name, count in delivered.items()]
+        write("\n".join(lines) or "no plugin of the book has a delivery")

@@ -1,4 +1,7 @@
-"""What goes to the terminal or the pipe: text that is safe to show, JSON, and numbers in it."""
+"""Write text, tables and JSON to a terminal or a pipe.
+
+Texts from outside are written with control characters escaped, so that they can't control the terminal.
+"""
 
 from __future__ import annotations
 
@@ -21,92 +24,99 @@ Json: TypeAlias = dict[str, Any]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_APART = re.compile("([\u2068\u2069])")
+_ISOLATES = re.compile("([\u2068\u2069])")
 
 
 def top_option(what: str) -> Callable[[Command], Command]:
-    """The option that says how many of something are shown, such as "members the table"."""
+    """The option for the number of something that is shown, such as "members in the table"."""
     return click.option(
         "--top",
         default=10,
         show_default=True,
         type=click.IntRange(min=0),
-        help=f"How many {what} shows; --json always has all.",
+        help=f"The number of {what}; --json always has all.",
     )
 
 
-TOP = top_option("members the table")
+TOP = top_option("members in the table")
+
+LANGUAGE = click.option(
+    "--language",
+    default="en",
+    show_default=True,
+    help="The language: en, de, es, fr, or one that a plugin provides.",
+)
 
 
-def shown(text: str) -> str:
-    """A text from outside with its control characters spelt out, so that it can't steer a terminal.
+def printable(text: str) -> str:
+    """A text with its control characters escaped, so that it can't control the terminal.
 
-    >>> print(shown("ann" + chr(27) + "[2J"))
+    >>> print(printable("ann" + chr(27) + "[2J"))
     ann\\x1b[2J
     """
     return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-def sentence(text: str) -> str:
-    """A sentence as :func:`shown`; what keeps its parts apart, where a name in it runs from right to left, is left in it.
+def printable_sentence(text: str) -> str:
+    """A sentence with its control characters escaped, apart from the isolates that separate right-to-left names from the rest.
 
-    >>> sentence("to \u2068\u05e0\u05d5\u2069" + chr(27)) == "to \u2068\u05e0\u05d5\u2069" + "\\\\x1b"
+    >>> printable_sentence("to \u2068\u05e0\u05d5\u2069" + chr(27)) == "to \u2068\u05e0\u05d5\u2069" + "\\\\x1b"
     True
     """
-    return "".join(each if _APART.fullmatch(each) else shown(each) for each in _APART.split(text))
+    parts = _ISOLATES.split(text)
+    return "".join(each if _ISOLATES.fullmatch(each) else printable(each) for each in parts)
 
 
-def say(text: str) -> None:
+def write(text: str) -> None:
     """Write a text to standard output."""
-    click.echo(shown(text))
+    click.echo(printable(text))
 
 
-def tell(text: str) -> None:
+def write_error(text: str) -> None:
     """Write a message to standard error."""
-    click.echo(shown(text), err=True)
+    click.echo(printable(text), err=True)
 
 
-def say_json(found: object) -> None:
-    """Write JSON to standard output, in characters that any pipe can carry."""
+def write_json(found: object) -> None:
+    """Write JSON to standard output, in ASCII."""
     click.echo(json.dumps(found, indent=2, allow_nan=False, default=_moment))
 
 
 def _moment(value: object) -> str:
-    if isinstance(value, date):  # a moment is one, too
+    if isinstance(value, date):  # or a datetime, which is a subclass
         return value.isoformat()
     raise TypeError(f"{value!r} has no JSON form")
 
 
 TEXT, LEAST = 80, 40
-"""So many columns text has, and at least."""
+"""The width of text in columns, and the least one in a narrow terminal."""
 
 
-def say_rows(rows: Iterable[tuple[str, str]], styles: Mapping[str, str]) -> None:
-    """Rows of text, each with what it is: in the style of that in a terminal, and the same without in a pipe."""
+def write_rows(rows: Iterable[tuple[str, str]], styles: Mapping[str, str]) -> None:
+    """Write rows of text, each with its kind; a terminal shows a kind in its style."""
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     for kind, row in rows:
         if _is_a_terminal():
-            console.print(Text(sentence(row), style=styles.get(kind, "")))
+            console.print(Text(printable_sentence(row), style=styles.get(kind, "")))
         else:
-            click.echo(sentence(row))
+            click.echo(printable_sentence(row))
 
 
 def room() -> int:
-    """How wide text may be: 80 columns, or fewer where a terminal has no more."""
+    """The width for text: 80 columns, or that of a narrower terminal."""
     return min(TEXT, max(LEAST, Console().width)) if _is_a_terminal() else TEXT
 
 
 def _is_a_terminal() -> bool:
-    """Whether standard output is a terminal."""
     return sys.stdout.isatty()
 
 
 _UNBOUNDED = 100_000
-"""As wide as a pipe is."""
+"""The width of tables in a pipe, where lines aren't wrapped."""
 
 
 def draw(found: RenderableType) -> None:
-    """Draw a table to standard output, as wide and colourful as that is; a pipe has no width at all."""
+    """Write a table to standard output: in a terminal with its width and colours, in a pipe without wrapping."""
     width = None if _is_a_terminal() else _UNBOUNDED
     console = Console(width=width, highlight=False, markup=False, emoji=False)
     with console.capture() as capture:
@@ -114,8 +124,8 @@ def draw(found: RenderableType) -> None:
     click.echo(capture.get(), nl=False, color=console.is_terminal)
 
 
-def holding(standing: Standing) -> Json:
-    """What a holder has: points by purse, badges by id, levels by ladder."""
+def holding_json(standing: Standing) -> Json:
+    """A standing as JSON: points by purse, badges by id, levels by ladder."""
     badges: dict[str, list[Json]] = {}
     for award in sorted(standing.badges, key=_award_order):
         badges.setdefault(award.badge, []).append(award_json(award))
@@ -127,7 +137,7 @@ def holding(standing: Standing) -> Json:
 
 
 def award_json(award: Award) -> Json:
-    """One award of a badge, as a standing lists it."""
+    """An award of a badge as JSON, as standings have it."""
     return {
         "at": award.occurred_at.isoformat(),
         "object": award.key,
@@ -135,8 +145,8 @@ def award_json(award: Award) -> Json:
     }
 
 
-def reasoned_json(award: Award) -> Json:
-    """One award of a badge with the event that brought it, where somebody asks why."""
+def sourced_award_json(award: Award) -> Json:
+    """An award of a badge as JSON, with the id of the event that brought it."""
     return {**award_json(award), "event": award.event}
 
 
@@ -144,10 +154,10 @@ def _award_order(award: Award) -> tuple[object, ...]:
     return (award.badge, award.occurred_at, award.key or "", award.tier, repr(award.occurrence))
 
 
-def tallied(recorded: int, duplicates: int, pending: int, rejected: int) -> str:
-    """What became of events, in words.
+def tally_text(recorded: int, duplicates: int, pending: int, rejected: int) -> str:
+    """How many events were recorded and how many weren't, as text.
 
-    >>> tallied(1, 2, 0, 0)
+    >>> tally_text(1, 2, 0, 0)
     '1 event, 2 duplicates, 0 pending, 0 rejected'
     """
     counts = (counted(recorded, "event"), counted(duplicates, "duplicate"))

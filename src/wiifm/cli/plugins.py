@@ -1,4 +1,4 @@
-"""``wiifm plugins``: which plugins there are, what each contributes, and what is wrong with one."""
+"""``wiifm plugins``: list the installed plugins, what each contributes, and their faults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from wiifm import hooks
 from wiifm.cli.commands import commands_of
-from wiifm.cli.output import Json, say, say_json
+from wiifm.cli.output import Json, write, write_json
 from wiifm.contributions import HOOKS, Contribution, attribute
 from wiifm.deliveries import Delivery
 from wiifm.faults import Fault, InvalidRuleBook, did_you_mean, origin
@@ -24,59 +24,68 @@ from wiifm.stores.urls import OPENERS
 from wiifm.words.catalogues import catalogues_of
 
 
-def _a_hook(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+def _check_hook(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
     if name is not None and name not in HOOKS:
-        told = f"found {name!r}, expected one of {', '.join(HOOKS)}{did_you_mean(name, HOOKS)}"
-        raise click.BadParameter(told)
+        message = f"found {name!r}, expected one of {', '.join(HOOKS)}{did_you_mean(name, HOOKS)}"
+        raise click.BadParameter(message)
     return name
 
 
 @click.command("plugins")
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
-@click.option("--hook", metavar="NAME", callback=_a_hook, help="Only plugins that have this hook.")
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @click.option(
-    "--trace", is_flag=True, help="Show each hook that was called, and where it is defined."
+    "--hook",
+    metavar="NAME",
+    callback=_check_hook,
+    help="Only plugins with this hook, such as wiifm_sources.",
+)
+@click.option(
+    "--trace", is_flag=True, help="Also show each hook that was called, and where it is defined."
 )
 @click.pass_context
 def plugins_command(context: click.Context, as_json: bool, hook: str | None, trace: bool) -> None:
-    """List the plugins there are, and what each contributes.
+    """List the installed plugins, and what each contributes.
 
-    Exit status 1 if there is anything wrong with one.
+    Exit status 1 if any has a fault.
     """
-    plugins = find_plugins(asked=HOOKS, built_in=WITH_SOURCES)
+    plugins = find_plugins(hooks=HOOKS, built_in=WITH_SOURCES)
     faults = [*plugins.faults, *_clashes(plugins, context)]
-    vocabulary = [name for name in plugins.found if name in BUILT_IN or name not in WITH_SOURCES]
+    vocabulary = [
+        name for name in plugins.contributions if name in BUILT_IN or name not in WITH_SOURCES
+    ]
     shown = [
         (each, faults_of(each, vocabulary))
-        for each in plugins.found.values()
+        for each in plugins.contributions.values()
         if hook is None or hook in hooks_of(each)
     ]
     if as_json:
         found = {each.name: plugin_json(each, wrong) for each, wrong in shown}
-        off, told = dict(plugins.off), [str(fault) for fault in faults]
-        say_json({"api_version": hooks.API_VERSION, "plugins": found, "off": off, "faults": told})
+        off, texts = dict(plugins.off), [str(fault) for fault in faults]
+        write_json(
+            {"api_version": hooks.API_VERSION, "plugins": found, "off": off, "faults": texts}
+        )
     else:
         lines = [line for each, wrong in shown for line in _lines(each, wrong, trace)]
         lines += [f"{name}  (switched off by {why})" for name, why in plugins.off.items()]
         lines += [f"wrong: {fault}" for fault in faults]
-        say("\n".join(lines) or "no plugin has this hook")
+        write("\n".join(lines) or "no plugin has this hook")
     context.exit(1 if faults or any(wrong for _, wrong in shown) else 0)
 
 
 def _clashes(plugins: Plugins, context: click.Context) -> Iterator[Fault]:
-    """The names that more than one plugin offers, where a book, a file or a user could mean but one."""
+    """Names that more than one plugin offers, although a book, a file or a user has to mean one."""
     for name, packs in packs_of(plugins).items():
         if len(packs) > 1:
-            yield plugins.several("pack", name, packs)
-    for name, readers in plugins.offered(lambda each: each.sources.found).items():
+            yield plugins.ambiguity("pack", name, packs)
+    for name, readers in plugins.offered(lambda each: each.sources.registered).items():
         if len(readers) > 1:
-            yield plugins.several("source", name, readers)
-    for scheme, openers in plugins.offered(lambda each: each.stores.found).items():
+            yield plugins.ambiguity("source", name, readers)
+    for scheme, openers in plugins.offered(lambda each: each.stores.registered).items():
         if scheme in OPENERS:
-            owner = plugins.found[next(iter(openers))].source
+            owner = plugins.contributions[next(iter(openers))].source
             yield Fault(f"store {scheme!r}", f"one of {owner}", "a scheme that isn't ours")
         elif len(openers) > 1:
-            yield plugins.several("store", scheme, openers)
+            yield plugins.ambiguity("store", scheme, openers)
     app = context.find_root().command
     assert isinstance(app, click.Group)
     yield from commands_of(plugins, app.commands).faults.values()
@@ -88,9 +97,9 @@ def hooks_of(found: Contribution) -> list[str]:
 
 
 def faults_of(found: Contribution, vocabulary: Iterable[str]) -> list[Fault]:
-    """What is wrong with a plugin: with its hooks, what they register, its packs and its words; or else with the books that build on it."""
+    """The faults of a plugin: of its hooks, what they register, its packs and its words; or, if there are none, of a book that uses it."""
     faults = [*found.faults, *_overwritten(found)]
-    for pack in found.books.found.values():
+    for pack in found.books.registered.values():
         try:
             faults += pack.draft().faults
         except InvalidRuleBook as error:
@@ -100,12 +109,12 @@ def faults_of(found: Contribution, vocabulary: Iterable[str]) -> list[Fault]:
 
 
 def _overwritten(found: Contribution) -> Iterator[Fault]:
-    """The hooks that a plugin's source has two functions for, of which Python keeps the last and says nothing."""
+    """The hooks that the source of a plugin defines twice, so that Python silently keeps only the last function."""
     within = found.plugin if ismodule(found.plugin) else type(found.plugin)
     try:
         lines, before = getsourcelines(within)
         body = ast.parse(dedent("".join(lines))).body
-    except (OSError, TypeError, SyntaxError):  # there is no source, or not of this alone
+    except (OSError, TypeError, SyntaxError):  # its source isn't available
         return
     if not ismodule(within):
         classes = [each for each in body if isinstance(each, ast.ClassDef)]
@@ -115,14 +124,14 @@ def _overwritten(found: Contribution) -> Iterator[Fault]:
     for each in functions:
         line = first.setdefault(each.name, each.lineno)
         if line != each.lineno:
-            told = f"one in line {before + line} and another in line {before + each.lineno}"
-            expected = "one function that registers all of it: Python keeps the last of them alone"
-            yield Fault(f"{found.source}, hook {each.name}", told, expected)
+            lines_found = f"one in line {before + line} and another in line {before + each.lineno}"
+            expected = "one function that registers everything, as Python keeps only the last one"
+            yield Fault(f"{found.source}, hook {each.name}", lines_found, expected)
 
 
 def _in_books(found: Contribution, vocabulary: tuple[str, ...]) -> Iterator[Fault]:
-    """What of a plugin's is wrong once it stands in a book, beside the event types of all plugins."""
-    for name in (found.name, *found.books.found):
+    """The faults of a plugin that show only when a book uses it, with the event types of all plugins."""
+    for name in (found.name, *found.books.registered):
         header = Header(id="plugins", use=(name,), vocabulary=vocabulary)
         try:
             gather(Draft("plugins", header=header))
@@ -131,22 +140,22 @@ def _in_books(found: Contribution, vocabulary: tuple[str, ...]) -> Iterator[Faul
 
 
 def contributed(found: Contribution) -> dict[str, list[str]]:
-    """The names of all that a plugin contributes, by what it is."""
+    """The names of everything that a plugin contributes, by kind."""
     kinds: dict[str, list[str]] = {}
     for section, name in sorted(found.draft.items):
         kinds.setdefault(section, []).append(name)
-    kinds["kind"] = sorted(found.kinds.found)
-    kinds["measure"] = sorted(found.measures.found)
-    kinds["calendar"] = sorted(found.calendars.found)
+    kinds["kind"] = sorted(found.kinds.registered)
+    kinds["measure"] = sorted(found.measures.registered)
+    kinds["calendar"] = sorted(found.calendars.registered)
     kinds["observer"] = [
         each.name if isinstance(each, Delivery) else getattr(each, "__name__", type(each).__name__)
-        for each in found.observers.found
+        for each in found.observers.registered
     ]
-    kinds["pack"] = sorted(found.books.found)
-    kinds["source"] = sorted(found.sources.found)
-    kinds["store"] = sorted(found.stores.found)
-    kinds["command"] = sorted(found.commands.found)
-    kinds["words"] = sorted(language for language, _ in found.words.found)
+    kinds["pack"] = sorted(found.books.registered)
+    kinds["source"] = sorted(found.sources.registered)
+    kinds["store"] = sorted(found.stores.registered)
+    kinds["command"] = sorted(found.commands.registered)
+    kinds["words"] = sorted(language for language, _ in found.words.registered)
     return {kind: names for kind, names in kinds.items() if names}
 
 

@@ -1,4 +1,4 @@
-"""``wiifm prune``: old events go into an archive, and their texts from the store."""
+"""``wiifm prune``: archive old events, and erase their texts from the store."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import click
 from attrs import asdict
 
 from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import say, say_json
-from wiifm.cli.store import KEEP, KEPT_BOOK, RECEIPT, STORE, YES, at_rest
+from wiifm.cli.output import write, write_json
+from wiifm.cli.store import BOOK_OPTION, KEEP, RECEIPT, STORE, YES, open_with_book
 from wiifm.retention import prune
 
 
 @click.command("prune")
 @STORE
-@KEPT_BOOK
+@BOOK_OPTION
 @click.option(
     "--before",
     metavar="MOMENT",
     required=True,
     callback=moment,
-    help="Archive the events before it: ISO 8601, in the book's zone where it has no UTC offset.",
+    help="Archive the events before this moment: ISO 8601, in the time zone of the book unless it has a UTC offset.",
 )
 @click.option(
     "--archive",
     metavar="FILE",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where the events go, as JSON Lines; compressed if its name ends with .gz.",
+    help="Write the events to FILE as JSON Lines, compressed if its name ends with .gz.",
 )
 @KEEP
 @YES
@@ -43,19 +43,22 @@ def prune_command(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Move old events of STORE into a FILE.
+    """Archive old events of STORE, and erase their texts.
 
-    The FILE can be recorded again; in STORE the texts of these events are erased.
+    The events go into FILE, which can be recorded again. Then their free texts, which no rule reads, are erased from STORE. Points, badges and
+    entries stay, and wiifm verify still succeeds. Nothing is erased before FILE is complete.
 
-    Points, badges and entries stay, and the store can still be verified. Nothing is erased before FILE is whole.
+    \b
+    Example:
+      wiifm prune sqlite:///acme.db --before 2026-01-01 --archive 2025.jsonl.gz
     """
-    with at_rest(store, book) as (opened, decided):
+    with open_with_book(store, book) as (opened, decided):
         edge = in_zone(before, "--before", decided)
         if not yes:
-            asked = f"Erase the texts of events before {edge} from the store, once they are in {str(archive)!r}"
-            click.confirm(asked, abort=True, err=True)
+            question = f"Erase the texts of events before {edge} from the store, once they are in {str(archive)!r}?"
+            click.confirm(question, abort=True, err=True)
         found = prune(opened, decided, edge, archive, keep)
     if as_json:
-        say_json(asdict(found))
+        write_json(asdict(found))
     else:
-        say(str(found))
+        write(str(found))

@@ -1,4 +1,4 @@
-"""``wiifm record``: events into a store, batch by batch, as often as one likes."""
+"""``wiifm record``: record files of events in a store, batch by batch."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from itertools import islice
 import click
 from attrs import define, field
 
-from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, rejected_json, tell_faults, tell_rejected
-from wiifm.cli.output import Json, say, say_json, tallied, tell
+from wiifm.cli.feed import (
+    BOOK,
+    EVENTS,
+    SOURCE,
+    lines_of,
+    rejected_json,
+    report_faults,
+    report_rejected,
+)
+from wiifm.cli.output import Json, tally_text, write, write_error, write_json
 from wiifm.cli.stopping import Stop, Stopped, stopping
-from wiifm.cli.store import lasting
+from wiifm.cli.store import no_memory_store
 from wiifm.engine import Engine
 from wiifm.faults import WiifmError
 from wiifm.rulebook.book import RuleBook
@@ -20,7 +28,7 @@ from wiifm.sources import Line, Poured, Rejected, find_source, pour
 
 @define
 class Import:
-    """How far an import has come: what became of all lines up to the last one that is durable."""
+    """The progress of an import: the results of all lines up to the last one that is durable (``last``)."""
 
     recorded: int = 0
     duplicates: int = 0
@@ -29,7 +37,7 @@ class Import:
     last: Line | None = None
 
     def add(self, poured: Poured, last: Line) -> None:
-        """A batch more is durable."""
+        """Add the result of a batch, whose last line is ``last``, once it is durable."""
         self.recorded += poured.recorded
         self.duplicates += poured.duplicates
         self.rejected += poured.rejected
@@ -38,16 +46,16 @@ class Import:
 
     def __str__(self) -> str:
         if self.last is None:
-            return "nothing of these files was recorded"
-        return f"recorded is everything up to {self.last.file}, line {self.last.number}"
+            return "nothing was recorded from these files"
+        return f"everything up to {self.last.file}, line {self.last.number}, was recorded"
 
 
 @click.command("record")
-@click.argument("store", metavar="STORE", callback=lasting)
+@click.argument("store", metavar="STORE", callback=no_memory_store)
 @BOOK
 @EVENTS
 @SOURCE
-@click.option("--json", "as_json", is_flag=True, help="What became of the events, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def record_command(
     context: click.Context,
@@ -59,11 +67,14 @@ def record_command(
 ) -> None:
     """Record EVENTS in STORE by BOOK.
 
-    STORE is made if it isn't there.
+    STORE is created if it doesn't exist. Events that are in it already change nothing, so if anything interrupts the command, run it again.
 
-    What was recorded before changes nothing, so whatever interrupts it: run the same command again. Exit
-    status 0 only when every event is durable, 1 when some line was rejected and the rest is durable, or a plugin
-    raised where it should have decided.
+    Exit status 0 if every event is durable; 1 if a line was rejected and the rest is durable, or a plugin raised where it should have decided.
+
+    \b
+    Examples:
+      wiifm record sqlite:///acme.db acme.toml april.jsonl.gz may.jsonl
+      curl -s https://esn.example/events.jsonl | wiifm record sqlite:///acme.db acme.toml -
     """
     found = RuleBook.load(book)
     read = find_source(source, found.disabled_plugins)
@@ -75,34 +86,34 @@ def record_command(
         except Stopped as asked:
             stopped = asked
         except (WiifmError, OSError):
-            tell_rejected(done.rejected)
-            tell(f"It stopped: {done}. Once this is mended, the same command goes on.")
+            report_rejected(done.rejected)
+            write_error(f"Failed: {done}. Remove the cause, then run it again.")
             raise
-        tell_rejected(done.rejected)
-        tell_faults(engine, done.failed)
+        report_rejected(done.rejected)
+        report_faults(engine, done.failed)
         if stopped:
-            tell(f"Stopped by {stopped}: {done}. The same command goes on.")
-        _say(engine, done, stopped, as_json)
+            write_error(f"Stopped by {stopped}: {done}. Run the same command to continue.")
+        _show(engine, done, stopped, as_json)
     context.exit(128 + stopped.number if stopped else 1 if done.rejected or done.failed else 0)
 
 
 def _record(engine: Engine, lines: Iterator[Line], done: Import, stop: Stop) -> None:
-    """Record lines, a batch at a time."""
+    """Record lines batch by batch; a batch isn't interrupted."""
     while batch := list(islice(lines, engine.at_once)):
         with stop.held():
             done.add(pour(engine, batch), batch[-1])
 
 
-def _say(engine: Engine, done: Import, stopped: Stopped | None, as_json: bool) -> None:
+def _show(engine: Engine, done: Import, stopped: Stopped | None, as_json: bool) -> None:
     pending = len(engine.pending())
     if as_json:
-        say_json(record_json(engine, done, pending, stopped))
+        write_json(record_json(engine, done, pending, stopped))
     else:
-        say(tallied(done.recorded, done.duplicates, pending, len(done.rejected)))
+        write(tally_text(done.recorded, done.duplicates, pending, len(done.rejected)))
 
 
 def record_json(engine: Engine, done: Import, pending: int, stopped: Stopped | None) -> Json:
-    """What became of the lines, and the last one that is durable."""
+    """The result of an import as JSON, with the last line that is durable."""
     return {
         "book": engine.book.digest,
         "events": done.recorded,

@@ -1,4 +1,4 @@
-"""``wiifm rescore``: a store by another rule book, and what that would change for whom."""
+"""``wiifm rescore``: recompute a store by another rule book, or preview what that would change."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from wiifm.cli.output import (
     Json,
     award_json,
     draw,
-    say,
-    say_json,
-    shown,
+    printable,
     top_option,
+    write,
+    write_json,
 )
-from wiifm.cli.store import STORE, at_hand
+from wiifm.cli.store import STORE, open_with_given_book
 from wiifm.faults import counted
 from wiifm.ledger import Amount, number
 from wiifm.rulebook.book import RuleBook
@@ -35,21 +35,24 @@ from wiifm.upkeep.rescoring import rescore
 @STORE
 @BOOK
 @click.option(
-    "--preview", "only_preview", is_flag=True, help="Tell what would change, and touch nothing."
+    "--preview",
+    "only_preview",
+    is_flag=True,
+    help="Show what would change, without changing anything.",
 )
 @click.option(
     "--was",
     metavar="BOOK",
-    help="The rule book before, for a preview, where the one that is kept in STORE can't be made again.",
+    help="For a preview: the present rule book of STORE, if it can't be loaded from STORE itself.",
 )
 @click.option(
     "--folder",
     metavar="FOLDER",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Keep what is made meanwhile here, so that the next run goes on from there.",
+    help="Keep the work in progress in FOLDER, so that the next run continues it.",
 )
-@top_option("changes the preview")
-@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
+@top_option("changes in the preview")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def rescore_command(
     store: str,
     book: str,
@@ -59,51 +62,55 @@ def rescore_command(
     top: int,
     as_json: bool,
 ) -> None:
-    """Decide anew by BOOK what was recorded in STORE.
+    """Recompute STORE by BOOK, which becomes its rule book.
 
-    What is there stays, and the difference is appended.
+    Entries of the ledger stay; corrections are appended for the differences. Others can record until BOOK takes over; from then on they need
+    BOOK, too.
 
-    Others may go on recording until BOOK takes over; from then on they need it too.
+    \b
+    Examples:
+      wiifm rescore sqlite:///acme.db tomorrow.toml --preview
+      wiifm rescore sqlite:///acme.db tomorrow.toml
     """
     new = RuleBook.load(book)
-    with at_hand(store, was) as (opened, before):
+    with open_with_given_book(store, was) as (opened, before):
         if only_preview:
             changes = Changes(new)
-            changes.take(preview(opened, new, before, folder))
-            say_json(changes.json(digest_in(opened))) if as_json else changes.say(top)
+            changes.add(preview(opened, new, before, folder))
+            write_json(changes.json(digest_in(opened))) if as_json else changes.show(top)
             return
         done = rescore(opened, new, folder)
     if as_json:
-        say_json(asdict(done))
+        write_json(asdict(done))
     else:
-        say(str(done))
+        write(str(done))
 
 
 @define
 class Changes:
-    """The changes that a preview told, where the book lets them be told to anybody, and their sums by purse and by badge."""
+    """The changes of a preview, and their sums by purse and badge. If the book doesn't name members, only the sums are kept."""
 
     book: RuleBook
     count: int = 0
-    told: list[Change] = field(factory=list)
+    listed: list[Change] = field(factory=list)
     gained: dict[str, list[Amount]] = field(factory=dict)
     lost: dict[str, list[Amount]] = field(factory=dict)
     given: Counter[str] = field(factory=Counter)
     gone: Counter[str] = field(factory=Counter)
 
-    def take(self, changes: Iterable[Change]) -> None:
-        """Take in changes."""
+    def add(self, changes: Iterable[Change]) -> None:
+        """Add changes."""
         for each in changes:
             self.count += 1
             if self.book.individuals:
-                self.told.append(each)
+                self.listed.append(each)
             for purse, amount in each.gains.items():
                 (self.gained if amount > 0 else self.lost).setdefault(purse, []).append(amount)
             self.given.update(award.badge for award in each.given)
             self.gone.update(award.badge for award in each.gone)
 
     def json(self, was: str) -> Json:
-        """All of it, as JSON."""
+        """Everything as JSON; ``was`` is the digest of the present rule book."""
         return {
             "book": self.book.digest,
             "was": was,
@@ -121,22 +128,22 @@ class Changes:
                 for badge in sorted({**self.given, **self.gone})
             },
             "changes": [
-                _change_json(each) for each in sorted(self.told, key=lambda each: each.holder)
+                _change_json(each) for each in sorted(self.listed, key=lambda each: each.holder)
             ],
         }
 
-    def say(self, top: int) -> None:
-        """Tables for people: sums, and the largest changes."""
+    def show(self, top: int) -> None:
+        """Print a table of the sums, and the ``top`` largest changes."""
         if not self.count:
-            say("nothing would change for anybody")
+            write("nothing would change for anybody")
             return
         draw(self._sums())
-        best = sorted(self.told, key=_largest_first)[:top]
+        best = sorted(self.listed, key=_largest_first)[:top]
         for each in best:
-            say(str(each))
+            write(str(each))
         total = counted(self.count, "holder")
-        rest = f"; --top {len(self.told)} shows all" if len(best) < len(self.told) else ""
-        say(
+        rest = f"; --top {len(self.listed)} shows all" if len(best) < len(self.listed) else ""
+        write(
             f"{len(best)} of {total} for whom something would change{rest}"
             if rest
             else f"{total} for whom something would change"
@@ -156,7 +163,7 @@ class Changes:
 
 
 def _row(table: Table, *cells: object) -> None:
-    table.add_row(*(Text(shown(str(cell))) for cell in cells))
+    table.add_row(*(Text(printable(str(cell))) for cell in cells))
 
 
 def _largest_first(change: Change) -> tuple[object, ...]:

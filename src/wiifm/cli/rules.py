@@ -1,19 +1,19 @@
-"""``wiifm rules``: check a rule book, show it whole, and its schema for editors."""
+"""``wiifm rules``: check, show, compare and try rule books, and print their schema for editors."""
 
 from __future__ import annotations
 
 import click
 from attrs import asdict
 
-from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, tell_rejected
-from wiifm.cli.output import Json, say, say_json
+from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, report_rejected
+from wiifm.cli.output import Json, write, write_json
 from wiifm.events import Event
 from wiifm.faults import InvalidRuleBook, counted
 from wiifm.ledger import Holder
 from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.changes import changes
-from wiifm.rulebook.dump import described, to_toml_tables
+from wiifm.rulebook.dump import dumps_with_comments, to_toml_tables
 from wiifm.rulebook.lint import lint
 from wiifm.rulebook.schema import json_schema
 from wiifm.sources import Rejected, find_source
@@ -22,18 +22,23 @@ from wiifm.tracing import Trial, trials
 
 @click.group("rules")
 def rules_commands() -> None:
-    """Check a rule book, show, compare or try it."""
+    """Check, show, compare and try rule books."""
 
 
 @rules_commands.command("check")
 @BOOK
 @click.pass_context
 def check_command(context: click.Context, book: str) -> None:
-    """List all that BOOK can't mean. Exit status 1 if there is anything."""
+    """Check BOOK, and list all its faults. Exit status 1 if there are any.
+
+    \b
+    Example:
+      wiifm rules check acme.toml
+    """
     try:
         found = RuleBook.load(book)
     except InvalidRuleBook as error:
-        say(str(error))
+        write(str(error))
         context.exit(1)
     counts = (
         counted(len(found.types), "event type"),
@@ -41,73 +46,94 @@ def check_command(context: click.Context, book: str) -> None:
         counted(len(found.badges), "badge"),
         counted(len(found.ladders), "ladder"),
     )
-    say(f"{book} is sound: {', '.join(counts)}; digest {found.digest}")
+    write(f"{book} is sound: {', '.join(counts)}; digest {found.digest}")
 
 
 _READING = """\
-# This is the Python that decides by the book. The classes are what it remembers of a member, a unit and the community;
-# reward_0, reward_1 ... say what one event is worth to one of them; admit, relate and take lead the events there.
-# A name in capitals stands for a part of the book, such as a rule, or for a function, such as a plugin's.
+# The program that wiifm generates for this rule book. The classes are the state of a member, a unit and a community.
+# admit checks new events, and take folds those that come in order. relate_N finds who is behind an event of one type,
+# claim_N what it claims at a gate, reward_N what it earns one holder; late events go through these one by one.
+# h is a holder's history, s its state, e an event, a an activity, and out the outcomes. A name in capitals is a
+# constant: a part of the book, such as a rule, or a function, such as a plugin's.
 
 """
-"""What stands above a program, for whoever sees one for the first time."""
+"""The comment above a program, for readers who see one for the first time."""
 
 
 @rules_commands.command("show")
 @BOOK
-@click.option("--json", "as_json", is_flag=True, help="The tables as JSON.")
-@click.option("--program", is_flag=True, help="The Python source that it is compiled to.")
+@click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON.")
+@click.option("--program", is_flag=True, help="Print the Python source that it is compiled to.")
 def show_command(book: str, as_json: bool, program: bool) -> None:
-    """Show the whole of BOOK.
+    """Show BOOK with everything that packs and plugins contribute.
 
-    All that packs and plugins contribute is in it; as TOML, it stands by itself.
+    The TOML is a complete rule book that needs no packs.
+
+    \b
+    Examples:
+      wiifm rules show plugin:sharing
+      wiifm rules show acme.toml --program
     """
     if as_json and program:
-        raise click.UsageError("--json shows tables, --program source: take one of them.")
+        raise click.UsageError("--json prints tables, --program source: give only one of them.")
     found = RuleBook.load(book)
     if program:
         click.echo(f"# digest: {found.digest}\n{_READING}{compile_book(found).text}", nl=False)
     elif as_json:
-        say_json({"digest": found.digest, **to_toml_tables(found)})
+        write_json({"digest": found.digest, **to_toml_tables(found)})
     else:
-        click.echo(f"# digest: {found.digest}\n\n{described(found)}", nl=False)
+        click.echo(f"# digest: {found.digest}\n\n{dumps_with_comments(found)}", nl=False)
 
 
 @rules_commands.command("schema")
 def schema_command() -> None:
     """Print the JSON Schema of rule books, for editors of TOML."""
-    say_json(json_schema())
+    write_json(json_schema())
 
 
 @rules_commands.command("lint")
 @BOOK
-@click.option("--json", "as_json", is_flag=True, help="The doubts as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the warnings as JSON.")
 @click.pass_context
 def lint_command(context: click.Context, book: str, as_json: bool) -> None:
-    """What BOOK probably doesn't mean, although it is sound. Exit status 1 if there is anything."""
+    """Warn of probable mistakes in BOOK. Exit status 1 if there are any.
+
+    These are valid, but probably not what the author means, such as a level that nobody can reach.
+
+    \b
+    Example:
+      wiifm rules lint acme.toml
+    """
     found = lint(RuleBook.load(book))
     if as_json:
-        say_json([asdict(each) for each in found])
+        write_json([asdict(each) for each in found])
     else:
-        say("\n".join(map(str, found)) or "no doubts")
+        write("\n".join(map(str, found)) or "no doubts")
     context.exit(1 if found else 0)
 
 
 @rules_commands.command("diff")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.option("--json", "as_json", is_flag=True, help="The changes as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
 @click.pass_context
 def diff_command(context: click.Context, old: str, new: str, as_json: bool) -> None:
-    """What NEW says otherwise than OLD, key by key. Exit status 1 if it decides otherwise; words don't."""
+    """Compare the rule books OLD and NEW, key by key.
+
+    Exit status 1 if they differ in what they decide, 0 if they differ only in words (say, means) or not at all.
+
+    \b
+    Example:
+      wiifm rules diff acme.toml tomorrow.toml
+    """
     before, after = RuleBook.load(old), RuleBook.load(new)
     found = changes(before, after)
     if as_json:
-        say_json(
+        write_json(
             {"old": before.digest, "new": after.digest, "changes": [asdict(each) for each in found]}
         )
     else:
-        say("\n".join(map(str, found)) or "they say the same")
+        write("\n".join(map(str, found)) or "they say the same")
     context.exit(1 if before.digest != after.digest else 0)
 
 
@@ -115,8 +141,10 @@ def diff_command(context: click.Context, old: str, new: str, as_json: bool) -> N
 @BOOK
 @EVENTS
 @SOURCE
-@click.option("--member", metavar="MEMBER", required=True, help="As whom it is seen.")
-@click.option("--json", "as_json", is_flag=True, help="The steps as JSON.")
+@click.option(
+    "--member", metavar="MEMBER", required=True, help="The member for whom events are judged."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the steps as JSON.")
 @click.pass_context
 def try_command(
     context: click.Context,
@@ -126,26 +154,28 @@ def try_command(
     member: str,
     as_json: bool,
 ) -> None:
-    """Show step by step how BOOK judges the EVENTS of MEMBER.
+    """Show step by step how BOOK judges EVENTS for MEMBER.
 
-    They come in the order of time.
+    For each event, in the order of time, it shows what each rule gave, or why not: the condition that is false, with its values, the limit or
+    the gate. It also shows the progress of each badge.
 
-    What each rule gave, or why not: the condition that isn't so, with its values, the limit or gate; and how far each badge
-    has come.
+    \b
+    Example:
+      wiifm rules try acme.toml may.jsonl --member ann
     """
     found = RuleBook.load(book)
     with lines_of(events, find_source(source, found.disabled_plugins)) as lines:
         read = [line.found for line in lines]
     rejected = [each for each in read if isinstance(each, Rejected)]
-    tell_rejected(rejected)
+    report_rejected(rejected)
     trial = trials(
         found, [each for each in read if isinstance(each, Event)], Holder("member", member)
     )
     if as_json:
-        say_json([_trial_json(each) for each in trial])
+        write_json([_trial_json(each) for each in trial])
     else:
         for each in trial:
-            say(str(each))
+            write(str(each))
     context.exit(1 if rejected else 0)
 
 

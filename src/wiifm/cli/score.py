@@ -1,4 +1,4 @@
-"""``wiifm score``: who earned what."""
+"""``wiifm score``: score events without a store."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed, rejected_json
-from wiifm.cli.holdings import holdings, say_table
-from wiifm.cli.output import TOP, Json, say, say_json, tallied
+from wiifm.cli.holdings import holdings_json, write_table
+from wiifm.cli.output import TOP, Json, tally_text, write, write_json
 from wiifm.engine import Engine
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources import Poured
@@ -17,7 +17,7 @@ from wiifm.sources.jsonl import write_records
 
 
 def _writable(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
-    """Find out before anything is scored whether a file can be written; what stands in it stays."""
+    """A callback that checks that a file can be written, before anything is scored. It doesn't change the file."""
     if path is None or path == "-" or (os.path.exists(path) and not os.path.isfile(path)):
         return path
     new = not os.path.lexists(path)
@@ -39,13 +39,13 @@ def _same(one: str, other: str) -> bool:
 @BOOK
 @EVENTS
 @SOURCE
-@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option(
     "--ledger",
     metavar="FILE",
     type=click.Path(dir_okay=False, allow_dash=True),
     callback=_writable,
-    help="Write the ledger's entries to FILE, as JSON Lines; to standard output instead of the table if it is -.",
+    help="Write the entries of the ledger to FILE as JSON Lines; - prints them instead of the table.",
 )
 @TOP
 @click.pass_context
@@ -60,28 +60,35 @@ def score_command(
 ) -> None:
     """Score EVENTS by BOOK, without a store.
 
-    It shows the points, badges and levels of each member.
+    It shows the points, badges and levels of each member. Exit status 1 if a line was rejected, or a plugin raised where it should have
+    decided.
+
+    \b
+    Examples:
+      wiifm score acme.toml may.jsonl
+      wiifm score plugin:sharing may.jsonl --json
     """
     if ledger == "-" and as_json:
         message = "- is standard output, which --json writes to; name a file for the ledger"
         raise click.BadParameter(message, param_hint="--ledger")
     if ledger is not None and any(_same(ledger, file) for file in (book, *events)):
-        raise click.BadParameter(f"{ledger!r} is read from", param_hint="--ledger")
+        message = f"{ledger!r} is an input of this command; name another file"
+        raise click.BadParameter(message, param_hint="--ledger")
     engine = Engine(RuleBook.load(book))
     poured = feed(engine, events, source)
     if ledger is not None:
         write_records((entry.as_json() for entry in engine.ledger()), ledger)
     if as_json:
-        say_json(score_json(engine, poured))
+        write_json(score_json(engine, poured))
     elif ledger != "-":
-        say_table(engine.book, engine.standings(), top)
+        write_table(engine.book, engine.standings(), top)
         pending, rejected = len(engine.pending()), len(poured.rejected)
-        say(tallied(poured.recorded, poured.duplicates, pending, rejected))
+        write(tally_text(poured.recorded, poured.duplicates, pending, rejected))
     context.exit(1 if poured.rejected or poured.failed else 0)
 
 
 def score_json(engine: Engine, poured: Poured) -> Json:
-    """The whole score, in an order that doesn't depend on that of the events."""
+    """The result as JSON. Its order doesn't depend on the order of the events."""
     return {
         "book": engine.book.digest,
         "events": poured.recorded,
@@ -89,5 +96,5 @@ def score_json(engine: Engine, poured: Poured) -> Json:
         "pending": len(engine.pending()),
         "rejected": rejected_json(poured.rejected),
         "failed": poured.failed,
-        **holdings(engine.standings()),
+        **holdings_json(engine.standings()),
     }

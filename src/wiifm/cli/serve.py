@@ -1,4 +1,4 @@
-"""``wiifm serve``: the pages of members, on this machine."""
+"""``wiifm serve``: serve the pages of members."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from ipaddress import ip_address
 import click
 
 from wiifm.cli.links import link_options
-from wiifm.cli.output import say
+from wiifm.cli.output import write as write_line
 from wiifm.cli.store import STORE, existing
 from wiifm.faults import literal
 from wiifm.showing.links import by_template
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
-"""The names by which a machine reaches itself."""
+"""The host names of the machine itself."""
 
 
 @click.command("serve")
@@ -25,31 +25,46 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
     default=8000,
     show_default=True,
     type=click.IntRange(0, 65535),
-    help="The port to listen on; 0 takes any that is free.",
+    help="The port to listen on; 0 takes a free one.",
 )
 @click.option(
-    "--as", "member", metavar="MEMBER", help="Show the pages of this member, whoever asks."
+    "--as", "member", metavar="MEMBER", help="Show everybody the pages of this member, for a trial."
 )
-@click.option("--header", metavar="NAME", help="The header in which a proxy names the member.")
 @click.option(
-    "--from", "peers", metavar="ADDRESS", multiple=True, help="The address of that proxy."
+    "--header", metavar="NAME", help="The request header in which a proxy names the member."
+)
+@click.option(
+    "--from",
+    "peers",
+    metavar="ADDRESS",
+    multiple=True,
+    help="The address of the proxy whose header is trusted. Can be repeated.",
 )
 @click.option(
     "--owner",
     "owners",
     metavar="MEMBER",
     multiple=True,
-    help="Who may read the culture report; with --as it is whoever asks.",
+    help="A member who may read the culture report; with --as everybody may. Can be repeated.",
 )
-@click.option("--at", "hosts", metavar="NAME", multiple=True, help="A host name it is reached by.")
+@click.option(
+    "--at",
+    "hosts",
+    metavar="NAME",
+    multiple=True,
+    help="A host name of this server that requests may name. Can be repeated.",
+)
 @click.option(
     "--kept",
     default=0.0,
     metavar="SECONDS",
     type=click.FloatRange(0, 3600),
-    help="So long a page is kept though others record.",
+    show_default=True,
+    help="How long a page may be served from memory although something was recorded since.",
 )
-@click.option("--write", is_flag=True, help="Let members give kudos and leave leaderboards.")
+@click.option(
+    "--write", is_flag=True, help="Let members give kudos and leave leaderboards on the pages."
+)
 @link_options
 def serve_command(
     store: str,
@@ -67,8 +82,15 @@ def serve_command(
 ) -> None:
     """Serve the pages of members from STORE.
 
-    BOOK decided, if STORE doesn't keep it. It serves this machine alone and only reads, unless told otherwise. Who asks is --as MEMBER,
-    or whom a proxy names in --header NAME, believed --from ADDRESS alone. Each --owner sees the culture report (extra culture).
+    By default it listens only on this machine, and only reads. Give BOOK if the rule book of STORE can't be loaded from STORE itself.
+
+    Who asks is either always --as MEMBER, or the member whom a proxy names in the request header --header NAME; only the proxy --from ADDRESS
+    is trusted. Each --owner may read the culture report (extra culture).
+
+    \b
+    Examples:
+      wiifm serve sqlite:///acme.db --as ann
+      wiifm serve sqlite:///acme.db --header X-Remote-User --from 127.0.0.1 --at wiifm.example
     """
     try:
         from wiifm.web import Always, Owners, TrustedHeader, everybody  # noqa: PLC0415 - an extra
@@ -83,7 +105,7 @@ def serve_command(
         if member is not None:
             engine.member(member)
         links = by_template(**templates)
-        serve(engine, who, owner, write, kept, links, host, port, {*LOCAL, *hosts}, say)
+        serve(engine, who, owner, write, kept, links, host, port, {*LOCAL, *hosts}, write_line)
 
 
 def _check(
@@ -93,17 +115,17 @@ def _check(
     owners: tuple[str, ...],
     host: str,
 ) -> None:
-    """Refuse what doesn't say who asks, or would show one member's pages to others."""
+    """Refuse options that don't say who asks, or would show one member's pages to other machines."""
     if (member is None) == (header is None):
         raise click.UsageError("expected --as MEMBER, or --header NAME --from ADDRESS")
     if (header is None) != (not peers):
         raise click.UsageError("--header and --from go together: which peer may name the member")
     if member is not None and not _is_local(host):
         raise click.UsageError(
-            f"--as shows one member's pages to whoever asks: {literal(host)} isn't this machine alone"
+            f"--as shows one member's pages to everybody: {literal(host)} isn't this machine alone"
         )
     if member is not None and owners:
-        raise click.UsageError("--owner goes with --header: with --as it is whoever asks")
+        raise click.UsageError("--owner goes with --header: with --as, everybody is an owner")
 
 
 def _is_local(host: str) -> bool:

@@ -1,24 +1,29 @@
-"""``wiifm standings``: what everybody has."""
+"""``wiifm standings``: show what everybody has."""
 
 from __future__ import annotations
 
 import click
 
-from wiifm.cli.holdings import holdings, say_table
-from wiifm.cli.output import TOP, say_json
-from wiifm.cli.store import KEPT_BOOK, STORE, existing
+from wiifm.cli.holdings import holdings_json, write_table
+from wiifm.cli.output import TOP, write_json
+from wiifm.cli.store import BOOK_OPTION, STORE, existing
 
 
 @click.command("standings")
 @STORE
-@KEPT_BOOK
-@click.option("--json", "as_json", is_flag=True, help="All holders, as JSON.")
+@BOOK_OPTION
+@click.option("--json", "as_json", is_flag=True, help="Print all holders as JSON.")
 @TOP
 def standings_command(store: str, book: str | None, as_json: bool, top: int) -> None:
-    """Show the points, badges and levels of everybody in STORE."""
+    """Show the points, badges and levels of everybody in STORE.
+
+    \b
+    Example:
+      wiifm standings sqlite:///acme.db --top 20
+    """
     with existing(store, book) as engine:
         found = engine.standings()
         if as_json:
-            say_json({"book": engine.book.digest, **holdings(found)})
+            write_json({"book": engine.book.digest, **holdings_json(found)})
         else:
-            say_table(engine.book, found, top)
+            write_table(engine.book, found, top)

@@ -1,4 +1,4 @@
-"""``wiifm statement``: what sharing did for a member and for others, and what is next."""
+"""``wiifm statement``: show what sharing did for a member and for others, and what is next."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import click
 
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.links import link_options
-from wiifm.cli.moments import SINCE, UNTIL, time_of
-from wiifm.cli.output import Json, holding, room, say, say_json, say_rows
-from wiifm.cli.store import KEPT_BOOK
+from wiifm.cli.moments import SINCE, UNTIL, time_range
+from wiifm.cli.output import LANGUAGE, Json, holding_json, room, write, write_json, write_rows
+from wiifm.cli.store import BOOK_OPTION
 from wiifm.cli.subject import SUBJECT, Subject, engine_of
 from wiifm.rulebook.book import RuleBook
 from wiifm.showing import Links, by_template, mail, markdown, page
@@ -37,17 +37,24 @@ _STYLES = {
 @click.argument("member", metavar="MEMBER")
 @SUBJECT
 @SOURCE
-@KEPT_BOOK
-@click.option("--json", "face", flag_value="json", help="The statement as JSON.")
-@click.option("--html", "face", flag_value="html", help="The statement as a page in one file.")
-@click.option("--markdown", "face", flag_value="markdown", help="The statement in Markdown.")
+@BOOK_OPTION
+@click.option("--json", "output", flag_value="json", help="Print the statement as JSON.")
 @click.option(
-    "--mail", "face", flag_value="mail", help="A mail of it, text and HTML, to pipe to a mailer."
+    "--html", "output", flag_value="html", help="Print the statement as a self-contained HTML page."
 )
-@click.option("--why", "face", flag_value="why", help="The ids of the events behind each line.")
 @click.option(
-    "--language", default="en", show_default=True, help="Such as de, es, fr, or one of a plugin."
+    "--markdown", "output", flag_value="markdown", help="Print the statement in Markdown."
 )
+@click.option(
+    "--mail",
+    "output",
+    flag_value="mail",
+    help="Print the statement as a mail with text and HTML, to pipe to a mailer.",
+)
+@click.option(
+    "--why", "output", flag_value="why", help="Print the ids of the events behind each line."
+)
+@LANGUAGE
 @SINCE
 @UNTIL
 @link_options
@@ -56,7 +63,7 @@ def statement_command(
     subject: Subject,
     source: str,
     book: str | None,
-    face: str | None,
+    output: str | None,
     language: str,
     since: datetime | None,
     until: datetime | None,
@@ -64,44 +71,52 @@ def statement_command(
 ) -> None:
     """Show what's in it for MEMBER.
 
-    The statement says what they gained and why, whom they helped, and what is next.
+    The statement says what they gained and why, whom they helped, and what is next. It reads a STORE, or scores EVENTS by BOOK. Times without
+    a UTC offset are in the time zone of the book.
 
-    It is read from STORE, or from EVENTS that are scored by BOOK.
-
-    A date without a UTC offset is one in the zone of the book.
+    \b
+    Examples:
+      wiifm statement ann sqlite:///acme.db --since 2026-05-01
+      wiifm statement ann acme.toml may.jsonl --html > ann.html
     """
-    spoken, links = speech(language), _links(face, **templates)
+    spoken, links = speech(language), _links(output, **templates)
     with engine_of(subject, source, book) as (engine, poured):
-        found = engine.statement(engine.member(member).id, *time_of(since, until, engine.book))
+        found = engine.statement(engine.member(member).id, *time_range(since, until, engine.book))
         decided = engine.book
-    _FACES[face](found, spoken, decided, links)
+    _FORMATS[output](found, spoken, decided, links)
     click.get_current_context().exit(1 if poured.rejected else 0)
 
 
-def _links(face: str | None, **templates: str | None) -> Links:
-    """Where things and members are; refused where nothing would become a link."""
+def _links(output: str | None, **templates: str | None) -> Links:
+    """The links of the templates.
+
+    Raises:
+        click.UsageError: the output format has no links, or would have relative links in a mail.
+    """
     given = [each for each in templates.values() if each is not None]
-    if given and face not in _LEADING:
+    if given and output not in _FORMATS_WITH_LINKS:
         raise click.UsageError("--links and --profiles go with --html, --markdown or --mail")
-    if face == "mail" and any(each.startswith("/") for each in given):
-        raise click.UsageError("a mail is on no host: expected addresses with http:// or https://")
+    if output == "mail" and any(each.startswith("/") for each in given):
+        raise click.UsageError(
+            "a link in a mail can't be relative: expected URLs that begin with http:// or https://"
+        )
     return by_template(**templates)
 
 
 def statement_json(found: Statement) -> Json:
     """A statement as JSON, with the badges that the member holds."""
-    return {**as_json(found), **holding(found.standing)}
+    return {**as_json(found), **holding_json(found.standing)}
 
 
 def _text(found: Statement, spoken: Speech, book: RuleBook, _: Links) -> None:
-    """As text of 80 columns, or as wide as a terminal is."""
-    say_rows(rows(tell(found, spoken, book), room()), _STYLES)
+    """Write text of up to 80 columns."""
+    write_rows(rows(tell(found, spoken, book), room()), _STYLES)
 
 
 def _why(found: Statement, *_: object) -> None:
     for name, events in evidence(found):
         if events:
-            say(f"{name}: {', '.join(events)}")
+            write(f"{name}: {', '.join(events)}")
 
 
 def _html(found: Statement, spoken: Speech, book: RuleBook, links: Links) -> None:
@@ -109,22 +124,21 @@ def _html(found: Statement, spoken: Speech, book: RuleBook, links: Links) -> Non
 
 
 def _markdown(found: Statement, spoken: Speech, book: RuleBook, links: Links) -> None:
-    say(markdown(found, spoken, book=book, links=links))
+    write(markdown(found, spoken, book=book, links=links))
 
 
 def _mail(found: Statement, spoken: Speech, book: RuleBook, links: Links) -> None:
     click.echo(mail(found, spoken, book=book, links=links).as_bytes(), nl=False)
 
 
-_LEADING: dict[str | None, Callable[[Statement, Speech, RuleBook, Links], None]] = {
+_FORMATS_WITH_LINKS: dict[str | None, Callable[[Statement, Speech, RuleBook, Links], None]] = {
     "html": _html,
     "markdown": _markdown,
     "mail": _mail,
 }
-"""The faces in which something may be a link."""
 
-_FACES = _LEADING | {
+_FORMATS = _FORMATS_WITH_LINKS | {
     None: _text,
-    "json": lambda found, *_: say_json(statement_json(found)),
+    "json": lambda found, *_: write_json(statement_json(found)),
     "why": _why,
 }

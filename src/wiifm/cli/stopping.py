@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while batches are recorded: a batch that has begun is finished first."""
+"""Handle Ctrl-C and SIGTERM while batches are recorded: finish the current batch, then stop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stopped(BaseException):
-    """Somebody asked the command to stop."""
+    """A signal asked the command to stop. ``number`` is that of the signal."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -19,14 +19,14 @@ class Stopped(BaseException):
 
 
 class Stop:
-    """Raises :class:`Stopped` at once, or at the end of the block in which it is held; whoever asks twice gets it at once."""
+    """Raises :class:`Stopped` at a signal: at once, or at the end of a :meth:`held` block. A second signal during the block raises at once."""
 
     def __init__(self) -> None:
         self._asked: int | None = None
         self._holding = False
 
     def ask(self, number: int, _: FrameType | None = None) -> None:
-        """A signal has come."""
+        """Handle a signal."""
         if self._holding and self._asked is None:
             self._asked = number
         else:
@@ -34,7 +34,7 @@ class Stop:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """A block that ends before anything is stopped."""
+        """A block that one signal doesn't interrupt."""
         self._holding = True
         try:
             yield
@@ -46,7 +46,7 @@ class Stop:
 
 @contextmanager
 def stopping() -> Iterator[Stop]:
-    """Have signals ask to stop, until the block ends."""
+    """Install the signal handlers for the time of the block."""
     stop = Stop()
     before = {number: signal.signal(number, stop.ask) for number in SIGNALS}
     try:

@@ -1,4 +1,4 @@
-"""A STORE on a command line, and how it is opened: by whoever only reads, and by whoever records."""
+"""The argument STORE and the options that go with it, and how commands open a store."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from wiifm.stores.protocol import Store
 from wiifm.stores.urls import open_store, scheme_of
 
 STORE = click.argument("store", metavar="STORE")
-KEPT_BOOK = click.option(
+BOOK_OPTION = click.option(
     "--book",
     metavar="BOOK",
-    help="The rule book that decided what is in STORE, where the one that is kept there can't be made again.",
+    help="The rule book of STORE, if it can't be loaded from STORE itself.",
 )
 
 KEEP = click.option(
     "--keep",
     metavar="FIELD",
     multiple=True,
-    help="A field whose texts stay, since a plugin's function reads them.",
+    help="A field whose texts are not erased, because a function of a plugin reads it. Can be repeated.",
 )
-YES = click.option("--yes", is_flag=True, help="Don't ask.")
-RECEIPT = click.option("--json", "as_json", is_flag=True, help="The receipt as JSON.")
-"""The options of whoever erases."""
+YES = click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
+RECEIPT = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+"""The options of commands that erase are KEEP, YES and RECEIPT."""
 
 
-def lasting(_: click.Context, __: click.Parameter, store: str) -> str:
-    """A store that is there when the command has ended: the callback of whoever writes into it."""
+def no_memory_store(_: click.Context, __: click.Parameter, store: str) -> str:
+    """The callback of a store to write to. It refuses a store in memory, which would be lost when the command ends."""
     if scheme_of(store) == "memory":
-        told = "memory: is gone when the command ends; expected a store that lasts, such as sqlite:///acme.db"
-        raise click.BadParameter(told)
+        message = "memory: is lost when the command ends; expected a lasting store, such as sqlite:///acme.db"
+        raise click.BadParameter(message)
     return store
 
 
-def behind_a_store(context: click.Context, parameter: click.Parameter, name: str) -> str:
-    """Who or what is named behind a store: the callback that tells whoever has them the other way round."""
+def after_store(context: click.Context, parameter: click.Parameter, name: str) -> str:
+    """The callback of an argument that follows STORE. It detects that both were given in the wrong order."""
     store = context.params.get("store")
     if "://" in name and scheme_of(store or "") is None:
         command = f"{context.command_path} STORE {store}"
@@ -49,8 +49,8 @@ def behind_a_store(context: click.Context, parameter: click.Parameter, name: str
 
 
 @contextmanager
-def at_hand(store: str, book: str | None) -> Iterator[tuple[Store, RuleBook | None]]:
-    """A store, and the rule book that the command line names, if it does."""
+def open_with_given_book(store: str, book: str | None) -> Iterator[tuple[Store, RuleBook | None]]:
+    """Open a store, and load the rule book that the command line names, if it names one."""
     given = None if book is None else RuleBook.load(book)
     with closing(open_store(store, given.disabled_plugins if given else ())) as opened:
         yield opened, given
@@ -58,26 +58,26 @@ def at_hand(store: str, book: str | None) -> Iterator[tuple[Store, RuleBook | No
 
 @contextmanager
 def existing(store: str, book: str | None = None) -> Iterator[Engine]:
-    """An engine over a store in which something was recorded; where nothing was, nothing is made.
+    """An engine over a store. The store isn't created if it doesn't exist.
 
     Args:
         store: its URL.
-        book: the rule book, as the command line names it; that of the store unless given.
+        book: the rule book that the command line names; unless given, the one that is kept in the store.
 
     Raises:
-        StoreFault: it can't be opened, nothing was recorded in it, or by another book.
+        StoreFault: it can't be opened, nothing was recorded in it, or it has another rule book.
     """
-    with at_hand(store, book) as (opened, given):
+    with open_with_given_book(store, book) as (opened, given):
         digest_in(opened)
         yield Engine.over(opened, given)
 
 
 @contextmanager
-def at_rest(store: str, book: str | None = None) -> Iterator[tuple[Store, RuleBook]]:
-    """A store in which something was recorded, and the rule book by which; for whoever looks at it as a whole.
+def open_with_book(store: str, book: str | None = None) -> Iterator[tuple[Store, RuleBook]]:
+    """A store and its rule book, for commands that work on a store as a whole.
 
     Raises:
-        StoreFault: it can't be opened, nothing was recorded in it, or its book can't be made again here.
+        StoreFault: it can't be opened, nothing was recorded in it, or its rule book can't be loaded from it.
     """
-    with at_hand(store, book) as (opened, given):
+    with open_with_given_book(store, book) as (opened, given):
         yield opened, kept_book(opened) if given is None else given

@@ -1,4 +1,4 @@
-"""What a reading reads: a STORE, or else a BOOK and EVENTS that are scored by it."""
+"""What a reading command reads: a STORE, or a BOOK and EVENTS that it scores."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from wiifm.stores.urls import scheme_of
 
 @frozen
 class Subject:
-    """A store; or a book and events."""
+    """The URL of a store; or a rule book and files of events."""
 
     store: str | None = None
     book: str = ""
     events: tuple[str, ...] = ()
 
 
-def _told_apart(
+def _parse(
     context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
 ) -> Subject | None:
-    """A URL alone is a store. A file whose name looks like one is a book where events come behind it."""
+    """The callback of the argument. A URL alone is a store; a file whose name looks like a URL is a book if events follow it."""
     if context.resilient_parsing:
         return None
     first, *events = given
@@ -40,14 +40,14 @@ def _told_apart(
             return Subject(store=first)
         if not os.path.exists(first):
             raise click.BadParameter(
-                f"found {events[0]!r} behind a STORE, which has its events in it: leave EVENTS out, "
+                f"found {events[0]!r} after a STORE, which has its events in it: leave EVENTS out, "
                 "or record them first"
             )
     elif not events:
-        said = repr(first) if "@" not in first else "'...'"  # there may be a password in it
+        name = repr(first) if "@" not in first else "'...'"  # it may contain a password
         raise click.BadParameter(
-            f"found {said} alone, expected a STORE, which is a URL such as sqlite:///acme.db, "
-            "or a BOOK with EVENTS behind it"
+            f"found {name} alone, expected a STORE, which is a URL such as sqlite:///acme.db, "
+            "or a BOOK followed by EVENTS"
         )
     return Subject(
         book=first,
@@ -60,25 +60,25 @@ SUBJECT = click.argument(
     metavar="STORE | BOOK EVENTS...",
     nargs=-1,
     required=True,
-    callback=_told_apart,
+    callback=_parse,
 )
 
 
 @contextmanager
 def engine_of(subject: Subject, source: str, book: str | None) -> Iterator[tuple[Engine, Poured]]:
-    """The engine over a store, or one that the events are poured into; and what became of their lines."""
+    """The engine over a store, or a new one that has recorded the events; and the result of recording."""
     if subject.store is not None:
-        _without("source", "a STORE has its events in it, and no source reads them")
+        _refuse("source", "it is for files of EVENTS; a STORE has its events in it")
         with existing(subject.store, book) as engine:
             yield engine, Poured(recorded=0, duplicates=0)
         return
-    _without("book", "it is for a STORE; here the BOOK stands ahead of EVENTS")
+    _refuse("book", "it is for a STORE; here BOOK is the argument before EVENTS")
     with Engine(RuleBook.load(subject.book)) as engine:
         yield engine, feed(engine, subject.events, source)
 
 
-def _without(option: str, why: str) -> None:
-    """Complain about an option that means nothing here."""
+def _refuse(option: str, why: str) -> None:
+    """Refuse an option that has no meaning here, if it was given."""
     context = click.get_current_context()
     if context.get_parameter_source(option) is ParameterSource.COMMANDLINE:
         raise click.BadParameter(why, param_hint=f"--{option}")

@@ -1,43 +1,49 @@
-"""``wiifm verify``: whether a store holds what its events come to."""
+"""``wiifm verify``: verify that a store holds what its events give."""
 
 from __future__ import annotations
 
 import click
 from attrs import asdict
 
-from wiifm.cli.output import say, say_json
-from wiifm.cli.store import KEPT_BOOK, STORE, at_rest
+from wiifm.cli.output import write, write_json
+from wiifm.cli.store import BOOK_OPTION, STORE, open_with_book
 from wiifm.upkeep.proof import verify
 
-_MEND = (
-    "the chain holds: wiifm rescore STORE BOOK, with the same rule book, decides all of it once more "
-    "and appends what is owed"
+_REPAIR = (
+    "the chain holds: wiifm rescore STORE BOOK, with the same rule book, repairs this and appends the corrections "
+    "that are due"
 )
 
 
 @click.command("verify")
 @STORE
-@KEPT_BOOK
-@click.option("--link", metavar="LINK", help="A link that an earlier proof told, and you noted.")
-@click.option("--json", "as_json", is_flag=True, help="The proof as JSON.")
+@BOOK_OPTION
+@click.option(
+    "--link", metavar="LINK", help="The link that an earlier run printed, and that you noted."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def verify_command(
     context: click.Context, store: str, book: str | None, link: str | None, as_json: bool
 ) -> None:
-    """Prove that STORE holds what its events come to.
+    """Verify that STORE holds what its events give.
 
-    It also proves that nobody changed a byte of it.
+    It recomputes everything in a temporary file and compares, which takes about as long as recording took. It also checks the hash chain of
+    commits, which proves that nobody changed what was recorded. Exit status 1, with the first differences, if there are any.
 
-    All of it is decided once more beside, which takes about as long as recording it took. Exit status 1, with the first
-    difference, if there is any. The link that is told at the end stands for all that was recorded: note it elsewhere,
-    and give it next time.
+    The link at the end of the output stands for everything that was recorded. Note it elsewhere, and pass it to the next run.
+
+    \b
+    Examples:
+      wiifm verify sqlite:///acme.db
+      wiifm verify sqlite:///acme.db --link 3f1c...
     """
-    with at_rest(store, book) as (opened, decided):
+    with open_with_book(store, book) as (opened, decided):
         found = verify(opened, decided, link)
     if as_json:
-        say_json(asdict(found))
+        write_json(asdict(found))
     else:
-        say(str(found))
+        write(str(found))
         if found.can_be_mended:
-            say(_MEND)
+            write(_REPAIR)
     context.exit(1 if found.differences else 0)

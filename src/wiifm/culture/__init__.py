@@ -1,6 +1,7 @@
-"""A reading: the organisation's culture. Events become deeds, deeds tallies, tallies a :class:`~wiifm.culture.nouns.Culture`.
+"""The culture report: how knowledge flows in an organisation. docs/explanation/culture.md defines each figure, with its source.
 
-No one is named in it unless somebody asks for names and the rule book allows them. Definitions stand in docs/explanation/culture.md.
+Events become deeds (who did what, to whom), deeds are tallied by day, and the tallies of a period become a
+:class:`~wiifm.culture.nouns.Culture`. It names nobody, unless the caller asks for names and the rule book allows them.
 """
 
 from wiifm.culture.data import as_json

@@ -1,4 +1,4 @@
-"""Pictures of a report in SVG, which need no script and no file: a curve of spread, a matrix of flows, a curve of Lorenz."""
+"""The charts of a report as SVG without scripts or external files: how contributing spread, a matrix of flows, Lorenz curves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wiifm.culture.telling import NONE, WEEK, number, unit_name
 from wiifm.words.speech import ENGLISH, Speech
 
 HIGH, HEAD, FOOT = 250, 22, 26
-"""The height of the curve of spread in pixels, and what stands above and below it. It is as wide as there is room."""
+"""The height of the chart of spread in pixels, and of its parts above and below the curves. Its width is that of the page."""
 
 _MOST_UNITS = 12
 _STRETCHED = 'vector-effect="non-scaling-stroke"'
@@ -41,10 +41,10 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
 
 
 def spread(culture: Culture, s: Speech = ENGLISH) -> str:
-    """How many had ever contributed, week by week, beside the target; below it, who contributed in the week.
+    """A chart of the number of members who had ever contributed, by week, with the target, and of those who contributed in each week.
 
-    The curves are stretched to the room there is; words keep their size. They are dashed to and from a week that lies in the time
-    only in part.
+    The curves are stretched to the width of the page; texts keep their size. Where the first or last week is incomplete, the curves are
+    dashed.
     """
     weeks = culture.weeks
     if len(weeks) < 2:
@@ -81,14 +81,14 @@ def spread(culture: Culture, s: Speech = ENGLISH) -> str:
 
 
 def _target(words: str, line: float, *curves: Sequence[tuple[float, float]]) -> str:
-    """What the target is, above its line: at the end from which the curves are farther away."""
+    """The label of the target, above its line: at the end where the curves are farther away from it."""
     left, right = (min(abs(curve[end][1] - line + 8) for curve in curves) for end in (0, -1))
     at, anchor = (0, "start") if left > right else ("100%", "end")
     return _text(at, HEAD + line - 6, words, "soft", anchor)
 
 
 def _by_week(kind: str, points: Sequence[tuple[float, float]], weeks: Sequence[Week]) -> str:
-    """A curve through weeks."""
+    """A curve through weeks, dashed at incomplete ones."""
     begin = int(weeks[0].days < WEEK)
     end = max(begin, len(weeks) - 1 - (weeks[-1].days < WEEK))
     dashed = f"{kind} part"
@@ -99,7 +99,7 @@ def _by_week(kind: str, points: Sequence[tuple[float, float]], weeks: Sequence[W
 
 
 def _days(weeks: Sequence[Week], s: Speech) -> str:
-    """The days on which the first week begins, one in the middle and the last."""
+    """The dates on which the first, a middle and the last week begin."""
     last = len(weeks) - 1
     found = {"start": 0, "middle": last // 2, "end": last}
     return "".join(
@@ -110,7 +110,7 @@ def _days(weeks: Sequence[Week], s: Speech) -> str:
 
 
 def matrix(flow: Flow, s: Speech = ENGLISH) -> str:
-    """Help from the unit of a row to that of a column: the darker, the more of what the row's unit gives."""
+    """A matrix of help from the unit of the row to that of the column; the darker, the larger its share of what the row's unit gives."""
     if not 1 < len(flow.units) <= _MOST_UNITS:
         return ""
     names = [unit_name(each, s) for each in flow.units]
@@ -143,7 +143,7 @@ def _gini(found: Figure, s: Speech) -> str:
 
 
 def lorenz(culture: Culture, s: Speech = ENGLISH) -> str:
-    """Which part of all help the least giving and least getting part of members gives and gets, beside equality."""
+    """Lorenz curves of giving and receiving help, with the line of equality."""
     p, side, left = culture.participation, 240, 34
     if not p.lorenz_giving:
         return ""

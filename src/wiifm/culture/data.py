@@ -1,4 +1,4 @@
-"""A culture report as JSON, by cattrs: moments and days in ISO 8601."""
+"""Converts a culture report to JSON, with moments and days in ISO 8601."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Json: TypeAlias = dict[str, Any]
 
 
 def as_json(culture: Culture) -> Json:
-    """A culture report as JSON knows it.
+    """A culture report as plain data for JSON.
 
     >>> from wiifm import Engine, RuleBook
     >>> as_json(Engine(RuleBook.load("plugin:sharing")).culture())["adoption"]["active"]["withheld"]

@@ -1,6 +1,6 @@
-"""What a day's events come to: who was there and what was said of them, what was done, and what was earned by it.
+"""What a day's events add up to: who was there, what was said about members, what was done, and what was earned.
 
-A report is a fold over days, in order: of those before its time, who was there; of those in it, everything.
+A report reads days in order: of those before its period it needs who was there, of those in it everything.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import groupby
 
 from attrs import define, field
 
-from wiifm.culture.deeds import Objects, Said, deed_of, said_by
+from wiifm.culture.deeds import MemberFact, Objects, deed_of, member_facts
 from wiifm.culture.rewards import Paid
 from wiifm.culture.tally import Tally
 from wiifm.event_types import EventType
@@ -21,24 +21,24 @@ from wiifm.events import Event
 
 @define
 class Day:
-    """A day, by its ordinal (UTC), or a part of one."""
+    """A day (UTC), or a part of one, by its proleptic ordinal."""
 
     ordinal: int
     named: set[str] = field(factory=set)
-    """Whom its events name."""
-    said: list[Said] = field(factory=list)
+    """The persons whom its events name as actor or recipient."""
+    facts: list[MemberFact] = field(factory=list)
     tally: Tally = field(factory=Tally)
     paid: defaultdict[str, Paid] = field(factory=lambda: defaultdict(Paid))
-    """By purse, what was earned for its events."""
+    """By purse, what was earned by its events."""
 
     def add(self, kind: EventType, event: Event, objects: Objects) -> None:
-        """Take in an event that counts; they come in order."""
+        """Count a live event. Events must be added in order."""
         if event.actor is not None:
             self.named.add(event.actor)
         if event.recipient is not None:
             self.named.add(event.recipient)
         if kind.relates is not None:
-            self.said += said_by(kind, event)
+            self.facts += member_facts(kind, event)
         if kind.act is not None or kind.creates is not None:
             deed = deed_of(kind, event, objects)
             if deed is not None:
@@ -65,14 +65,14 @@ def begins(ordinal: int) -> datetime:
 
 
 def ends(ordinal: int) -> datetime:
-    """The first moment behind a day."""
+    """The first moment after a day."""
     return begins(ordinal) + timedelta(days=1)
 
 
 def days_of(
     events: Iterable[Event], types: Mapping[str, EventType], objects: Objects
 ) -> Iterator[Day]:
-    """The days of events that count, which come in order.
+    """The days of live events, which must be in order.
 
     >>> list(days_of([], {}, objects=None))
     []

@@ -1,4 +1,4 @@
-"""From an event to a deed: who did what, with or for whom, about what; and what events say of who there is."""
+"""Turns an event into a deed (who did what, to whom, about what), and into facts about members."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from wiifm.folds.relate import THERE, Relations
 
 
 class Deed(NamedTuple):
-    """Something that somebody did. ``other`` is the author of what it was about, or whoever was named; never the actor.
+    """An act that somebody did. ``other`` is the recipient, or the author of what the event acts on; never the actor.
 
-    ``thing`` is what a question's answer belongs to: the question itself where somebody asks, or the one that is answered or solved;
-    nothing where they answer their own.
+    ``thing`` is the question that the deed belongs to: the one that is asked, answered or solved. It is None if somebody answers their own
+    question.
     """
 
     at: datetime
@@ -28,17 +28,18 @@ class Deed(NamedTuple):
     topics: tuple[str, ...]
 
 
-class Said(NamedTuple):
-    """What an event says of a member: their ``unit`` or ``manager`` (None: none any more), who ``mentors`` them, or doesn't, or that they left, or
-    are there, as of it."""
+class MemberFact(NamedTuple):
+    """A fact about a member from an event on: their ``unit`` or ``manager`` (None if they have none any more), who mentors them or stops
+    to, or that they join or leave.
+    """
 
     what: str
     member: str
     value: str | None
 
 
-class Made(NamedTuple):
-    """What is known of an object: who made it, about what, and in reply to what."""
+class ObjectInfo(NamedTuple):
+    """Who created an object, about which topics, and in reply to what."""
 
     maker: str | None
     topics: tuple[str, ...]
@@ -46,51 +47,51 @@ class Made(NamedTuple):
 
 
 class Objects(Protocol):
-    """Who made what. An object belongs to whoever created it first, though it may be told of earlier, as clocks have it."""
+    """Look-up of objects. An object belongs to whoever created it first in order, even if an earlier event mentions it."""
 
-    def about(self, name: str) -> Made | None:
-        """What is known of an object."""
+    def about(self, name: str) -> ObjectInfo | None:
+        """What is known of an object; None if nothing created it."""
 
     def note(self, event: Event, topics: tuple[str, ...]) -> None:
-        """Take in that an event creates an object about some topics."""
+        """Take note that an event creates an object, about some topics."""
 
 
 @define(eq=False)
-class Noted:
-    """Objects as they are met: for whoever reads all events, from the first on. What comes later may be known ``elsewhere``."""
+class CollectedObjects:
+    """Objects collected from events as they are read, for a reader of all events. ``elsewhere`` looks up those that come later."""
 
-    elsewhere: Callable[[str], Made | None] = lambda name: None
-    _made: dict[str, Made] = field(factory=dict)
+    elsewhere: Callable[[str], ObjectInfo | None] = lambda name: None
+    _made: dict[str, ObjectInfo] = field(factory=dict)
 
-    def about(self, name: str) -> Made | None:
-        """What is known of an object."""
+    def about(self, name: str) -> ObjectInfo | None:
+        """What is known of an object; None if nothing created it."""
         return self._made.get(name) or self.elsewhere(name)
 
     def note(self, event: Event, topics: tuple[str, ...]) -> None:
-        """Take in that an event creates an object about some topics."""
+        """Take note that an event creates an object; the first one counts."""
         if event.object not in self._made:
-            self._made[str(event.object)] = Made(event.actor, topics, event.in_reply_to)
+            self._made[str(event.object)] = ObjectInfo(event.actor, topics, event.in_reply_to)
 
 
 @define(eq=False)
-class Known:
-    """Objects as an engine knows them, which needs no telling."""
+class EngineObjects:
+    """Objects looked up in an engine's relations, which know all of them."""
 
     relations: Relations
 
-    def about(self, name: str) -> Made | None:
-        """What is known of an object: its topics are its own, or else those of the nearest one up the replies."""
-        maker = self.relations.maker(name)
+    def about(self, name: str) -> ObjectInfo | None:
+        """What is known of an object, with its topics inherited up the replies; None if nothing created it."""
+        maker = self.relations.creator(name)
         if maker is None:
             return None
-        return Made(maker.actor, self.relations.passed_on(name)[1], maker.in_reply_to)
+        return ObjectInfo(maker.actor, self.relations.inheritance(name)[1], maker.in_reply_to)
 
     def note(self, event: Event, topics: tuple[str, ...]) -> None:
-        """Nothing is to be noted."""
+        """Do nothing: the engine knows."""
 
 
 def deed_of(kind: EventType, event: Event, objects: Objects) -> Deed | None:
-    """What somebody did by an event that counts, if anything; what it creates is noted."""
+    """The deed of a live event, if its type is an act; ``objects`` takes note of what it creates."""
     on, topics, other = kind.acted_on(event), event.topics, event.recipient
     about = objects.about(on) if on is not None else None
     if about is not None:
@@ -112,36 +113,36 @@ def deed_of(kind: EventType, event: Event, objects: Objects) -> Deed | None:
     return Deed(event.occurred_at, kind.act, actor, other, thing, topics)
 
 
-def said_by(kind: EventType, event: Event) -> Iterator[Said]:
-    """What an event says of members.
+def member_facts(kind: EventType, event: Event) -> Iterator[MemberFact]:
+    """The facts about members that an event states.
 
     >>> from wiifm.rulebook import RuleBook
     >>> from datetime import datetime, UTC
     >>> joined = Event(id="e", type="member.joined", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="ann", data={"unit": "Lab"})
-    >>> list(said_by(RuleBook.load("plugin:sharing").types["member.joined"], joined))
-    [Said(what='joining', member='ann', value=None), Said(what='unit', member='ann', value='Lab')]
+    >>> list(member_facts(RuleBook.load("plugin:sharing").types["member.joined"], joined))
+    [MemberFact(what='joining', member='ann', value=None), MemberFact(what='unit', member='ann', value='Lab')]
     """
     if kind.of_actor:
         if kind.relates in THERE:
-            yield Said(str(kind.relates), str(event.actor), None)
+            yield MemberFact(str(kind.relates), str(event.actor), None)
         for key in ("unit", "manager") if kind.profiles else ():
             if key in event.data:
                 value = event.data[key]
-                yield Said(key, str(event.actor), str(value) if value else None)
+                yield MemberFact(key, str(event.actor), str(value) if value else None)
     elif kind.relates is not None and event.actor != event.recipient:
-        yield Said(kind.relates, str(event.recipient), str(event.actor))
+        yield MemberFact(kind.relates, str(event.recipient), str(event.actor))
 
 
 @define(eq=False)
 class Scene:
-    """Who there is, as far as was read.
+    """Who there is, and their units, managers and mentors, as of the days that were read.
 
-    ``units`` and ``managers`` that are handed over stand above what profiles say.
+    ``units`` and ``managers`` that are passed in take precedence over what profiles say.
 
     >>> Scene(units={"ann": "Sales"}).members
     {'ann': 0}
     >>> scene = Scene()
-    >>> scene.learn(739_000, ["bob", "mia"], [Said("leaving", "bob", None)])
+    >>> scene.learn(739_000, ["bob", "mia"], [MemberFact("leaving", "bob", None)])
     >>> scene.members
     {'mia': 739000}
     """
@@ -149,11 +150,11 @@ class Scene:
     units: dict[str, str] = field(factory=dict)
     managers: dict[str, str] = field(factory=dict)
     known: dict[str, int] = field(factory=dict)
-    """Everybody whom events or the platform know of, and the ordinal of their first day; 0 where it isn't known."""
+    """Everybody whom events or the platform name, with the ordinal of their first day; 0 if it isn't known."""
     moves: list[tuple[int, str, bool]] = field(factory=list)
-    """Who left, and who came, in order: on which day, and whether they are there since."""
+    """(day, member, joins): who left and who joined, in order."""
     mentors: dict[str, set[str]] = field(factory=dict)
-    """Who mentors each member now."""
+    """By member, who mentors them now."""
     _fixed: dict[str, frozenset[str]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -163,15 +164,15 @@ class Scene:
 
     @property
     def members(self) -> dict[str, int]:
-        """Those of them who haven't left."""
+        """Everybody who is known and hasn't left."""
         there = {member: stays for _, member, stays in self.moves}
         return {name: day for name, day in self.known.items() if there.get(name, True)}
 
-    def learn(self, day: int, named: Iterable[str], said: Iterable[Said]) -> None:
-        """Take in whom a day's events name, and what they say of members, in order."""
+    def learn(self, day: int, named: Iterable[str], facts: Iterable[MemberFact]) -> None:
+        """Take in the persons whom a day's events name, and the facts that they state, in order."""
         for name in named:
             self.known.setdefault(name, day)
-        for what, member, value in said:
+        for what, member, value in facts:
             if what in ("unit", "manager"):
                 known = self.units if what == "unit" else self.managers
                 if member in self._fixed[what]:
@@ -188,12 +189,12 @@ class Scene:
                 self.mentors.get(member, set()).discard(str(value))
 
     def levels(self) -> dict[str, int]:
-        """How many managers each member has above them; nobody who is in no reporting line, nor in one that goes in a circle."""
+        """How many managers each member has above them; members outside of any reporting line, or in a cycle, are left out."""
         found: dict[str, int | None] = {}
         for member in {*self.managers, *self.managers.values()}:
             line, boss = list[str](), member
             while boss not in found:
-                found[boss] = None  # as it stays where the line comes back to it
+                found[boss] = None  # it stays None if the line comes back to it
                 line.append(boss)
                 boss = self.managers.get(boss, boss)
             level = -1 if line and boss == line[-1] else found[boss]

@@ -1,6 +1,6 @@
-"""Figures and how sure one can be of them: shares, inequality, concentration, rank correlation, time until something.
+"""The statistics of the report: shares with intervals, inequality, concentration, rank correlation, time until something happens.
 
-Pure functions from numbers to numbers. The sources of the definitions stand beside them.
+Pure functions from numbers to numbers. Each docstring gives the source of its definition.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from attrs import frozen
 from wiifm.privacy import withheld_groups
 
 Z = 1.959963984540054
-"""The normal quantile of an interval of 95 %."""
+"""The quantile of the normal distribution for an interval of 95 %."""
 
 OTHERS = "other units"
-"""What small units are called together."""
+"""The common name of units that are too small to be shown."""
 
 
 @frozen(kw_only=True)
 class Figure:
-    """A figure: its value, of how many it is, and the interval of 95 % where one is known.
+    """A figure: its value, what ``n`` it is about (persons, events, questions), and an interval of 95 % if one is known.
 
-    ``value`` is None where it is ``withheld``, which says why. ``n`` counts what the figure is about: persons, events, questions.
+    ``value`` is None if it is ``withheld``, which says why.
 
     >>> share(3, 10)
     Figure(value=0.3, n=10, low=0.108, high=0.603, withheld='')
@@ -39,19 +39,19 @@ class Figure:
 
 
 def plain(value: float | None, n: int) -> Figure:
-    """A figure without an interval; one that is None can't be had."""
+    """A figure without an interval; None stands for one that can't be computed."""
     if value is None:
         return Figure(value=None, n=n, withheld="there is nothing to take it from")
     return Figure(value=round(value, 4), n=n)
 
 
 def refused(fewest: int) -> Figure:
-    """A figure that isn't told, since it would be of too few persons; how many it is of isn't told either."""
+    """A figure that is withheld because too few persons are behind it. It doesn't say how many."""
     return Figure(value=None, n=0, withheld=f"fewer than {fewest} persons")
 
 
 def of_enough(found: Figure, persons: int, fewest: int) -> Figure:
-    """A figure, if it is of enough persons.
+    """A figure if enough persons are behind it, else a withheld one.
 
     >>> of_enough(share(1, 4), persons=4, fewest=5).withheld
     'fewer than 5 persons'
@@ -60,7 +60,7 @@ def of_enough(found: Figure, persons: int, fewest: int) -> Figure:
 
 
 def share(part: int, whole: int) -> Figure:
-    """A part of a whole with its interval (Wilson 1927, as Brown, Cai and DasGupta 2001 advise for small numbers)."""
+    """A share with its interval (Wilson 1927; recommended for small numbers by Brown, Cai and DasGupta 2001)."""
     if whole <= 0:
         return plain(None, 0)
     p, z2 = part / whole, Z * Z
@@ -71,7 +71,7 @@ def share(part: int, whole: int) -> Figure:
 
 
 def gini(amounts: Iterable[float]) -> float | None:
-    """How unequally something is spread: 0 where all have the same, towards 1 where one has all (Gini 1912).
+    """The Gini coefficient: 0 if all have the same, towards 1 if one has all (Gini 1912); None if the total is 0.
 
     >>> gini([1, 1, 1, 1]), gini([0, 0, 0, 4])
     (0.0, 0.75)
@@ -84,7 +84,7 @@ def gini(amounts: Iterable[float]) -> float | None:
 
 
 def lorenz(amounts: Iterable[float], points: int = 20) -> tuple[tuple[float, float], ...]:
-    """The curve of Lorenz (1905): what share of all the lowest share of persons has, at so many points.
+    """The Lorenz curve (1905) at so many points: the share of the total that the share of persons with the least has.
 
     >>> lorenz([1, 3], points=2)
     ((0.0, 0.0), (0.5, 0.25), (1.0, 1.0))
@@ -104,7 +104,7 @@ def lorenz(amounts: Iterable[float], points: int = 20) -> tuple[tuple[float, flo
 
 
 def nakamoto(amounts: Iterable[float]) -> int:
-    """The fewest who together have more than half (Srinivasan and Lee 2017); of a topic's help it is its bus factor.
+    """The smallest number of persons who together have more than half (Srinivasan and Lee 2017); of help with a topic, its bus factor.
 
     >>> nakamoto([5, 3, 1, 1]), nakamoto([6, 4]), nakamoto([])
     (2, 1, 0)
@@ -119,7 +119,7 @@ def nakamoto(amounts: Iterable[float]) -> int:
 
 
 def ranks(values: Sequence[float]) -> list[float]:
-    """The rank of each value, ties at the mean of theirs.
+    """The rank of each value; ties share their mean rank.
 
     >>> ranks([10, 30, 10])
     [1.5, 3.0, 1.5]
@@ -133,7 +133,7 @@ def ranks(values: Sequence[float]) -> list[float]:
 
 
 def rank_correlation(pairs: Collection[tuple[float, float]]) -> Figure:
-    """The rank correlation (Spearman 1904) with its interval (Bonett and Wright 2000).
+    """Spearman's rank correlation (1904) with its interval (Bonett and Wright 2000); needs four pairs.
 
     >>> rank_correlation([(1, 2), (2, 4), (3, 6), (4, 8), (5, 1)]).value
     0.0
@@ -153,9 +153,10 @@ def rank_correlation(pairs: Collection[tuple[float, float]]) -> Figure:
 
 
 def time_until(seen: Iterable[tuple[float, bool]], part: float = 0.5) -> float | None:
-    """How long it takes until it happened to a part of all; None where it didn't within the time one looked (Kaplan and Meier 1958).
+    """The time until something has happened to a part of all; None if it hasn't within the time observed (Kaplan and Meier 1958).
 
-    Each item is how long one looked, and whether it happened then. So what hasn't happened yet counts for the time that it waited.
+    Each item is how long something was observed, and whether it then happened. One that hasn't happened yet counts for the time that it
+    was observed.
 
     >>> time_until([(1, True), (2, True), (9, False)]), time_until([(1, True), (9, False), (9, False)])
     (2, None)
@@ -172,7 +173,7 @@ def time_until(seen: Iterable[tuple[float, bool]], part: float = 0.5) -> float |
 
 
 def effective_number(amounts: Collection[float]) -> float | None:
-    """As how many equal ones they count: the inverse of the sum of squared shares (Laakso and Taagepera 1979).
+    """The number of equal shares that would be as concentrated: the inverse of the sum of squared shares (Laakso and Taagepera 1979).
 
     >>> effective_number([5, 5]), effective_number([0])
     (2.0, None)
@@ -182,7 +183,7 @@ def effective_number(amounts: Collection[float]) -> float | None:
 
 
 def around(mean: float, variance: float, n: int) -> Figure:
-    """What chance comes to on average, and where 95 % of what it comes to lies, as far as that is spread normally.
+    """The expectation under a chance model, with the range of 95 % of a normal distribution with this variance.
 
     >>> around(0.5, 0.01, 40)
     Figure(value=0.5, n=40, low=0.304, high=0.696, withheld='')
@@ -193,10 +194,10 @@ def around(mean: float, variance: float, n: int) -> Figure:
 
 
 def by_permutation(sizes: Collection[int], pairs: Mapping[tuple[str, str], int]) -> Figure:
-    """Which part of what goes between members would stay within units, if these were dealt out anew to the same members.
+    """The share of flows that would stay within units, if the members were dealt out to units of these sizes at random.
 
-    Mean and variance are those of all permutations: of the number of joins of one colour that each has as often (Cliff and Ord 1973).
-    Between the same two all goes along, so that few who do much have a wide interval.
+    Mean and variance are exact over all permutations (join counts: Cliff and Ord 1973). All flows between the same two members move
+    together, so a few busy pairs make a wide interval.
 
     >>> by_permutation([2, 2], {("a", "b"): 1})
     Figure(value=0.3333, n=4, low=0.0, high=1.0, withheld='')
@@ -208,7 +209,9 @@ def by_permutation(sizes: Collection[int], pairs: Mapping[tuple[str, str], int])
     for (one, other), times in pairs.items():
         ends[one] = ends.get(one, 0) + times
         ends[other] = ends.get(other, 0) + times
-        same += times * (times + pairs.get((other, one), 0))  # of both ways together the square
+        same += times * (
+            times + pairs.get((other, one), 0)
+        )  # over both directions, the square of the sum
     shared = sum(times * times for times in ends.values()) - 2 * same
     two = _falling(n, 2, sum(perm(size, 2) for size in sizes))
     three = _falling(n, 3, sum(perm(size, 3) for size in sizes))
@@ -220,14 +223,14 @@ def by_permutation(sizes: Collection[int], pairs: Mapping[tuple[str, str], int])
 
 
 def _falling(n: int, of: int, ways: int) -> float:
-    """The part of all ways; nothing where there are too few to take."""
+    """The share of ordered selections that are counted; 0 if there are too few to select from."""
     return ways / perm(n, of) if n >= of else 0.0
 
 
 def by_configuration(gives: Mapping[str, int], gets: Mapping[str, int]) -> float:
-    """The variance of the part within units, if each time of help that units give met any that they get: all are matched anew.
+    """The variance of the share within units, if what units give were matched at random to what units get.
 
-    It is that of a sum over a random permutation (Hoeffding 1951); the mean is the configuration model's.
+    It is that of a sum over a random permutation (Hoeffding 1951); the mean is that of the configuration model.
 
     >>> by_configuration({"a": 1, "b": 1}, {"a": 1, "b": 1})
     0.25
@@ -243,15 +246,15 @@ def by_configuration(gives: Mapping[str, int], gets: Mapping[str, int]) -> float
 
 
 def folded(
-    members: Mapping[str, Collection[str]], fewest: int, called: str = OTHERS
+    members: Mapping[str, Collection[str]], fewest: int, merged: str = OTHERS
 ) -> dict[str, str]:
-    """What each unit is called: small ones together, with the next smallest where they are too few even so.
+    """The name of each unit in the report: small units are merged, with the next smallest ones if they are too few even so.
 
-    So no figure of fewer than ``fewest`` persons is told, and none can be had by taking others from the whole. Where that
-    can't be, all units are one.
+    So no figure is about fewer than ``fewest`` persons, and none such can be computed by subtracting the others from the whole. If that
+    isn't possible, all units are merged.
 
     >>> folded({"a": "efghi", "b": "jk", "c": "l", "d": "mno"}, fewest=3)
     {'a': 'a', 'b': 'other units', 'c': 'other units', 'd': 'd'}
     """
     together = withheld_groups(members, fewest)
-    return {name: called if name in together else name for name in members}
+    return {name: merged if name in together else name for name in members}

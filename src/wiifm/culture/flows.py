@@ -1,10 +1,10 @@
-"""Where help goes: across units, levels and reporting lines; what the net of help looks like."""
+"""The report's section on flows: help across units, levels and reporting lines, and the network of help."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from wiifm.culture.acts import met_otherwise
+from wiifm.culture.acts import may_show_contact
 from wiifm.culture.context import Context
 from wiifm.culture.figures import by_permutation, of_enough, plain, refused, share
 from wiifm.culture.network import Mixing, mixing, shape
@@ -13,7 +13,7 @@ from wiifm.culture.tally import Pair
 
 
 def flow(context: Context) -> Flow:
-    """Where help and contact go, and where they would by chance."""
+    """Where help and contact go, and where they would go by chance."""
     fewest, between = context.fewest, context.between_members
     helps, contacts, thanks = map(
         between, (context.tally.helps, context.tally.contacts, context.tally.thanks)
@@ -54,7 +54,7 @@ def _mixture(context: Context, pairs: Mapping[Pair, int]) -> Mixture:
 
 
 def _contact(context: Context, helps: Mapping[Pair, int], contacts: Mapping[Pair, int]) -> Mixture:
-    if met_otherwise(helps, contacts, context.fewest):
+    if may_show_contact(helps, contacts, context.fewest):
         return _mixture(context, contacts)
     few = refused(context.fewest)
     return Mixture(within=few, by_chance=few, by_activity=few, count=0)
@@ -63,7 +63,7 @@ def _contact(context: Context, helps: Mapping[Pair, int], contacts: Mapping[Pair
 def _matrix(
     context: Context, helps: Iterable[Pair], found: Mixing, names: tuple[str, ...]
 ) -> tuple[tuple[int | None, ...], ...]:
-    """The flows; None where fewer than enough persons are behind one."""
+    """The matrix of flows; None where too few persons are behind a cell."""
     behind: dict[Pair, set[str]] = {}
     for giver, receiver in helps:
         if giver in context.shown and receiver in context.shown:
@@ -79,7 +79,7 @@ def _matrix(
 
 
 def _hide_a_second(flows: Mapping[Pair, int], hidden: set[Pair], inside: bool) -> None:
-    """Where one flow alone is hidden it could be had from the sum, which is told: hide the smallest other one, too."""
+    """If a single cell is hidden, hide the smallest other one too: the sum, which is shown, would give it away."""
     cells = [cell for cell in flows if (cell[0] == cell[1]) is inside]
     rest = [cell for cell in cells if cell not in hidden]
     if rest and len(cells) - len(rest) == 1:
@@ -89,7 +89,7 @@ def _hide_a_second(flows: Mapping[Pair, int], hidden: set[Pair], inside: bool) -
 def _lines(
     context: Context, helps: Mapping[Pair, int], contacts: Mapping[Pair, int]
 ) -> dict[str, object]:
-    """How much goes across levels, upwards, and along reporting lines, among those who have a place in these."""
+    """The shares across levels, upwards and along reporting lines, among members with a place in a line."""
     levels, managers = context.scene.levels(), context.scene.managers
     placed, contact = (
         {(a, b): n for (a, b), n in pairs.items() if a in levels and b in levels}

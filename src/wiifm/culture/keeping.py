@@ -1,7 +1,7 @@
-"""Puts the days of a store into the store, so that a report costs days, whoever asks for it, and not events.
+"""Writes the tallies of days into a store, so that a report reads days instead of events, in any process.
 
-A reading writes nothing; so this is for whoever looks after a store, once a day, say. What was kept before stays, but for days
-that changed since.
+A report itself writes nothing; an operator runs this, for instance once a day. Days that are stored already are kept, unless they
+changed since.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from wiifm.archive.archive import Archive
 from wiifm.archive.tables import DAYS, DAYS_UPTO
 from wiifm.archive.versions import check_book
-from wiifm.culture.stored_days import Aside, Kept, note_of, stands, upto
+from wiifm.culture.stored_days import FreshDays, StoredDays, is_current, stored_upto, upto_row
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store, Writing
 
 
 def keep(store: Store, book: RuleBook) -> int:
-    """Keep what each day comes to, as of now; answers how many days were tallied for it.
+    """Store the tally of each day as of now, and return how many days had to be tallied for it.
 
     >>> from wiifm import Engine, Event
     >>> from wiifm.stores.memory import MemoryStore
@@ -33,21 +33,21 @@ def keep(store: Store, book: RuleBook) -> int:
     archive = Archive.open(store, book)
     while True:
         with archive.reading():
-            aside = Kept(archive).bring_up_to_date()
-        if aside.at == (0, ""):
+            fresh = StoredDays(archive).bring_up_to_date()
+        if fresh.at == (0, ""):
             return 0
         with store.writing() as session:
-            if stands(session, aside.at):
-                return _put(session, aside)
+            if is_current(session, fresh.at):
+                return _put(session, fresh)
 
 
-def _put(session: Writing, aside: Aside) -> int:
-    """Write what was tallied, unless others did so meanwhile."""
-    if upto(session) != aside.base or aside.base == aside.at:
+def _put(session: Writing, fresh: FreshDays) -> int:
+    """Write the fresh days, unless another process did so meanwhile."""
+    if stored_upto(session) != fresh.base or fresh.base == fresh.at:
         return 0
-    if aside.base is None:
+    if fresh.base is None:
         session.cut(DAYS, (), (0,))
-    session.put(DAYS, ((ordinal, *texts) for ordinal, texts in sorted(aside.days.items())))
+    session.put(DAYS, ((ordinal, *texts) for ordinal, texts in sorted(fresh.days.items())))
     session.cut(DAYS_UPTO, (), (0,))
-    session.insert(DAYS_UPTO, [note_of(aside.at)])
-    return len(aside.days)
+    session.insert(DAYS_UPTO, [upto_row(fresh.at)])
+    return len(fresh.days)

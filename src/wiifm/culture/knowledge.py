@@ -1,11 +1,11 @@
-"""What becomes of questions, who knows what, who is mentored, and the hours that it saves."""
+"""The report's sections on questions, knowledge, mentoring and hours saved."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
 
-from wiifm.culture.acts import served_told
+from wiifm.culture.acts import served_shown
 from wiifm.culture.context import Context
 from wiifm.culture.figures import Figure, nakamoto, of_enough, plain, refused, share, time_until
 from wiifm.culture.nouns import Answering, Knowledge, Mentoring, Saved, Topic
@@ -13,14 +13,14 @@ from wiifm.event_types import Act
 from wiifm.privacy import withheld_groups
 
 LATELY = 90
-"""A topic is orphaned when none who helped with it took part in so many days."""
+"""A topic is orphaned if none of its helpers was active in so many days."""
 
 NEW = 182
-"""So many days somebody is a newcomer."""
+"""For how many days somebody is a newcomer."""
 
 
 def answering(context: Context) -> Answering:
-    """What became of the questions that were asked in this time, by its end."""
+    """What became of the questions of the period, by its end."""
     tally, fewest = context.tally, context.fewest
     askers = len({asker for _, asker in tally.asked.values() if asker is not None})
     count, waits, behind = len(tally.asked), [], set[str | None]()
@@ -49,7 +49,7 @@ def _until(hours: float | None, count: int) -> Figure:
 
 
 def knowledge(context: Context) -> Knowledge:
-    """Who knows about what, by whom it helped; and on how few it rests (bus factor: Avelino et al. 2016)."""
+    """Who knows about which topic, judged by their help, and how few it depends on (bus factor: Avelino et al. 2016)."""
     lately = set[str]()
     for day in range(context.last_day - LATELY + 1, context.last_day + 1):
         lately |= context.tally.active.get(day, set())
@@ -60,7 +60,7 @@ def knowledge(context: Context) -> Knowledge:
     }
     expertise = {topic: there for topic in helped if (there := context.of_members(helped[topic]))}
     withheld = withheld_groups(about, context.fewest)
-    unsaid = withheld_groups(expertise, context.fewest, withheld)
+    hidden_help = withheld_groups(expertise, context.fewest, withheld)
     found = []
     for topic in about.keys() - withheld:
         helpers = expertise.get(topic, {})
@@ -71,7 +71,7 @@ def knowledge(context: Context) -> Knowledge:
                 topic=topic,
                 persons=len(about[topic]),
                 helpers=len(helpers),
-                help=0 if topic in unsaid else sum(helpers.values()),
+                help=0 if topic in hidden_help else sum(helpers.values()),
                 bus_factor=factor,
                 orphaned=not lately & helpers.keys(),
                 named=tuple(m for m in best if m in context.nameable)[:3],
@@ -86,7 +86,7 @@ def knowledge(context: Context) -> Knowledge:
 
 
 def mentoring(context: Context) -> Mentoring:
-    """Who had a mentor when the time ended."""
+    """Who had a mentor at the end of the period."""
     members, fewest = context.members, context.fewest
     mentored = {m: by & members.keys() for m, by in context.scene.mentors.items() if m in members}
     mentored = {mentee: by for mentee, by in mentored.items() if by}
@@ -100,9 +100,9 @@ def mentoring(context: Context) -> Mentoring:
 
 
 def saved(context: Context, minutes: Mapping[Act, float]) -> Saved:
-    """The hours that sharing saved others, by what each act is assumed to save."""
-    told = served_told(context.tally, context.fewest)
-    times = {act: told[act] for act in minutes if act in told}
+    """The hours that sharing saved others, by the minutes that each act is assumed to save."""
+    shown = served_shown(context.tally, context.fewest)
+    times = {act: shown[act] for act in minutes if act in shown}
     total = sum(minutes[act] * count for act, count in times.items()) / 60
     return Saved(
         hours=plain(total, sum(times.values())) if times else refused(context.fewest),

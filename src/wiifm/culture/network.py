@@ -1,4 +1,4 @@
-"""What the net of help looks like, by networkx (extra ``culture``)."""
+"""The network of help, analysed with networkx (extra ``culture``)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ except ImportError as missing_extra:
 
 @frozen
 class Mixing:
-    """How much stays within units: the flows between them, the share within, and what it would be by how much each gives and gets."""
+    """How far flows stay within units: the flows between units, their number, the share within, and its expectation by activity."""
 
     flows: Mapping[Pair, int]
     count: int
@@ -29,9 +29,10 @@ class Mixing:
 
 
 def mixing(pairs: Mapping[Pair, int], units: Mapping[str, str]) -> Mixing:
-    """How flows between persons mix units; whoever has none is left out.
+    """How flows between persons mix units. Persons without a unit are left out.
 
-    The expectation is the configuration model's (Newman 2003, directed: Leicht and Newman 2008): modularity is the share within less it.
+    The expectation is that of the configuration model (Newman 2003; directed: Leicht and Newman 2008): the share within units less the
+    modularity.
 
     >>> found = mixing({("a", "b"): 3, ("a", "c"): 1}, {"a": "X", "b": "X", "c": "Y"})
     >>> found.within, found.by_activity
@@ -58,7 +59,7 @@ def mixing(pairs: Mapping[Pair, int], units: Mapping[str, str]) -> Mixing:
 
 @frozen
 class Shape:
-    """The net of help: its persons, those in its largest part that hangs together, and how many ties go both ways."""
+    """The shape of the network of help: its persons, the size of its largest connected component, its ties, and the share of mutual ones."""
 
     persons: int
     largest: int
@@ -67,7 +68,7 @@ class Shape:
 
 
 def shape(pairs: Collection[Pair]) -> Shape:
-    """The shape of a net (reciprocity: Wasserman and Faust 1994).
+    """The shape of a network (reciprocity: Wasserman and Faust 1994).
 
     >>> shape([("a", "b"), ("b", "a"), ("c", "d")])
     Shape(persons=4, largest=2, ties=3, reciprocity=0.6666666666666666)
@@ -78,8 +79,7 @@ def shape(pairs: Collection[Pair]) -> Shape:
         return Shape(0, 0, 0, None)
     largest = max(map(len, nx.weakly_connected_components(graph)))
     ties, either_way = graph.number_of_edges(), nx.Graph()
-    either_way.add_edges_from(
-        pairs
-    )  # as overall_reciprocity does it, which copies what edges carry
+    # As nx.overall_reciprocity does it, without copying the data of edges.
+    either_way.add_edges_from(pairs)
     both_ways = 2 * (ties - either_way.number_of_edges())
     return Shape(len(graph), largest, ties, both_ways / ties)

@@ -1,4 +1,4 @@
-"""What a culture report is made of. Nouns only; each figure is defined in docs/explanation/culture.md, with its source."""
+"""The parts of a culture report. docs/explanation/culture.md defines each figure, with its source."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from wiifm.culture.figures import Figure
 from wiifm.event_types import Act
 
 TARGET = 0.20
-"""Which part of a workforce is to contribute, where a programme is to carry itself."""
+"""The share of members who should contribute for a programme to sustain itself."""
 
 
 class Asked(TypedDict, total=False):
-    """What a report may be asked for beside its time.
+    """The arguments of a report, except its period.
 
-    ``fewest`` persons are behind each figure; as many as the book says unless given. ``units`` and ``managers`` say for members where they belong
-    and to whom they report, and stand above what profiles say. ``minutes`` is what each act is assumed to save others.
-    ``named`` names first believers and experts; the book must allow it.
+    ``fewest``: how many persons must be behind each figure; by default what the book says. ``units`` and ``managers``: by member, their
+    unit and manager, which take precedence over profiles. ``minutes``: how many minutes each act is assumed to save others. ``purse``: the
+    points to compare with help. ``named``: whether to name early contributors and experts, which the book must allow.
     """
 
     fewest: int
@@ -33,10 +33,10 @@ class Asked(TypedDict, total=False):
 
 @frozen(kw_only=True)
 class Week:
-    """One week: who took part, who contributed, and how many of those who were there at its end had ever contributed by then.
+    """One week: who was active, who contributed, and how many of those who were there at its end had ever contributed.
 
-    ``days`` of its seven lie in the time that is told, from its first or to its last day; each as far as it goes. A week of fewer
-    is told as far as it lies in it, and isn't one to set beside others.
+    ``days`` is how many of its seven days lie in the period. If it is fewer than seven, which happens in the first and last week, don't
+    compare the week with others.
     """
 
     begins: date
@@ -48,7 +48,7 @@ class Week:
 
 @frozen(kw_only=True)
 class UnitAdoption:
-    """How far one unit is: its members, and which part of them took part and contributed."""
+    """One unit: its members, and the shares of them who were active and contributed."""
 
     unit: str
     members: int
@@ -58,7 +58,7 @@ class UnitAdoption:
 
 @frozen(kw_only=True)
 class Adoption:
-    """Who takes part, against the target; and how many are new, came back and fell silent from one period to the next."""
+    """Who takes part, compared with the target; and how many members are new, returned or fell silent between two periods."""
 
     members: int
     active: Figure
@@ -75,7 +75,7 @@ class Adoption:
 
 @frozen(kw_only=True)
 class Participation:
-    """How evenly it is spread: who only looks on, what the busiest contribute, and inequality of giving and receiving help."""
+    """How evenly participation is spread: onlookers, the shares of the busiest, and the inequality of giving and receiving help."""
 
     onlookers: Figure
     top_1: Figure
@@ -91,7 +91,7 @@ class Participation:
 
 @frozen(kw_only=True)
 class UnitSpread:
-    """How it began in one unit: when the first member contributed, and the days until the ``fewest``-th did; who began, if named."""
+    """How contributing began in one unit: the day of the first contributor (named if allowed), and the days until the ``fewest``-th."""
 
     unit: str
     began: date
@@ -103,7 +103,7 @@ class UnitSpread:
 
 @frozen(kw_only=True)
 class Spread:
-    """The first believers: early contributors, how many of them had a colleague of their unit follow, and after how many days."""
+    """Early contributors, how many of them were followed by a colleague of their unit, and after how many days (median)."""
 
     contributors: int
     early: int
@@ -116,7 +116,7 @@ class Spread:
 
 @frozen(kw_only=True)
 class Manner:
-    """What people do when they contribute: send to many, share, or converse; and how often each act was done."""
+    """How people contribute: by broadcasting, sharing or conversing; and how often each act was done."""
 
     broadcasting: Figure
     sharing: Figure
@@ -126,7 +126,7 @@ class Manner:
 
 @frozen(kw_only=True)
 class Mixture:
-    """How much stays within units; and what would, by chance: if units were dealt out anew, and by how much each unit gives and gets."""
+    """The share of flows within units, and its expectation by chance: if members were dealt out to units at random, and by unit activity."""
 
     within: Figure
     by_chance: Figure
@@ -136,7 +136,10 @@ class Mixture:
 
 @frozen(kw_only=True)
 class Flow:
-    """Where help and contact go: across units, levels and reporting lines. ``matrix`` has a row for each unit that gives."""
+    """Where help and contact go: across units, levels and reporting lines. ``matrix`` has a row for each unit that gives help.
+
+    A cell of ``matrix`` is None if too few persons are behind it.
+    """
 
     help: Mixture
     contact: Mixture
@@ -156,7 +159,7 @@ class Flow:
 
 @frozen(kw_only=True)
 class Answering:
-    """What becomes of questions: how many another person answered, how many were solved, and the hours until the first answer."""
+    """What becomes of questions: how many were answered by somebody else, how many were solved, and the hours until the first answer."""
 
     questions: int
     answered: Figure
@@ -167,9 +170,9 @@ class Answering:
 
 @frozen(kw_only=True)
 class Topic:
-    """What is known about a topic: which members help with it, and on how few it rests. It is orphaned when none of its helpers took part lately.
+    """A topic: how many members help with it, and how few of them give most of the help. It is orphaned if none of them was active lately.
 
-    ``help`` is how often they did, and 0 where fewer than ``fewest`` helped: that would be what each of a few did.
+    ``help`` is how often they helped; it is 0 if fewer than ``fewest`` did, as it would show what each of a few did.
     """
 
     topic: str
@@ -183,7 +186,7 @@ class Topic:
 
 @frozen(kw_only=True)
 class Knowledge:
-    """Topics with enough persons, most help first; and how many others there are."""
+    """Topics with enough persons, those with the most help first; and how many are withheld."""
 
     topics: tuple[Topic, ...]
     withheld: int
@@ -193,7 +196,7 @@ class Knowledge:
 
 @frozen(kw_only=True)
 class Mentoring:
-    """Who has a mentor: of all, and of those who came in the last half-year."""
+    """How many have a mentor: of all members, and of those who came in the last half-year."""
 
     mentors: int
     mentored: Figure
@@ -202,7 +205,7 @@ class Mentoring:
 
 @frozen(kw_only=True)
 class Saved:
-    """Hours that sharing saved others: an estimate, and the minutes that it assumes for each act."""
+    """An estimate of the hours that sharing saved others, with how often each act was done and the minutes that it is assumed to save."""
 
     hours: Figure
     times: Mapping[Act, int]
@@ -211,7 +214,7 @@ class Saved:
 
 @frozen(kw_only=True)
 class RuleShare:
-    """What part of the points one rule gave, of those that the rules gave that are told."""
+    """The share of the points that one rule gave, among the rules that the report shows."""
 
     rule: str
     share: float
@@ -219,7 +222,7 @@ class RuleShare:
 
 @frozen(kw_only=True)
 class Rewards:
-    """Whether points go where help went; and whether one rule drowns the others. ``withheld`` rules gave points to too few to be told."""
+    """Whether points follow help, and whether one rule outweighs all others. ``withheld`` rules gave points to too few persons to be shown."""
 
     purse: str
     points_and_help: Figure
@@ -231,9 +234,10 @@ class Rewards:
 
 @frozen(kw_only=True)
 class Culture:
-    """Whether knowledge flows: the organisation's report over a time, in which no figure is of fewer than ``fewest`` persons.
+    """The culture report over a period. No figure is about fewer than ``fewest`` persons.
 
-    ``since`` counts, ``until`` no longer does; members are those who hadn't left by then. :func:`~wiifm.culture.as_json` makes it JSON.
+    The period includes ``since`` and excludes ``until``. Members are those who hadn't left by its end. :func:`~wiifm.culture.as_json`
+    converts the report to JSON.
 
     >>> from wiifm import Engine, RuleBook
     >>> Engine(RuleBook.load("plugin:sharing")).culture().adoption.active.withheld

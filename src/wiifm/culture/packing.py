@@ -1,4 +1,4 @@
-"""A day as three texts, and back: who was there, what was done, what was earned. The same day is always the same texts."""
+"""Packs a day into three texts to be stored, and unpacks it. Equal days have equal texts."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from typing import Any, TypeAlias
 
 from wiifm.archive.codec import micros, moment_of
 from wiifm.culture.days import Day
-from wiifm.culture.deeds import Said
+from wiifm.culture.deeds import MemberFact
 from wiifm.culture.tally import Pair, Tally
 
 Texts: TypeAlias = tuple[str, str, str]
 """Who was there, what was done, and what was earned."""
 
 Firsts: TypeAlias = dict[str, tuple[datetime, str | None]]
-"""By question, when something was done first, and by whom."""
+"""By question, when something was first done, and by whom."""
 
 FORMAT = 6
-"""The version of these texts: what is kept in another one is made anew, never read. Since 2 it is told what each rule gave to whom, since 3 who did each act, since 4 also
-what answers whoever asked without a name, and nobody mentors themselves, since 5 who answered first, since 6 who left."""
+"""The version of these texts. Stored days of another version are tallied again, never read.
+
+Version 2 added what each rule gave to whom; 3, who did each act; 4, answers to hidden askers (and nobody mentors themselves any more);
+5, who answered first; 6, who left.
+"""
 
 _text = json.JSONEncoder(check_circular=False, separators=(",", ":"), sort_keys=True).encode
 
@@ -38,7 +41,7 @@ def packed(day: Day) -> Texts:
 def unpacked(ordinal: int, texts: Texts) -> Day:
     """The day that was packed."""
     people, deeds, earned = map(json.loads, texts)
-    day = Day(ordinal, set(people["named"]), [Said(*each) for each in people["said"]])
+    day = Day(ordinal, set(people["named"]), [MemberFact(*each) for each in people["said"]])
     day.tally = _tally(ordinal, deeds)
     _there(day, people["named"])
     for purse, given in earned["paid"].items():
@@ -48,20 +51,20 @@ def unpacked(ordinal: int, texts: Texts) -> Day:
 
 
 def who_was_there(ordinal: int, texts: Texts) -> Day:
-    """The day that was packed, as far as it tells who was there: its deeds are missing, and so is how often somebody contributed."""
+    """Unpack only who was there: without deeds, and without how often somebody contributed."""
     people = json.loads(texts[0])
-    day = Day(ordinal, set(people["named"]), [Said(*each) for each in people["said"]])
+    day = Day(ordinal, set(people["named"]), [MemberFact(*each) for each in people["said"]])
     _there(day, people["named"])
     day.tally.contributing[ordinal] = Counter(m for m, how in people["named"].items() if how == 2)
     return day
 
 
 def _people(day: Day) -> str:
-    """Whom it names: 1 for whoever was active, 2 for whoever contributed; and what was said of them."""
+    """The persons whom the day names (1 if active, 2 if they contributed), and the facts about members."""
     named = dict.fromkeys(day.named, 0)
     named.update(dict.fromkeys(day.active, 1))
     named.update(dict.fromkeys(day.contributing, 2))
-    return _text({"named": named, "said": day.said})
+    return _text({"named": named, "said": day.facts})
 
 
 def _there(day: Day, named: Mapping[str, int]) -> None:
@@ -71,7 +74,7 @@ def _there(day: Day, named: Mapping[str, int]) -> None:
 
 
 def _deeds(day: Day) -> str:
-    """The tally: members are told by their place in a list of names, pairs and counts one behind the other."""
+    """The tally. Members are replaced by their index in a list of names; pairs and counts are flattened."""
     tally = day.tally
     names = sorted(day.named | _met(tally))
     place = _places(names)
@@ -113,7 +116,7 @@ def _deeds(day: Day) -> str:
 
 
 def _met(tally: Tally) -> set[str]:
-    """The authors whom the events of a day don't name."""
+    """The persons in the tally, some of whom no event of the day names."""
     met = {name for pairs in (tally.contacts, tally.helps) for pair in pairs for name in pair}
     return met.union(*tally.alone.values())
 
@@ -155,7 +158,7 @@ def _tally(ordinal: int, found: Mapping[str, Any]) -> Tally:
 
 
 def _earned(day: Day) -> str:
-    """What each rule gave in each purse: members by their place in a list of names, too."""
+    """What each rule gave in each purse, with members replaced by their index as well."""
     names = sorted({m for paid in day.paid.values() for got in paid.given.values() for m in got})
     place = _places(names)
     paid = {
@@ -170,12 +173,12 @@ def _places(names: Iterable[str]) -> dict[str, int]:
 
 
 def _cells(place: Mapping[str, int], found: Mapping[str, int]) -> list[int]:
-    """Places and counts, one behind the other."""
+    """Indexes and counts, flattened."""
     rows = sorted((place[name], n) for name, n in found.items())
     return [cell for row in rows for cell in row]
 
 
 def _counts(names: Sequence[str], cells: Iterable[int]) -> Counter[str]:
-    """The counts that such cells are."""
+    """The counts that were flattened."""
     rest = iter(cells)
     return Counter({names[a]: n for a, n in zip(rest, rest, strict=True)})

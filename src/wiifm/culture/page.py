@@ -1,4 +1,4 @@
-"""A report in HTML: one file, in which nothing is fetched and nothing is run. All that comes from outside is escaped."""
+"""A report as one HTML file that loads and runs nothing; everything that comes from outside is escaped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wiifm.words.speech import ENGLISH, Speech
 
 
 def page(culture: Culture, speech: Speech = ENGLISH) -> str:
-    """A report as a page in one file.
+    """A report as an HTML page in one file.
 
     >>> from wiifm import Engine, RuleBook
     >>> page(Engine(RuleBook.load("plugin:sharing")).culture()).splitlines()[:2]
@@ -36,7 +36,7 @@ def page(culture: Culture, speech: Speech = ENGLISH) -> str:
 
 
 def _tiles(found: tuple[Line, ...]) -> str:
-    """The figures above all others, if there is one."""
+    """The main figures, if any of them is known."""
     if all(each.value == NONE for each in found):
         return ""
     return f'<ul class="figures">{"".join(map(_tile, found))}</ul>'
@@ -52,8 +52,8 @@ def _tile(tile: Line) -> str:
 def _picture(picture: Picture) -> str:
     kind = f"{picture.name} wide" if picture.wide else picture.name
     return (
-        f'<figure class="{kind}"><h2>{escape(picture.title)}</h2><div>{picture.drawn}</div>'
-        f"<figcaption>{escape(picture.told)}</figcaption></figure>"
+        f'<figure class="{kind}"><h2>{escape(picture.title)}</h2><div>{picture.svg}</div>'
+        f"<figcaption>{escape(picture.caption)}</figcaption></figure>"
     )
 
 

@@ -1,4 +1,4 @@
-"""What may be asked of the report: checked where it is made, and by whoever will ask for the same again and again, beforehand."""
+"""Checks the arguments of a report, when it is made, or beforehand by those who will ask for it repeatedly."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from wiifm.rulebook.book import RuleBook
 
 
 def check(book: RuleBook, since: datetime | None, until: datetime | None, asking: Asked) -> None:
-    """Complain about what can't be asked for.
+    """Check the arguments of a report.
 
     >>> check(RuleBook.parse("[book]\\nid = 'b'\\nindividuals = false"), None, None, {"fewest": 2})
     Traceback (most recent call last):
-    wiifm.privacy.Withheld: the rule book 'b' says individuals = false: no figure is told that is of fewer than 5 persons, as its key 'fewest' has it
+    wiifm.privacy.Withheld: the rule book 'b' says individuals = false: no figure may be of fewer than 5 persons, by its key 'fewest'
 
     Raises:
-        InvalidInput: a key that isn't known, a time or minutes that are none, ``units`` or ``managers`` that don't say for members where
-            they belong, ``fewest`` is no number of persons, or the book has no such purse.
-        Withheld: names are asked for, or figures of fewer persons than the book says, and it says ``individuals = false``.
+        InvalidInput: an unknown key, a wrong period, wrong minutes, ``units`` or ``managers`` that don't map members to names, a
+            ``fewest`` that isn't a number of persons, or a purse that the book doesn't have.
+        Withheld: the book says ``individuals = false``, and names are asked for, or figures about fewer persons than it allows.
     """
-    arguments.check_keys("what a report is asked for", asking, Asked.__optional_keys__)
+    arguments.check_keys("an option of a report", asking, Asked.__optional_keys__)
     arguments.check_report_arguments(since, until, asking.get("minutes"))
     purse = asking.get("purse")
     if purse is not None and purse not in [*book.purses]:
@@ -44,7 +44,7 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
 
 
 def _check_places(asking: Asked) -> None:
-    """Complain about what doesn't say for members where they belong, or to whom they report."""
+    """Check that ``units`` and ``managers`` map members to names."""
     for key in ("units", "managers"):
         found: object = asking.get(key, {})
         if not isinstance(found, Mapping):

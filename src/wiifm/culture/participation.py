@@ -1,4 +1,4 @@
-"""Who takes part: adoption, growth, how evenly it is spread, and how it began."""
+"""The report's sections on who takes part: adoption, growth, evenness, weeks, and how it began."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ from wiifm.culture.tally import BROADCASTING, CONVERSING, SHARING
 from wiifm.event_types import Act
 
 PERIOD = 28
-"""So many days are compared with as many before, or half of the time where it is shorter."""
+"""The period that is compared with the one before it, in days; half of the report's period if that is shorter."""
 
 EARLY = 0.16
-"""Innovators and early adopters, of those who adopt (Rogers 1962)."""
+"""The share of innovators and early adopters among adopters (Rogers 1962)."""
 
 FOLLOWING = 90
-"""Within so many days a colleague follows."""
+"""Within how many days a colleague counts as following."""
 
 
 def adoption(context: Context) -> Adoption:
-    """Who takes part and contributes, of all and by unit; and growth."""
+    """Who takes part and contributes, in all and by unit; and growth."""
     members, fewest = len(context.members), context.fewest
     contributors = set(context.contributed)
     length = context.last_day - context.start + 1
@@ -89,7 +89,7 @@ def _by_unit(context: Context, contributors: set[str]) -> tuple[UnitAdoption, ..
 
 
 def participation(context: Context) -> Participation:
-    """What the busiest contribute (90-9-1: Nielsen 2006, by rank as van Mierlo 2014), and inequality."""
+    """The shares of the busiest (90-9-1: Nielsen 2006; by rank as van Mierlo 2014), and inequality."""
     members, fewest = sorted(context.members), context.fewest
     n = len(members)
     counts = sorted((context.contributed[m] for m in members), reverse=True)
@@ -116,12 +116,12 @@ def participation(context: Context) -> Participation:
 
 
 def _part(part: int, whole: int, n: int) -> Figure:
-    """A part of all acts; these aren't independent, so that no interval is told."""
+    """A share of all acts, without an interval, as acts aren't independent."""
     return plain(part / whole if whole else None, n)
 
 
 def manner(context: Context) -> Manner:
-    """Broadcasting, sharing, conversing: the parts of what is contributed, as far as enough persons did it."""
+    """The shares of broadcasting, sharing and conversing among contributions, as far as enough persons did them."""
     acts, all_acts = context.acts, context.tally.acts
     total = sum(acts.get(act, 0) for act in (*BROADCASTING, *SHARING, *CONVERSING))
 
@@ -139,7 +139,7 @@ def manner(context: Context) -> Manner:
 
 
 def weeks(context: Context) -> tuple[Week, ...]:
-    """Each week of the time, from Monday on (ISO 8601), the first and last as far as they lie in it."""
+    """Each week of the period, from Monday on (ISO 8601); the first and the last may be incomplete."""
     start = context.start
     empty = not context.seen or start > context.last_day
     if empty or len(context.members) < context.fewest:
@@ -167,7 +167,7 @@ def weeks(context: Context) -> tuple[Week, ...]:
 
 
 def spread(context: Context) -> Spread:
-    """How contributing spread: early contributors, and colleagues of their unit who began after them."""
+    """How contributing spread: early contributors, and colleagues of their unit who followed."""
     order = sorted(context.of_members(context.firsts), key=lambda m: (context.firsts[m], m))
     early = [m for m in order[: ceil(EARLY * len(order))] if m in context.units]
     by_unit: dict[str, list[str]] = {}

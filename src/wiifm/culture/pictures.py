@@ -1,4 +1,4 @@
-"""The pictures of a report, each with its title and what it shows."""
+"""The charts of a report with their titles and captions."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from wiifm.culture.telling import last_week, percent
 from wiifm.words.speech import ENGLISH, Speech
 
 BESIDE = 4
-"""So many units have room in half of a page."""
+"""Up to how many units fit into half the width of a page."""
 
 
 @frozen(kw_only=True)
 class Picture:
-    """A picture in SVG; ``title`` stands above it, ``told`` below. One that is ``wide`` takes all the room there is."""
+    """A chart in SVG with a title and a caption. One that is ``wide`` takes the whole width of the page."""
 
     name: str
     title: str
-    drawn: str
-    told: str
+    svg: str
+    caption: str
     wide: bool = False
 
 
 def pictures(culture: Culture, s: Speech = ENGLISH) -> tuple[Picture, ...]:
-    """Those that there is enough for.
+    """The charts for which the report has enough figures.
 
     >>> from wiifm import Engine, RuleBook
     >>> pictures(Engine(RuleBook.load("plugin:sharing")).culture())
     ()
     """
     found = (_spread(culture, s), _matrix(culture, s), _lorenz(culture, s))
-    return tuple(each for each in found if each.drawn)
+    return tuple(each for each in found if each.svg)
 
 
 def _spread(culture: Culture, s: Speech) -> Picture:
@@ -42,27 +42,27 @@ def _spread(culture: Culture, s: Speech) -> Picture:
     return Picture(
         name="spread",
         title=s("How contributing spread"),
-        drawn=charts.spread(culture, s),
-        told=" ".join(filter(None, (shows, target, last_week(culture, s)))),
+        svg=charts.spread(culture, s),
+        caption=" ".join(filter(None, (shows, target, last_week(culture, s)))),
     )
 
 
 def _matrix(culture: Culture, s: Speech) -> Picture:
     chance = culture.flow.help.by_chance.value
-    told = s(
+    caption = s(
         "From the unit of a row to that of a column; the darker, the more of what a row gives."
     )
     if chance is not None:
         expected = s("By chance, {share} would stay in its unit.", share=percent(chance, s))
-        told = f"{told} {expected}"
-    title, drawn = s("Help between units"), charts.matrix(culture.flow, s)
+        caption = f"{caption} {expected}"
+    title, svg = s("Help between units"), charts.matrix(culture.flow, s)
     wide = len(culture.flow.units) > BESIDE
-    return Picture(name="matrix", title=title, drawn=drawn, told=told, wide=wide)
+    return Picture(name="matrix", title=title, svg=svg, caption=caption, wide=wide)
 
 
 def _lorenz(culture: Culture, s: Speech) -> Picture:
-    told = s(
+    caption = s(
         "The part of all help that members give (solid) and receive (thin), least first; on the straight line all would do as much."
     )
-    title, drawn = s("Who carries it"), charts.lorenz(culture, s)
-    return Picture(name="lorenz", title=title, drawn=drawn, told=told)
+    title, svg = s("Who carries it"), charts.lorenz(culture, s)
+    return Picture(name="lorenz", title=title, svg=svg, caption=caption)

@@ -1,4 +1,4 @@
-"""A report as text of 80 columns, and in Markdown (CommonMark)."""
+"""A report as text of 80 columns, and as Markdown (CommonMark)."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from wiifm.words.speech import ENGLISH, Speech
 WIDE = 80
 _LABEL, _VALUE = 38, 9
 FEWEST_WEEKS = 4
-"""A curve of fewer weeks shows nothing."""
+"""With fewer weeks, no curve is shown."""
 
 
 def rows(culture: Culture, speech: Speech = ENGLISH, wide: int = WIDE) -> Iterator[tuple[str, str]]:
-    """The lines of the text, each with what it is: title, period, lead, weeks, section, line or note."""
+    """The lines of the text, each with its kind: title, period, lead, weeks, section, line or note."""
     yield from (("title", text) for text in wrap(_in_one_row(title(culture, speech)), wide))
     yield from (("period", text) for text in wrap(period(culture, speech), wide))
     yield from (("lead", text) for text in wrap(lead(culture, speech), wide))
     for caption, values in _curves(culture, speech, wide - 36):
         last = speech.number(values[-1])
         yield "weeks", f"{_fit(caption, 25):<26}{sparkline(tuple(values))} {last}"
-    if told := last_week(culture, speech):
-        yield from (("note", text) for text in wrap(told, wide))
+    if note := last_week(culture, speech):
+        yield from (("note", text) for text in wrap(note, wide))
     for section in sections(culture, speech):
         yield "line", ""
         yield "section", section.title
@@ -61,14 +61,14 @@ def _line(line: Line, wide: int) -> Iterator[str]:
 
 
 def _narrow(line: Line, wide: int) -> Iterator[str]:
-    """A line where there is no room for columns: its label, and its value and note below."""
+    """A line without columns, where they don't fit: its label, and below it its value and note."""
     yield from (f"  {text}" for text in wrap(_in_one_row(line.label), wide - 2))
     below = ", ".join(filter(None, (_in_one_row(line.value), _in_one_row(line.note))))
     yield from (f"    {text}" for text in wrap(below, wide - 4))
 
 
 def _in_one_row(text: str) -> str:
-    """What came from outside, without what ends a row or moves the cursor.
+    """A text from outside without line breaks and control characters.
 
     >>> _in_one_row("Lab\\nand\\x1b[31m more")
     'Lab and [31m more'
@@ -81,7 +81,7 @@ def _fit(text: str, room: int) -> str:
 
 
 def markdown(culture: Culture, speech: Speech = ENGLISH) -> str:
-    """A report in Markdown.
+    """A report as Markdown.
 
     >>> from wiifm import Engine, RuleBook
     >>> print(markdown(Engine(RuleBook.load("plugin:sharing")).culture()).splitlines()[0])

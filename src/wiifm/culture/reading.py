@@ -1,4 +1,4 @@
-"""The report on what an engine remembers."""
+"""Makes the culture report of an engine, in memory or over a store."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from wiifm import arguments
 from wiifm.activities import order_of
 from wiifm.collector import only_the_young
 from wiifm.culture.days import begins, days_of, ends
-from wiifm.culture.deeds import Known, Scene
+from wiifm.culture.deeds import EngineObjects, Scene
 from wiifm.culture.nouns import Asked, Culture
 from wiifm.culture.packing import unpacked, who_was_there
 from wiifm.culture.parameters import check
-from wiifm.culture.report import Reading, told
-from wiifm.culture.rewards import paid_in
-from wiifm.culture.stored_days import Kept, kept_days
+from wiifm.culture.report import DayReader, build_report
+from wiifm.culture.rewards import add_paid
+from wiifm.culture.stored_days import StoredDays, stored_days_of
 from wiifm.memory import Memory
 from wiifm.statement.reach import MINUTES
 
@@ -28,9 +28,9 @@ def culture_of(
     now: datetime,
     **asking: Unpack[Asked],
 ) -> Culture:
-    """The report over a time, up to and with ``now``, after which nothing was, where it has no end.
+    """The report over a period. Without ``until`` it goes up to and includes ``now``, after which nothing happened.
 
-    Over a store it reads the days that are kept or were tallied before, and events only of those that changed since.
+    Over a store it reads tallies of days, and events only of the days that changed since those were made.
     """
     book = memory.book
     check(book, since, until, asking)
@@ -40,46 +40,50 @@ def culture_of(
     )
     purse = asking.get("purse") or next(iter(sorted(book.purses, key="points".__ne__)), "points")
     scene = Scene(dict(asking.get("units", {})), dict(asking.get("managers", {})))
-    reading, kept = Reading(scene, purse), kept_days(memory)
+    reader, days = DayReader(scene, purse), stored_days_of(memory)
     with only_the_young():
-        if kept is None:
-            _read_events(memory, reading, since, until)
+        if days is None:
+            _read_events(memory, reader, since, until)
         else:
-            begun = None if since is None else min(since, until)  # nothing lies behind the end
-            _read_days(kept, reading, begun, until if until <= now else None)
+            begun = None if since is None else min(since, until)  # nothing lies after the end
+            _read_days(days, reader, begun, until if until <= now else None)
         begin = None if since is None else since.astimezone(UTC).toordinal()
         named = memory.flow.relations.listed(scene.members) if asking.get("named") else ()
-        context = reading.context(until, asking.get("fewest", book.fewest), begin, frozenset(named))
-        return told(context, book.id, since, asking.get("minutes", MINUTES), purse, reading.paid)
+        context = reader.context(until, asking.get("fewest", book.fewest), begin, frozenset(named))
+        return build_report(
+            context, book.id, since, asking.get("minutes", MINUTES), purse, reader.paid
+        )
 
 
-def _read_events(memory: Memory, reading: Reading, since: datetime | None, until: datetime) -> None:
-    """All that an engine in memory holds."""
-    objects, types, log = Known(memory.flow.relations), memory.book.types, memory.log
+def _read_events(
+    memory: Memory, reader: DayReader, since: datetime | None, until: datetime
+) -> None:
+    """Read all events of an engine in memory."""
+    objects, types, log = EngineObjects(memory.flow.relations), memory.book.types, memory.log
     before = (event for event in log.events.values() if event.occurred_at < until)
     events = sorted(filter(log.is_live, before), key=order_of)
     for inside, rest in groupby(events, key=lambda e: since is None or e.occurred_at >= since):
         for day in days_of(rest, types, objects):
-            reading.take(day, inside=inside)
+            reader.take(day, inside=inside)
     for page in memory.accounts.of_time(since, until):
-        paid_in(reading.purse, page, since, until, reading.paid)
+        add_paid(reader.purse, page, since, until, reader.paid)
 
 
 def _read_days(
-    kept: Kept, reading: Reading, since: datetime | None, until: datetime | None
+    days: StoredDays, reader: DayReader, since: datetime | None, until: datetime | None
 ) -> None:
-    """The days of a store; of those in which the time begins and ends, the events. It has no end where nothing comes after."""
-    for ordinal, texts in kept.texts():
+    """Read the days of a store, and the events of those in which the period begins or ends. ``until`` is None if nothing comes after."""
+    for ordinal, texts in days.texts():
         first, last = begins(ordinal), ends(ordinal)
         if until is not None and first >= until:
             return
         if since is not None and last <= since:
-            reading.take(who_was_there(ordinal, texts), inside=False)
+            reader.take(who_was_there(ordinal, texts), inside=False)
         elif (since is None or first >= since) and (until is None or last <= until):
-            reading.take(unpacked(ordinal, texts), inside=True)
+            reader.take(unpacked(ordinal, texts), inside=True)
         else:
             edge = first if since is None else max(since, first)
-            for part in kept.part(first, edge):
-                reading.take(part, inside=False)
-            for part in kept.part(edge, last if until is None else min(until, last)):
-                reading.take(part, inside=True)
+            for part in days.part(first, edge):
+                reader.take(part, inside=False)
+            for part in days.part(edge, last if until is None else min(until, last)):
+                reader.take(part, inside=True)

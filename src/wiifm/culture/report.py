@@ -1,4 +1,4 @@
-"""The report as a whole: from days, in order."""
+"""Builds a report from days, read in order."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from wiifm.rulebook.book import FEWEST
 
 
 @define(eq=False)
-class Reading:
-    """Reads days once, in order: adds up those of the time that is told, and notes who was there when first."""
+class DayReader:
+    """Reads days in order, once: sums up those in the period, and notes when each person was first seen and first contributed."""
 
     scene: Scene
     purse: str = "points"
@@ -32,8 +32,8 @@ class Reading:
     seen: dict[str, int] = field(factory=dict)
 
     def take(self, day: Day, *, inside: bool) -> None:
-        """Take in a day, or a part of one: before the time that is told, or inside of it."""
-        self.scene.learn(day.ordinal, day.named, day.said)
+        """Read a day, or a part of one, from before the period or inside of it."""
+        self.scene.learn(day.ordinal, day.named, day.facts)
         for member in day.active:
             self.seen.setdefault(member, day.ordinal)
         for member in day.contributing:
@@ -50,7 +50,7 @@ class Reading:
         begins: int | None = None,
         nameable: Collection[str] = frozenset(),
     ) -> Context:
-        """What every section of the report is made from."""
+        """What the sections of the report are computed from."""
         return Context(
             self.scene,
             self.tally,
@@ -63,7 +63,7 @@ class Reading:
         )
 
 
-def told(
+def build_report(
     context: Context,
     book: str,
     since: datetime | None,
@@ -71,7 +71,7 @@ def told(
     purse: str,
     paid: Paid,
 ) -> Culture:
-    """The report that a context bears."""
+    """Build the report."""
     first = context.first_day
     return Culture(
         book=book,

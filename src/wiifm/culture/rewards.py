@@ -1,4 +1,4 @@
-"""Whether points follow help, and whether one rule drowns the others."""
+"""The report's section on rewards: whether points follow help, and whether one rule outweighs the others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wiifm.culture.nouns import Rewards, RuleShare
 from wiifm.records import Booked
 
 DROWNING = 0.5
-"""A rule that gives more than this part of the points that are told drowns the others."""
+"""A rule that gives more than this share of all points outweighs the others."""
 
 
 @define
@@ -25,26 +25,26 @@ class Paid:
     given: defaultdict[str, Counter[str]] = field(factory=lambda: defaultdict(Counter))
 
     def add(self, rule: str, member: str, minor: int) -> None:
-        """Count what a rule gave to a member."""
+        """Add what a rule gave to a member."""
         self.given[rule][member] += minor
 
     def take_in(self, other: Paid) -> None:
-        """Add what was earned in another time."""
+        """Add what was earned in another period."""
         for rule, got in other.given.items():
             self.given[rule].update(got)
 
     def by_member(self) -> Counter[str]:
-        """What each member got by all rules."""
+        """What each member got by all rules together."""
         found = Counter[str]()
         for got in self.given.values():
             found.update(got)
         return found
 
 
-def paid_in(
+def add_paid(
     purse: str, rows: Iterable[Booked], since: datetime | None, until: datetime, into: Paid
 ) -> None:
-    """Count those rows of a ledger that were booked for events of a time."""
+    """Add the rows of a ledger that were booked to members for events of the period."""
     for history, event, grant, minor, _ in rows:
         mine = history.holder.kind == "member" and grant.purse == purse
         if mine and within(event.occurred_at, since, until):
@@ -52,13 +52,13 @@ def paid_in(
 
 
 def rewards(context: Context, purse: str, paid: Paid) -> Rewards:
-    """The rank correlation of points and help given, over all who have either; and the parts of each rule."""
+    """The rank correlation of points and help given, over all who have either; and each rule's share of the points."""
     gave, got = Counter[str](), paid.by_member()
     for (giver, _), times in context.tally.helps.items():
         gave[giver] += times
     persons = sorted({*gave, *(m for m, minor in got.items() if minor)})
     pairs = [(float(got[m]), float(gave[m])) for m in persons]
-    given, withheld = _told(paid, context.fewest)
+    given, withheld = _rules_shown(paid, context.fewest)
     total = sum(given.values())
     first = next(iter(given), None)
     drowns = first is not None and len(given) > 1 and given[first] > DROWNING * total
@@ -75,10 +75,10 @@ def rewards(context: Context, purse: str, paid: Paid) -> Rewards:
     )
 
 
-def _told(paid: Paid, fewest: int) -> tuple[dict[str, int], int]:
-    """What each rule gave that enough persons got something by, most first; and how many others gave something.
+def _rules_shown(paid: Paid, fewest: int) -> tuple[dict[str, int], int]:
+    """What each rule gave, for the rules that gave something to enough persons, the most first; and the number of rules withheld.
 
-    These are in no sum that is told, so that none of theirs can be had by taking the others from the whole.
+    The withheld ones are in no total, so that what they gave can't be computed by subtraction.
     """
     sums, withheld = dict[str, int](), 0
     for rule, got in paid.given.items():

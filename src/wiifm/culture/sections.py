@@ -1,4 +1,4 @@
-"""The sections of a report in words, one after the other."""
+"""The sections of a report in words."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from wiifm.words.speech import ENGLISH, Speech
 
 
 def sections(culture: Culture, speech: Speech = ENGLISH) -> tuple[Section, ...]:
-    """All that a report says, as far as it has figures.
+    """The sections of a report that have figures.
 
     >>> from wiifm import Engine, RuleBook
     >>> sections(Engine(RuleBook.load("plugin:sharing")).culture())
     ()
     """
     parts = (_taking_part, _spread, _evenness, _manner, _flow, _answers, _topics, _rewards)
-    told = (_folded(part(Teller(culture, speech), speech), speech) for part in parts)
-    return tuple(each for each in told if each.lines)
+    found = (_without_empty(part(Teller(culture, speech), speech), speech) for part in parts)
+    return tuple(each for each in found if each.lines)
 
 
-def _folded(section: Section, s: Speech) -> Section:
-    """A section whose lines have figures; those that have none are told in one sentence."""
+def _without_empty(section: Section, s: Speech) -> Section:
+    """A section without the lines that have no figure; one sentence names those."""
     lines = tuple(each for each in section.lines if each.value != NONE)
-    untold = [each.label for each in section.lines if each.value == NONE]
-    if not untold:
+    empty = [each.label for each in section.lines if each.value == NONE]
+    if not empty:
         return section
-    without = s("No figure yet: {labels}.", labels=s("; ").join(untold))
+    without = s("No figure yet: {labels}.", labels=s("; ").join(empty))
     return evolve(section, lines=lines, means=f"{section.means} {without}")
 
 
@@ -150,7 +150,7 @@ def _answers(teller: Teller, s: Speech) -> Section:
 
 
 def _minutes(act: Act, minutes: float, s: Speech) -> str:
-    """How many minutes an act is assumed to save."""
+    """How many minutes an act is assumed to save, in words."""
     called = {
         "accepts": s("an accepted answer {n}"),
         "confirms": s("“this helped” {n}"),

@@ -1,7 +1,7 @@
-"""Which days came to something else since an archive had come so far: those of new events, and those that these change.
+"""Finds the days whose tallies changed since an archive had so many events and entries.
 
-A day changes when an event of it comes or is taken back; when somebody else turns out to have made what its events are about, or that
-turns out to be about something else; and when the ledger gets an entry for one of its events.
+A day changes if one of its events comes or is retracted; if the creator or topics of an object that its events are about change; and if
+the ledger gets an entry for one of its events.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row
 
 PAGE = 1_000
-"""How many rows are looked through at once."""
+"""How many rows are read at once."""
 
 _NO, _TYPE, _AT, _OBJECT, _TOPICS, _RETRACTS = map(
     EVENTS.place, ("no", "type", "at", "object", "topics", "retracts")
@@ -28,12 +28,12 @@ _FIRST, _A_DAY = date(1970, 1, 1).toordinal(), timedelta(days=1) // timedelta(mi
 
 
 def day_of(row: Row) -> int:
-    """The ordinal of the day of an event, as it stands in a store."""
+    """The ordinal of the day of an event's row."""
     return _FIRST + row[_AT] // _A_DAY  # type: ignore[operator]
 
 
 def touched(session: Reading, book: RuleBook, events: int, entries: int) -> set[int]:
-    """The ordinals of the days that are another since there were so many events and entries."""
+    """The ordinals of the days that changed since there were so many events and entries."""
     days: set[int] = set()
     for page in pages(session.scan(EVENTS, since=(events + 1,)), PAGE):
         ids = [(row[_RETRACTS],) for row in page if row[_RETRACTS] is not None]
@@ -47,14 +47,14 @@ def touched(session: Reading, book: RuleBook, events: int, entries: int) -> set[
 
 
 def _made(book: RuleBook, rows: Iterable[Row]) -> set[str]:
-    """The objects that some events create."""
+    """The objects that these events create."""
     return {str(row[_OBJECT]) for row in rows if book.types[str(row[_TYPE])].creates}
 
 
 def _about(
     session: Reading, types: Mapping[str, EventType], objects: Collection[str], events: int
 ) -> set[int]:
-    """The days of events before that are about some objects, or about what is in reply to them and has no topics of its own."""
+    """The days of earlier events that are about these objects, or about replies to them that inherit their topics."""
     days, seen = set[int](), set(objects)
     ahead = [*objects]
     while ahead:

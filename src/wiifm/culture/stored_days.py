@@ -1,6 +1,6 @@
-"""The days of an archive: those that are kept in its store, and those that are tallied now, as they changed since.
+"""The days of an archive: the tallies in its store, and fresh ones for the days that changed since they were stored.
 
-Whoever reads writes nothing: what they tally stays in their process. :func:`~wiifm.culture.keeping.keep` puts it into the store.
+A reader writes nothing: its fresh days stay in its process. :func:`~wiifm.culture.keeping.keep` stores them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from wiifm.archive.replies import up_the_replies
 from wiifm.archive.rows import AMOUNT, EVENT, HOLDER, PURSE, RULE
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, HOLDERS
 from wiifm.culture.days import Day, begins, ends
-from wiifm.culture.deeds import Known, Noted, Objects
+from wiifm.culture.deeds import CollectedObjects, EngineObjects, Objects
 from wiifm.culture.packing import FORMAT, Texts, packed
 from wiifm.culture.stale_days import day_of, touched
 from wiifm.events import Event
@@ -29,39 +29,39 @@ from wiifm.memory import Memory
 from wiifm.stores.protocol import Reading, Row
 
 PAGE = 5_000
-"""How many events are looked through at once."""
+"""How many events are read at once."""
 
 Upto = tuple[int, str]
-"""A commit, and its link: how far the days of a store were read."""
+"""How far days were read: the number of a commit, and its link (hash)."""
 
 
-def upto(session: Reading) -> Upto | None:
-    """How far the days that are kept were read, if they still are what the log comes to but for what was recorded since.
+def stored_upto(session: Reading) -> Upto | None:
+    """How far the stored days were read; None if there are none, or they are of another version, or what they were made from changed.
 
-    What another version of the texts is kept in is never read.
+    New events since then don't matter.
     """
     row = next(session.scan(DAYS_UPTO, backwards=True, most=1), None)
-    found = None if row is None else noted(row)
-    return found if found and stands(session, found) else None
+    found = None if row is None else upto_of(row)
+    return found if found and is_current(session, found) else None
 
 
-def noted(row: Row) -> Upto | None:
-    """How far days were read, by what is noted of it; None where their texts are of another version."""
+def upto_of(row: Row) -> Upto | None:
+    """How far the stored days were read, by the row that says so; None if their texts are of another version."""
     version, _, link = str(row[1]).rpartition(":")
     return (int(str(row[0])), link) if version == str(FORMAT) else None
 
 
-def note_of(found: Upto) -> Row:
-    """What is noted of how far days were read: the commit, and its link behind the version of the texts.
+def upto_row(found: Upto) -> Row:
+    """The row that says how far days were read: the commit, and its link after the version of the texts.
 
-    A wiifm that knows none of versions takes that for the link of no commit, and reads nothing either.
+    A wiifm from before versions takes that for a link that no commit has, and doesn't read these days either.
     """
     no, link = found
     return no, f"{FORMAT}:{link}"
 
 
-def stands(session: Reading, found: Upto) -> bool:
-    """Whether a commit is there, or was none yet, and nothing but new events came behind it: nothing was erased or decided anew."""
+def is_current(session: Reading, found: Upto) -> bool:
+    """Whether the commit still exists (0: there was none), and only new events came after it: nothing was erased, no book replaced."""
     no, linked = found
     rows = session.find(COMMITS, [(no,)])
     later = session.scan(COMMITS, since=(no + 1,))
@@ -71,10 +71,10 @@ def stands(session: Reading, found: Upto) -> bool:
 
 
 @define(eq=False)
-class Aside:
-    """What a process tallied itself, above what is kept in the store.
+class FreshDays:
+    """The days that a process tallied itself, in addition to those in the store.
 
-    ``days`` has those that changed since, as of the commit ``at``; what is kept is of ``base``.
+    ``days`` has the texts of those that changed after the commit ``base`` of the stored days, as of the commit ``at``.
     """
 
     base: Upto | None
@@ -83,59 +83,65 @@ class Aside:
 
 
 @define(eq=False)
-class Kept:
-    """The days of an archive, as of the state of its store that is being read."""
+class StoredDays:
+    """The days of an archive, in the state of its store that is being read."""
 
     archive: Archive
 
-    def bring_up_to_date(self) -> Aside:
-        """Tally what changed since it was read last, by this process or by whoever keeps days; answers that."""
+    def bring_up_to_date(self) -> FreshDays:
+        """Tally the days that changed since this process, or the one that stores days, read them; return the fresh days."""
         session = self.archive.scope.open
-        base, aside, now = upto(session), self.archive.aside, self._now(session)
-        if not isinstance(aside, Aside) or aside.base != base or not stands(session, aside.at):
-            aside = Aside(base, base or (0, ""))
-        if aside.at != now:
-            self._read_since(session, aside)
-            aside.at = now
-        self.archive.aside = aside
-        return aside
+        base, fresh, now = stored_upto(session), self.archive.aside, self._now(session)
+        if (
+            not isinstance(fresh, FreshDays)
+            or fresh.base != base
+            or not is_current(session, fresh.at)
+        ):
+            fresh = FreshDays(base, base or (0, ""))
+        if fresh.at != now:
+            self._read_since(session, fresh)
+            fresh.at = now
+        self.archive.aside = fresh
+        return fresh
 
     def _now(self, session: Reading) -> Upto:
         row = next(session.scan(COMMITS, backwards=True, most=1), None)
         return (0, "") if row is None else (int(str(row[0])), str(row[-1]))
 
-    def _read_since(self, session: Reading, aside: Aside) -> None:
-        """Tally the days that changed; all of them where none was yet."""
-        rows = session.find(COMMITS, [(aside.at[0],)])
+    def _read_since(self, session: Reading, fresh: FreshDays) -> None:
+        """Tally the days that changed; all of them if most events are new."""
+        rows = session.find(COMMITS, [(fresh.at[0],)])
         events, entries = (int(str(cell)) for cell in rows[0][1:3]) if rows else (0, 0)
         if self.archive.log.size > 2 * events:
             found = self.all_days()
-            aside.days.update((day.ordinal, packed(day)) for day in found)
+            fresh.days.update((day.ordinal, packed(day)) for day in found)
             return
         changed = touched(session, self.archive.book, events, entries)
         for first, last in _runs(changed):
-            found = self._tallied(begins(first), ends(last), Known(self.archive.relations))
-            aside.days.update((day.ordinal, packed(day)) for day in found)
+            found = self._tallied(begins(first), ends(last), EngineObjects(self.archive.relations))
+            fresh.days.update((day.ordinal, packed(day)) for day in found)
 
     # ---- days as they are kept ---------------------------------------------------------------------------
 
     def texts(self) -> Iterator[tuple[int, Texts]]:
-        """All days, in order."""
-        aside = self.bring_up_to_date()
-        fresh = ((each, aside.days[each]) for each in sorted(aside.days))
-        stored = self.archive.scope.open.scan(DAYS) if aside.base else ()
+        """The texts of all days, in order."""
+        fresh = self.bring_up_to_date()
+        changed = ((each, fresh.days[each]) for each in sorted(fresh.days))
+        stored = self.archive.scope.open.scan(DAYS) if fresh.base else ()
         rows = ((int(str(row[0])), _texts(row)) for row in stored)
-        yield from merge(fresh, (each for each in rows if each[0] not in aside.days))
+        yield from merge(changed, (each for each in rows if each[0] not in fresh.days))
 
     # ---- days of events ----------------------------------------------------------------------------------
 
     def all_days(self) -> Iterator[Day]:
-        """All days, tallied from nothing: objects are noted as they are met."""
-        return self._tallied(None, None, Noted(Known(self.archive.relations).about))
+        """All days, tallied from the first event on, with objects collected on the way."""
+        return self._tallied(
+            None, None, CollectedObjects(EngineObjects(self.archive.relations).about)
+        )
 
     def part(self, since: datetime, until: datetime) -> Iterator[Day]:
-        """The part of a day between two moments of it; none where there is nothing."""
-        return self._tallied(since, until, Known(self.archive.relations))
+        """The part of a day between two moments of it, as at most one item."""
+        return self._tallied(since, until, EngineObjects(self.archive.relations))
 
     def _tallied(
         self, since: datetime | None, until: datetime | None, objects: Objects
@@ -157,35 +163,40 @@ class Kept:
                         day.add(types[event.type], event, objects)
                     for purse, rule, member, minor in booked.get(str(row[ID]), ()):
                         day.paid[purse].add(rule, member, minor)
-            self._let_go()
+            self._free_memory()
         if day is not None:
             yield day
 
     def _living(self, page: list[Row], objects: Objects) -> dict[str, Event]:
-        """The events of some rows that count, with what they are about at hand."""
+        """The live events among some rows, by id; the objects that they are about are loaded."""
         log = self.archive.log
         log.taken_back.recall(str(row[ID]) for row in page)
         events = filter(log.is_live, map(known_event, page))
         found = {event.id: event for event in events}
-        if isinstance(objects, Known):
+        if isinstance(objects, EngineObjects):
             up_the_replies(found.values(), (), self.archive.relations)
         return found
 
     def _booked(
         self, session: Reading, page: list[Row]
     ) -> dict[str, list[tuple[str, str, str, int]]]:
-        """What was booked for events, to members: purse, rule, member and amount."""
+        """What was booked to members for the events of some rows, by event: (purse, rule, member, amount)."""
         rows = session.find(ENTRIES, [(row[ID],) for row in page], index="event")
         holders = session.find(HOLDERS, [(no,) for no in {row[HOLDER] for row in rows}])
         names = {row[0]: str(row[2]) for row in holders if row[1] == "member"}
         found: dict[str, list[tuple[str, str, str, int]]] = {}
         for row in rows:
             if row[HOLDER] in names:
-                told = (str(row[PURSE]), str(row[RULE]), names[row[HOLDER]], int(str(row[AMOUNT])))
-                found.setdefault(str(row[EVENT]), []).append(told)
+                booking = (
+                    str(row[PURSE]),
+                    str(row[RULE]),
+                    names[row[HOLDER]],
+                    int(str(row[AMOUNT])),
+                )
+                found.setdefault(str(row[EVENT]), []).append(booking)
         return found
 
-    def _let_go(self) -> None:
+    def _free_memory(self) -> None:
         self.archive.log.known.forget()
         self.archive.log.taken_back.forget()
         self.archive.relations.forget_all()
@@ -197,7 +208,7 @@ def _texts(row: Row) -> Texts:
 
 
 def _runs(days: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Days in a row, each from its first to its last.
+    """The runs of consecutive days, each by its first and its last.
 
     >>> list(_runs([3, 1, 2, 7]))
     [(1, 3), (7, 7)]
@@ -208,6 +219,6 @@ def _runs(days: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield found[0], found[-1]
 
 
-def kept_days(memory: Memory) -> Kept | None:
-    """The days of a memory that is in a store."""
-    return Kept(memory) if isinstance(memory, Archive) else None
+def stored_days_of(memory: Memory) -> StoredDays | None:
+    """The days of an engine's memory, if that is in a store."""
+    return StoredDays(memory) if isinstance(memory, Archive) else None

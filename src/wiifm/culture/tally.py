@@ -1,6 +1,6 @@
-"""What a time comes to: a tally of its deeds. Tallies of days are merged to that of any longer time, in any order.
+"""Tallies of deeds. The tallies of days can be merged, in any order, to the tally of any longer period.
 
-``tally`` is a pure fold over deeds, and ``merged`` adds up: of all deeds it is the same as of each day's, merged.
+``tally`` is a pure fold over deeds: the tally of all deeds equals the merged tallies of their days.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from wiifm.culture.deeds import Deed
 from wiifm.event_types import Act
 
 Pair = tuple[str, str]
-"""Who gave, and who received."""
+"""The giver and the receiver."""
 
 SHARING: tuple[Act, ...] = ("shares",)
 BROADCASTING: tuple[Act, ...] = ("broadcasts",)
 CONVERSING: tuple[Act, ...] = ("asks", "answers", "replies")
 CONTRIBUTING = frozenset((*SHARING, *BROADCASTING, *CONVERSING, "mentors"))
-"""What puts something in; to read, like, thank, confirm or use is to take part."""
+"""Acts that contribute something. Reading, liking, thanking, confirming and using are only taking part."""
 
 GIVES = frozenset(["answers", "mentors"])
-"""Acts by which the actor helps the other."""
+"""Acts by which the actor helps the other person."""
 
 GAVE = frozenset(["confirms", "uses", "thanks"])
-"""Acts by which the actor says that the other helped. That an answer is accepted isn't here: it was counted as an answer."""
+"""Acts by which the actor says that the other person helped. Accepting an answer isn't one, as the answer was counted as help."""
 
 
 @define
 class Tally:
-    """What the deeds of some time come to. All of it can be merged: counts add up, first times are the earliest.
+    """What the deeds of a period add up to. When tallies are merged, counts are added, and first times are the earliest.
 
     >>> a, b = tally([]), tally([])
     >>> merged([a, b]) == a
@@ -46,23 +46,23 @@ class Tally:
     """By day, who contributed, and how often."""
     acts: Counter[Act] = field(factory=Counter)
     served: Counter[Act] = field(factory=Counter)
-    """As ``acts``, of those that concern another person."""
+    """How often each act was done to another person."""
     alone: defaultdict[Act, set[str]] = field(factory=lambda: defaultdict(set))
-    """By act, who did it without another person; where they are hidden, to whom it was done."""
+    """By act, who did it without another person; if the actor is hidden, the person to whom it was done."""
     serving: defaultdict[Act, set[str]] = field(factory=lambda: defaultdict(set))
-    """By act, who did it so that it concerns another person."""
+    """By act, who did it to another person."""
     helps: Counter[Pair] = field(factory=Counter)
     contacts: Counter[Pair] = field(factory=Counter)
     thanks: Counter[Pair] = field(factory=Counter)
     asked: dict[str, tuple[datetime, str | None]] = field(factory=dict)
     """By question, when it was asked and by whom."""
     answered: dict[str, tuple[datetime, str | None]] = field(factory=dict)
-    """By question, when the first other person answered, and who that was."""
+    """By question, when it was first answered by another person, and by whom."""
     solved: set[str] = field(factory=set)
     expertise: defaultdict[str, Counter[str]] = field(factory=lambda: defaultdict(Counter))
     """By topic, who helped, and how often."""
     interest: defaultdict[str, set[str]] = field(factory=lambda: defaultdict(set))
-    """By topic, who asked, or was helped."""
+    """By topic, who asked or was helped."""
 
     def add(self, deed: Deed) -> None:
         """Count a deed."""
@@ -104,7 +104,7 @@ class Tally:
             self.interest[topic].add(member)
 
     def take_in(self, other: Tally) -> None:
-        """Add another time's tally to this one."""
+        """Add the tally of another period to this one."""
         for day, members in other.active.items():
             self.active[day].update(members)
         for day, counts in other.contributing.items():
@@ -131,7 +131,7 @@ class Tally:
 
 
 def tally(deeds: Iterable[Deed]) -> Tally:
-    """What deeds come to."""
+    """The tally of deeds."""
     found = Tally()
     for deed in deeds:
         found.add(deed)
@@ -139,7 +139,7 @@ def tally(deeds: Iterable[Deed]) -> Tally:
 
 
 def merged(tallies: Iterable[Tally]) -> Tally:
-    """What the times of some tallies come to together."""
+    """The tally of the periods of several tallies together."""
     found = Tally()
     for each in tallies:
         found.take_in(each)

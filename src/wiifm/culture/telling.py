@@ -1,4 +1,4 @@
-"""What a report says, in words: sections of lines that every face shows. Nobody is named unless the report names them."""
+"""A report in words: the lines and sections that all its forms (text, Markdown, HTML) show, and its title, period and lead."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from wiifm.culture.nouns import Culture
 from wiifm.words.speech import ENGLISH, Speech
 
 NONE = "—"
-"""What stands where a figure isn't told."""
+"""What is shown in place of a figure that is withheld."""
 
 WEEK = 7
-"""The days of a whole week."""
+"""The days of a complete week."""
 
 MOST = 8
-"""So many units and topics are shown in a page; all are in its JSON."""
+"""How many units and topics are shown at most; the JSON has all of them."""
 
 
 @frozen
 class Line:
-    """One figure: what it is, its value, and how sure one can be of it."""
+    """One figure: its label, its value, and a note on what it is of and how certain it is."""
 
     label: str
     value: str
@@ -33,7 +33,7 @@ class Line:
 
 @frozen
 class Section:
-    """Lines under a title, and what they mean."""
+    """A title, what the figures mean, and the lines."""
 
     name: str
     title: str
@@ -45,11 +45,11 @@ Of: TypeAlias = Literal[
     "members", "persons", "helpers", "early", "followed", "newcomers",
     "contributions", "questions", "times", "ties", "rules",
 ]  # fmt: skip
-"""What the n of a figure counts."""
+"""What the ``n`` of a figure counts."""
 
 
 def counted(n: int, of: Of, s: Speech = ENGLISH) -> str:
-    """How many of what a figure is.
+    """What a figure is of, in words.
 
     >>> counted(1, "members"), counted(1234, "times")
     ('1 member', '1,234 times')
@@ -71,7 +71,7 @@ def counted(n: int, of: Of, s: Speech = ENGLISH) -> str:
 
 
 def percent(value: float, s: Speech = ENGLISH) -> str:
-    """A share in hundredths.
+    """A share as a percentage.
 
     >>> percent(0.2), percent(0.004)
     ('20%', '0.4%')
@@ -80,7 +80,7 @@ def percent(value: float, s: Speech = ENGLISH) -> str:
 
 
 def number(value: float, s: Speech = ENGLISH) -> str:
-    """A number as short as it can be.
+    """A number with two or three significant digits.
 
     >>> number(1234.5), number(0.633), number(2.0)
     ('1,234', '0.63', '2')
@@ -95,13 +95,13 @@ Shown: TypeAlias = Callable[[float, Speech], str]
 
 @define
 class Teller:
-    """Tells a report in a language."""
+    """Makes lines of a report in a language."""
 
     culture: Culture
     s: Speech = ENGLISH
 
     def line(self, label: str, found: Figure, of: Of, shown: Shown = percent) -> Line:
-        """A figure as a line; ``of`` says what its n counts."""
+        """A line for a figure; ``of`` says what its ``n`` counts."""
         if found.value is None:
             return Line(label, NONE, self.withheld(found))
         note = counted(found.n, of, self.s)
@@ -111,13 +111,13 @@ class Teller:
         return Line(label, shown(found.value, self.s), note)
 
     def count(self, label: str, found: int, of: str) -> Line:
-        """A count, which isn't told where it is 0 for being of too few."""
+        """A line for a count; 0 means that it is withheld."""
         if found:
             return Line(label, self.s.number(found), of)
         return Line(label, NONE, self.withheld(refused(self.culture.fewest)))
 
     def withheld(self, found: Figure) -> str:
-        """Why a figure isn't told."""
+        """Why a figure is withheld, in words."""
         s = self.s
         if found.withheld.startswith("fewer than"):
             return s.many("fewer than {n} person", "fewer than {n} persons", self.culture.fewest)
@@ -127,7 +127,7 @@ class Teller:
 
 
 def unit_name(name: str, s: Speech = ENGLISH) -> str:
-    """What a unit is called, or those that are too small to be told.
+    """The name of a unit, or of the merged small ones.
 
     >>> unit_name("Lab")
     'Lab'
@@ -136,7 +136,7 @@ def unit_name(name: str, s: Speech = ENGLISH) -> str:
 
 
 def title(culture: Culture, s: Speech = ENGLISH) -> str:
-    """What stands above a report.
+    """The title of a report.
 
     >>> from wiifm import Engine, RuleBook
     >>> title(Engine(RuleBook.load("plugin:sharing")).culture())
@@ -146,7 +146,7 @@ def title(culture: Culture, s: Speech = ENGLISH) -> str:
 
 
 def footnote(culture: Culture, s: Speech = ENGLISH) -> str:
-    """What holds for all figures of a report."""
+    """A note that applies to all figures of a report."""
     few = s(
         "No figure is of fewer than {n} persons; — stands for one that isn't told.",
         n=culture.fewest,
@@ -155,7 +155,7 @@ def footnote(culture: Culture, s: Speech = ENGLISH) -> str:
 
 
 def period(culture: Culture, s: Speech = ENGLISH) -> str:
-    """The time that a report is about."""
+    """The period of a report, in words."""
     first = culture.since.date() if culture.since else culture.first_day
     last = s.day((culture.until - timedelta.resolution).date())
     told = s("Until {last}", last=last)
@@ -167,7 +167,7 @@ def period(culture: Culture, s: Speech = ENGLISH) -> str:
 
 
 def lead(culture: Culture, s: Speech = ENGLISH) -> str:
-    """Whether it moves: who was active of late, beside the time before; or when there will be figures.
+    """A sentence on whether activity grows: members active lately, compared with the time before; or when there will be figures.
 
     >>> from wiifm import Engine, RuleBook
     >>> lead(Engine(RuleBook.load("plugin:sharing")).culture())
@@ -203,7 +203,7 @@ def lead(culture: Culture, s: Speech = ENGLISH) -> str:
 
 
 def _moved(culture: Culture, s: Speech) -> str:
-    """How many came and went."""
+    """How many are new, returned and fell silent."""
     a = culture.adoption
     new, back, silent = (s.number(each) for each in (a.new, a.returned, a.silent))
     return s(
@@ -212,7 +212,7 @@ def _moved(culture: Culture, s: Speech) -> str:
 
 
 def last_week(culture: Culture, s: Speech = ENGLISH) -> str:
-    """That the last week isn't a whole one, where it isn't."""
+    """A note if the last week isn't complete; "" otherwise."""
     if not culture.weeks or culture.weeks[-1].days == WEEK:
         return ""
     return s.many(
@@ -223,7 +223,7 @@ def last_week(culture: Culture, s: Speech = ENGLISH) -> str:
 
 
 def tiles(culture: Culture, speech: Speech = ENGLISH) -> tuple[Line, ...]:
-    """The figures that stand above all others: four, and of these none that isn't told, as far as there are others."""
+    """The main figures of a report: four, those that are known first."""
     a, tell, s = culture.answering, Teller(culture, speech).line, speech
     found = (
         tell(s("of members contribute"), culture.adoption.contributing, "members"),

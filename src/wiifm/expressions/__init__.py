@@ -1,8 +1,8 @@
-"""Conditions and amounts of rules: from the text in a rule book to a checked, compiled function.
+"""The expression language of conditions and amounts: parses, checks and compiles the texts in a rule book.
 
-``parse`` reads a text, checks its names and kinds, and translates it to plain Python in which null
-does no harm. Any name may be null when it is evaluated; evaluation never raises. Never evaluate the
-text of an expression in another way: only what ``parse`` made is safe.
+``parse`` checks the names and kinds in a text, and translates it to Python code that handles null. Any name may be null
+when the expression is evaluated, and evaluation never raises. Never evaluate the text of an expression in another way:
+only the code that ``parse`` makes is safe.
 """
 
 from wiifm.expressions.checking import Expression, Kind, parse

@@ -1,4 +1,4 @@
-"""Checks a tree against the names and kinds that it may use, and translates it to plain Python."""
+"""Type-checks the tree of an expression, and translates it to Python code that handles null."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any, Literal, TypeAlias, cast
 
 from attrs import define, field, frozen
 
-from wiifm.expressions.folding import folded
-from wiifm.expressions.operations import OPERATIONS, named_safely
-from wiifm.expressions.reading import WORDS, normalised, quoted, tree_of
+from wiifm.expressions.folding import fold_constants
+from wiifm.expressions.operations import OPERATIONS, safe_name
+from wiifm.expressions.reading import WORDS, normalised, parse_tree, quoted
 from wiifm.faults import Fault, InvalidInput, nearest
 
 Kind: TypeAlias = Literal["text", "number", "flag", "texts"]
-"""What a value can be, beside null: a text, a finite number, true or false, a list of texts."""
+"""The kinds of values apart from null: a text, a finite number, true or false (a flag), a list of texts."""
 
 LARGEST_LITERAL = 2**53
 _KINDS = {bool: "flag", int: "number", float: "number", str: "text", type(None): "null"}
@@ -38,7 +38,7 @@ _INSTEAD = {
     "abs": "a if a > 0 else -a",
     "round": "nothing: an amount is rounded to the decimals of its purse",
 }
-"""What says the same without a function that there isn't."""
+"""What to write instead of a function of Python that the language doesn't have."""
 
 _NAME = re.compile(r"\$(\w+)")
 COMPARISONS: dict[type[ast.cmpop], str] = {
@@ -51,15 +51,15 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.In: "in",
     ast.NotIn: "not in",
 }
-"""How comparisons are written."""
+"""The operators of comparisons."""
 
 
 @frozen
 class _Term:
-    """A part of an expression as Python source, with ``$`` before each name.
+    """A part of an expression as Python code, with ``$`` before each name.
 
-    ``code`` may be evaluated only when no name in ``guards`` is null; when one is, so is the term.
-    With ``null`` the code may still come to None. A part with a fault has the kind None.
+    ``code`` may be evaluated only if no name in ``guards`` is null; if one is, the term is null. With ``null``, the code
+    may evaluate to None even then. A part with a fault has the kind None.
     """
 
     kind: str | None = None
@@ -69,23 +69,24 @@ class _Term:
 
     @property
     def value(self) -> str:
-        """Code that may always be evaluated, to None where the term is null."""
+        """Code that may always be evaluated; it gives None if the term is null."""
         if not self.guards or self.code == f"${self.guards[0]}":
             return self.code
         return f"(None if {_nulls(self.guards)} else {self.code})"
 
     @property
     def truth(self) -> str:
-        """Code for a real flag, False where the term is null."""
+        """Code that gives True or False; False if the term is null."""
         return f"({self.value} is True)" if self.guards or self.null else self.code
 
 
 def _nulls(names: Sequence[str], test: str = "is", join: str = " or ") -> str:
+    """Code that tests whether any of the names is null; or with "is not" and " and ", whether none is."""
     return join.join(f"${name} {test} None" for name in names)
 
 
 def _comparison(ops: Sequence[ast.cmpop], terms: Sequence[_Term]) -> str:
-    """Code for comparisons: Python's own behind checks of names, or calls if more can be null."""
+    """Code for a chain of comparisons: Python's own after null checks of names, or calls of operations if more can be null."""
     strict: set[int] = set()
     inverse = False
     for i, op in enumerate(ops):
@@ -104,14 +105,14 @@ def _comparison(ops: Sequence[ast.cmpop], terms: Sequence[_Term]) -> str:
         return f"({_nulls(guards, 'is not', ' and ')} and {plain})" if guards else f"({plain})"
     values = [term.value for term in terms]
     if len(ops) == 1:
-        return f"{named_safely(ops[0])}({values[0]}, {values[1]})"
-    calls = [f"{named_safely(op)}, {value}" for op, value in zip(ops, values[1:], strict=True)]
+        return f"{safe_name(ops[0])}({values[0]}, {values[1]})"
+    calls = [f"{safe_name(op)}, {value}" for op, value in zip(ops, values[1:], strict=True)]
     return f"safe_chain({', '.join([values[0], *calls])})"
 
 
 @define
 class _Checker:
-    """Translates a tree to a term, and collects what is wrong with it."""
+    """Translates a tree to a term, and collects its faults. ``used`` are the names that the tree reads."""
 
     line: bytes
     where: str
@@ -128,6 +129,7 @@ class _Checker:
         return _Term()
 
     def want(self, node: ast.expr, kind: str, why: str) -> _Term:
+        """The term of a node that must have this kind; ``why`` says where, for the message."""
         term = self.read(node)
         if term.kind in (kind, None):
             return term
@@ -145,11 +147,11 @@ class _Checker:
                 term = self.sign(node)
             case ast.BoolOp():
                 word = "and" if isinstance(node.op, ast.And) else "or"
-                flags = [self.want(each, "flag", f"beside {word}").truth for each in node.values]
+                flags = [self.want(each, "flag", f"next to {word}").truth for each in node.values]
                 term = _Term("flag", f"({f' {word} '.join(flags)})")
-            case ast.BinOp() if named_safely(node.op) in OPERATIONS:
+            case ast.BinOp() if safe_name(node.op) in OPERATIONS:
                 sides = [self.want(x, "number", "to compute with") for x in (node.left, node.right)]
-                code = f"{named_safely(node.op)}({sides[0].value}, {sides[1].value})"
+                code = f"{safe_name(node.op)}({sides[0].value}, {sides[1].value})"
                 term = _Term("number", code, null=True)
             case ast.Compare():
                 term = self.compare(node)
@@ -158,7 +160,7 @@ class _Checker:
             case ast.Call(func=ast.Name(id=word)):
                 term = self.call(word, node)
             case ast.List() | ast.Tuple():
-                term = self.fault(node, "a list only at the end, to the right of in")
+                term = self.fault(node, "a list only to the right of in, at the end")
             case _:
                 term = self.fault(node, _LANGUAGE)
         return term
@@ -233,7 +235,7 @@ class _Checker:
         return _Term("flag", _comparison(node.ops, terms) if not self.faults else "")
 
     def options(self, node: ast.List | ast.Tuple) -> _Term:
-        """A list of literals, as a set: of the kind of its items."""
+        """The term of a list of literals: a set, with the kind of its items."""
         items = []
         for each in node.elts:
             item = each.operand if isinstance(each, ast.UnaryOp) else each
@@ -244,11 +246,11 @@ class _Checker:
         if None in kinds:
             return _Term()
         if len(kinds) != 1 or "null" in kinds:
-            return self.fault(node, "a literal or more, all of one kind, and no null")
+            return self.fault(node, "one literal or more, all of one kind, without null")
         return _Term(items[0].kind, f"{{{', '.join(item.code for item in items)}}}")
 
     def link(self, op: ast.cmpop, one: tuple[ast.expr, _Term], two: tuple[ast.expr, _Term]) -> None:
-        """Fault one link of a comparison, if its sides don't go together."""
+        """Check one comparison of a chain: whether the kinds of its two sides can be compared."""
         (left, a), (right, b) = one, two
         if isinstance(op, ast.Is | ast.IsNot):
             self.fault(right, "== or !=, not is")
@@ -261,7 +263,7 @@ class _Checker:
             elif b.kind != "texts":
                 wanted = "a list of literals such as ['a', 'b'], or a list of texts, right of in"
                 if b.kind == "text" and not isinstance(right, ast.Constant):
-                    wanted += "; what a text has in it, the platform says in a field"
+                    wanted += "; to search in a text, let the platform set a field"
                 self.fault(right, wanted, b.kind)
             elif a.kind != "text":
                 self.fault(left, "a text, to look for in a list of texts", a.kind)
@@ -269,14 +271,14 @@ class _Checker:
             if a.kind != b.kind and "null" not in (a.kind, b.kind):
                 self.fault(right, f"{_PHRASES[a.kind or '']}, as on the other side", b.kind)
         elif a.kind not in ("number", "text"):
-            self.fault(left, f"a number or a text beside {COMPARISONS[type(op)]}", a.kind)
+            self.fault(left, f"a number or a text next to {COMPARISONS[type(op)]}", a.kind)
         elif a.kind != b.kind:
             self.fault(right, f"{_PHRASES[a.kind]}, as on the other side", b.kind)
 
 
 @frozen
 class Expression:
-    """A checked expression: its canonical ``text``, the kind it yields, the names that it reads.
+    """A checked expression: its canonical ``text``, the kind of its value, and the names that it reads.
 
     >>> found = parse("score>=80", {"score": "number"}, where="where", kind="flag")
     >>> found.text, found.kind, sorted(found.names)
@@ -290,7 +292,7 @@ class Expression:
 
     @property
     def constant(self) -> bool:
-        """Whether it reads no names, and so always yields the same.
+        """Whether it reads no names, so that its value is always the same.
 
         >>> parse("2 * 3", {}, where="points", kind="number").constant
         True
@@ -298,17 +300,17 @@ class Expression:
         return not self.names
 
     def source(self, sources: Mapping[str, str]) -> str:
-        """Python that computes it, in parentheses; needs ``OPERATIONS`` among its globals.
+        """Python code that evaluates it, in parentheses. It needs ``OPERATIONS`` among its globals.
 
-        ``sources`` says how each name is read: a pure expression that never raises, as it may be
-        read twice, or not at all.
+        ``sources`` is the Python code that reads each name. It must be pure and never raise, as it may be evaluated twice,
+        or not at all.
 
         >>> found = parse("score >= 80", {"score": "number"}, where="where", kind="flag")
         >>> found.source({"score": "s"})
         '(s is not None and s >= 80)'
         """
         code = _NAME.sub(lambda name: f"({sources[name[1]]})", self._program)
-        return f"({folded(code)})"
+        return f"({fold_constants(code)})"
 
     def function(
         self,
@@ -316,7 +318,7 @@ class Expression:
         arguments: str,
         globals: Mapping[str, object] = MappingProxyType({}),
     ) -> Callable[..., Any]:
-        """A compiled function of ``arguments``, in which ``sources`` says how each name is read.
+        """Compile it to a function of ``arguments``, in which ``sources`` is the Python code that reads each name.
 
         >>> found = parse("lower(title) == 'hi'", {"title": "text"}, where="where", kind="flag")
         >>> holds = found.function({"title": "a.get('title')"}, "a")
@@ -337,19 +339,19 @@ class Expression:
 def parse(
     text: str, names: Mapping[str, Kind], *, where: str, kind: Kind | None = None
 ) -> Expression:
-    """Check an expression against the names it may read and the kind it must yield.
+    """Parse an expression, and check it against the names that it may read and the kind of value that it must have.
 
-    A whole flag is never null; a number, and a text, may be. With kind None it may yield a text, a
-    number or a flag, and any of them may be null.
+    An expression of kind "flag" never evaluates to null; a number or a text may be null. With kind None, the value may be
+    a text, a number or a flag, and any of these may be null. ``where`` is the place of the expression, for messages.
 
     >>> parse("scor + 1", {"score": "number"}, where="points", kind="number")
     Traceback (most recent call last):
     wiifm.faults.InvalidInput: points: found scor, expected one of: score; did you mean 'score'?
 
     Raises:
-        InvalidInput: with all faults of the text.
+        InvalidInput: the expression isn't valid; with all its faults.
     """
-    line, tree = tree_of(text, where)
+    line, tree = parse_tree(text, where)
     checker = _Checker(line.encode(), where, names)
     term = checker.read(tree)
     if term.kind and (term.kind not in ("text", "number", "flag") or kind not in (None, term.kind)):

@@ -1,4 +1,4 @@
-"""What an expression comes to where all that it asks for is known before anything happens."""
+"""Constant folding: simplifies generated code where its constants decide a comparison or a branch."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _HOLDS: dict[type[ast.AST], Callable[[Any, Any], bool]] = {
 }
 
 
-class _Folding(ast.NodeTransformer):
-    """Replaces what only constants decide."""
+class _ConstantFolder(ast.NodeTransformer):
+    """Replaces comparisons, ``and``, ``or``, ``not`` and conditional expressions that constants decide."""
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         self.generic_visit(node)
@@ -28,14 +28,14 @@ class _Folding(ast.NodeTransformer):
         try:
             left, right = ast.literal_eval(node.left), ast.literal_eval(node.comparators[0])
             return ast.Constant(holds(left, right))
-        except (ValueError, TypeError):  # there are names in it, or what can't be compared
+        except (ValueError, TypeError):  # it has names, or values that can't be compared
             return node
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         self.generic_visit(node)
-        goes_on, values = isinstance(node.op, ast.And), node.values
+        neutral, values = isinstance(node.op, ast.And), node.values
         while len(values) > 1 and isinstance(values[0], ast.Constant):
-            if bool(values[0].value) is not goes_on:
+            if bool(values[0].value) is not neutral:
                 return values[0]
             values = values[1:]
         return values[0] if len(values) == 1 else ast.BoolOp(node.op, values)
@@ -53,10 +53,10 @@ class _Folding(ast.NodeTransformer):
         return node
 
 
-def folded(code: str) -> str:
-    """Source of the same expression, in which whatever only constants decide is decided.
+def fold_constants(code: str) -> str:
+    """The code of the same expression, simplified where constants decide.
 
-    >>> folded("(1 if 'a.liked' == 'a.liked' else -1)"), folded("'a' == 'b' or (x is not None and x > 3)")
+    >>> fold_constants("(1 if 'a.liked' == 'a.liked' else -1)"), fold_constants("'a' == 'b' or (x is not None and x > 3)")
     ('1', 'x is not None and x > 3')
     """
-    return ast.unparse(_Folding().visit(ast.parse(code, mode="eval")))
+    return ast.unparse(_ConstantFolder().visit(ast.parse(code, mode="eval")))

@@ -1,4 +1,4 @@
-"""What generated code calls where a plain operator could meet null or overflow: it never raises."""
+"""Null-safe operators for generated code. None of them ever raises: null, a division by zero and an overflow give null."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 LARGEST_RESULT = 2**200
-"""Integers beyond this size are null, so that nothing can grow without end."""
+"""Results that are integers beyond this size are null, so that numbers can't grow without bound."""
 
 COMPARES: dict[type[ast.AST], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
@@ -19,7 +19,7 @@ COMPARES: dict[type[ast.AST], Callable[[Any, Any], bool]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-"""What each comparison does with values that can be compared."""
+"""The functions of the comparisons, for values that can be compared."""
 
 
 def _arithmetic(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -68,9 +68,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "safe_len": lambda a: None if a is None else len(a),
     "safe_lower": lambda a: None if a is None else a.lower(),
 }
-"""What generated code calls where plain operators could meet null or overflow: its globals."""
+"""The globals of generated code: what it calls where plain operators could meet null or overflow."""
 
 
-def named_safely(op: ast.operator | ast.cmpop) -> str:
-    """The operation for an operator: they are called as ``ast`` calls them."""
+def safe_name(op: ast.operator | ast.cmpop) -> str:
+    """The name of the operation for an operator: ``safe_`` and the name of its class in ``ast``."""
     return f"safe_{type(op).__name__.lower()}"

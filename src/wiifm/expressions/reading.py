@@ -1,6 +1,7 @@
-"""From the text of an expression to its tree, and to its one canonical spelling.
+"""Parses the text of an expression to a tree, and normalises its spelling.
 
-Whatever Python would read differently from people is refused here, before it is parsed.
+Python's own parser does the work. Whatever it reads differently from people (prefixes of strings, octal numbers, ``=``,
+comments) is refused before.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import lru_cache
 from wiifm.faults import Fault, InvalidInput
 
 LONGEST, DEEPEST, MOST_PARTS = 1000, 30, 200
-"""Limits of an expression: characters, levels, and nodes of its tree."""
+"""The limits of an expression: its characters, and the depth and the nodes of its tree."""
 
 WORDS = {"true": True, "false": False, "null": None}
 _TOKEN = re.compile(
@@ -30,11 +31,11 @@ _NUMBER = re.compile(r"(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?
 _ESCAPE = re.compile(
     r"""\\(?:[\\'"nrt]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|(?P<bad>[\s\S]))"""
 )
-_MEANT = {
+_SUGGESTIONS = {
     **dict.fromkeys(["=", ":="], "== to compare"),
     **dict.fromkeys(["&", "&&"], "and"),
     **dict.fromkeys(["|", "||"], "or"),
-    **dict.fromkeys(["'", '"'], "a text that is closed on the same line"),
+    **dict.fromkeys(["'", '"'], "a text that ends on the same line"),
     "!": "not, or != to compare",
     "<>": "!=",
     "#": "no comment inside an expression",
@@ -43,23 +44,27 @@ _MEANT = {
 
 
 def _token_faults(token: re.Match[str], where: str) -> Iterator[Fault]:
-    """What is wrong with a token that Python reads differently from people, or warns about."""
+    """The faults of a token that Python would read differently from people, or warn about."""
     found = token[0]
     match token.lastgroup:
         case "triple" | "prefix":
             yield Fault(where, found, "a plain text in single or double quotes")
         case "number" if not _NUMBER.fullmatch(found):
-            yield Fault(where, found, "a decimal number, with a space behind it")
-        case "sign" if found in _MEANT:
-            yield Fault(where, found, _MEANT[found])
+            yield Fault(where, found, "a decimal number, with a space after it")
+        case "sign" if found in _SUGGESTIONS:
+            yield Fault(where, found, _SUGGESTIONS[found])
         case "text":
             for escape in _ESCAPE.finditer(found):
                 if escape["bad"]:
                     yield Fault(where, escape[0], r"\\ \' \" \n \r \t \xNN \uNNNN in a text")
 
 
-def tree_of(text: str, where: str) -> tuple[str, ast.expr]:
-    """The text in one line, and its tree: of whatever nodes, but within all limits."""
+def parse_tree(text: str, where: str) -> tuple[str, ast.expr]:
+    """The text on one line, and its tree, which is within the limits but may have nodes that the language doesn't have.
+
+    Raises:
+        InvalidInput: it isn't a Python expression, has a token that isn't allowed, or is beyond a limit.
+    """
     if len(text) > LONGEST:
         raise InvalidInput([Fault(where, f"{len(text)} characters", f"at most {LONGEST}")])
     tokens = list(_TOKEN.finditer(text))
@@ -81,12 +86,12 @@ def tree_of(text: str, where: str) -> tuple[str, ast.expr]:
 
 
 def quoted(source: str) -> str:
-    """A part of an expression as a message shows it: cut where it is long."""
+    """A part of an expression as messages quote it: at most 60 characters."""
     return source if len(source) <= 60 else source[:57] + "..."
 
 
 def _size_faults(tree: ast.expr, where: str) -> Iterator[Fault]:
-    """Too deep, too large: found level by level, as a recursion could itself go too deep."""
+    """The faults of a tree that is too deep or too large. It is walked level by level, as a recursion could go too deep."""
     symbols = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context)
     level: list[ast.AST] = [tree]
     depth = parts = 0
@@ -101,7 +106,7 @@ def _size_faults(tree: ast.expr, where: str) -> Iterator[Fault]:
 
 
 class _Canonical(ast.NodeTransformer):
-    """One spelling for one tree: true, false and null as words, lists in brackets."""
+    """Gives equal trees one spelling: true, false and null as words, lists in brackets."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         words = [word for word, value in WORDS.items() if node.value is value]
@@ -112,13 +117,13 @@ class _Canonical(ast.NodeTransformer):
 
 
 def number_in(text: str) -> int | float | None:
-    """The number that an expression is, where it is nothing else.
+    """The number that an expression consists of; None if it is anything else.
 
     >>> number_in(" 1.5 "), number_in("-2"), number_in("2 * 3"), number_in("words")
     (1.5, -2, None, None)
     """
     try:
-        found = ast.literal_eval(tree_of(text, "expression")[1])
+        found = ast.literal_eval(parse_tree(text, "expression")[1])
     except (InvalidInput, ValueError, TypeError):
         return None
     return found if type(found) in (int, float) else None
@@ -132,9 +137,9 @@ def normalised(text: str, where: str = "expression") -> str:
     "hour < 9 or type in ['a', 'b'] or unit == null"
 
     Raises:
-        InvalidInput: the text is no expression, or is beyond a limit.
+        InvalidInput: the text isn't an expression, or is beyond a limit.
     """
-    line = ast.unparse(_Canonical().visit(tree_of(text, where)[1]))
+    line = ast.unparse(_Canonical().visit(parse_tree(text, where)[1]))
     if len(line) > LONGEST:
         found = f"{len(line)} characters when spelled out"
         raise InvalidInput([Fault(where, found, f"at most {LONGEST}")])

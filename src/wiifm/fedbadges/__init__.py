@@ -1,11 +1,11 @@
-"""Rules of Fedora Badges, in YAML, as a rule book: what can be said, and of the rest which and why.
+"""Convert rules of Fedora Badges, in YAML, into a rule book, and list what can't be converted, with the reasons.
 
-A rule is a file with a ``trigger`` (which messages), ``criteria`` (how many there must be) and a ``recipient`` (who gets the
-badge). It becomes a badge; a topic becomes an event type, and a message an event for each person whom it names.
+A rule is a file with a ``trigger`` (which messages), ``criteria`` (how many of them) and a ``recipient`` (who gets the badge). Each rule becomes a
+badge, each topic an event type, and each message one event for each person whom it names. docs/packs/fedora.md has the details.
 """
 
 from wiifm.fedbadges.converting import Converted, convert
+from wiifm.fedbadges.gaps import Gap
 from wiifm.fedbadges.reading import read_rules
-from wiifm.fedbadges.sayable import Gap
 
 __all__ = ["Converted", "Gap", "convert", "read_rules"]

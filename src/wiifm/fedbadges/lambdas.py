@@ -1,7 +1,8 @@
-"""Conditions on a message, written in Python, as conditions of an event's fields: the shapes that rules mostly have.
+"""Translate the ``lambda`` conditions of triggers, which are Python expressions over a message, into conditions on an event's fields.
 
-Nothing is run: the tree is translated. In Python a value that isn't there raises, and the message doesn't match, whatever ``not``
-stands before it; here it is null. So a ``not`` is pushed down to the comparisons, and asks there that the value is known.
+Nothing is executed: the syntax tree is translated, for the forms that rules usually have. In Python, a missing value raises, and then the message
+doesn't match, even inside a ``not``; in wiifm it is null. So a ``not`` is pushed down to the comparisons, which then also require that the value
+is known.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from typing import TypeAlias
 
 from wiifm.event_types import Kind
 from wiifm.expressions.checking import COMPARISONS
+from wiifm.fedbadges.gaps import CannotConvert
 from wiifm.fedbadges.messages import field_of
-from wiifm.fedbadges.sayable import Unsayable
 from wiifm.fedbadges.values import python
 
 Fields: TypeAlias = dict[str, Kind]
-"""The fields that conditions ask for, by name."""
+"""The kinds of the fields that conditions read, by name."""
 
 _SIGNS = {**COMPARISONS, ast.Is: "==", ast.IsNot: "!="}
 _OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", "in": "not in"}
@@ -26,7 +27,7 @@ _KINDS: dict[type, Kind] = {bool: "flag", str: "text", int: "number", float: "nu
 
 
 def condition(text: object, fields: Fields, where: str) -> str:
-    """A condition of an event's fields for one of a message; the fields that it asks for are added.
+    """Translate a condition on a message into one on an event's fields, and add the fields that it reads to ``fields``.
 
     >>> fields = {}
     >>> condition("msg['msg']['new'] == 1 and not msg['msg'].get('scratch')", fields, "trigger")
@@ -35,25 +36,25 @@ def condition(text: object, fields: Fields, where: str) -> str:
     {'msg_new': 'number', 'msg_scratch': 'flag'}
 
     Raises:
-        Unsayable: it does something else than compare fields with constants.
+        CannotConvert: it does something else than comparing fields with constants, or needs a field as two kinds.
     """
-    return _Translation(fields, where).said(python(text, where), wanted=True)
+    return _Translation(fields, where).condition(python(text, where), wanted=True)
 
 
 class _Translation:
-    """One condition on its way, and the fields that it asks for."""
+    """The translation of one condition, and the fields that it reads."""
 
     def __init__(self, fields: Fields, where: str) -> None:
         self.fields, self.where = fields, where
 
-    def said(self, node: ast.expr, wanted: bool) -> str:
-        """The condition that holds where the node is true, or, unless that is wanted, where it is false."""
+    def condition(self, node: ast.expr, wanted: bool) -> str:
+        """The condition that holds if the value of the node, as a truth value, is ``wanted``."""
         match node:
             case ast.BoolOp(op=op, values=parts):
                 word = "and" if isinstance(op, ast.And) == wanted else "or"
-                return f" {word} ".join(f"({self.said(each, wanted)})" for each in parts)
+                return f" {word} ".join(f"({self.condition(each, wanted)})" for each in parts)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return self.said(operand, not wanted)
+                return self.condition(operand, not wanted)
             case ast.Constant(value=bool() as constant):
                 return str(constant is wanted).lower()
             case ast.Compare(left=left, ops=ops, comparators=others):
@@ -71,14 +72,14 @@ class _Translation:
         (one, sure), (other, certain) = (
             self._value(node, kind) for node, kind in zip((left, right), kinds, strict=True)
         )
-        said = f"{one} {sign} {other}"
+        compared = f"{one} {sign} {other}"
         if sign not in ("!=", "not in") or "null" in (one, other):
-            return said
-        known = [f"{each} != null" for each, well in ((one, sure), (other, certain)) if not well]
-        return f"({' and '.join([*known, said])})" if known else said
+            return compared
+        known = [f"{each} != null" for each, safe in ((one, sure), (other, certain)) if not safe]
+        return f"({' and '.join([*known, compared])})" if known else compared
 
     def _value(self, node: ast.expr, kind: Kind | None) -> tuple[str, bool]:
-        """What a node comes to, and whether it is there, or null is as good as what Python takes where it isn't."""
+        """The value of a node, as an expression, and whether Python never raises for it, so that null needs no check."""
         match node:
             case ast.Constant(value=None):
                 return "null", True
@@ -95,20 +96,20 @@ class _Translation:
         return self._field(node, kind)
 
     def _field(self, node: ast.expr, kind: Kind | None) -> tuple[str, bool]:
-        """The field of a value in the message."""
+        """The field for a value in the message, as :meth:`_value`."""
         steps = list(_steps(node))
         path = [step for step, _, _ in steps]
         if len(path) < 2 or path[0] not in ("msg", "body"):
             shown = ast.unparse(node)
-            why = "a condition compares fields of the message with constants, and does no more"
-            raise Unsayable(self.where, shown if len(shown) <= 60 else shown[:57] + "...", why)
+            why = "a condition can only compare fields of the message with constants"
+            raise CannotConvert(self.where, shown if len(shown) <= 60 else shown[:57] + "...", why)
         default = steps[-1][2]
         if kind is None:
             kind = _KINDS.get(type(default), "text")
         name = field_of(path)
         if self.fields.setdefault(name, kind) != kind:
             why = f"it is compared as a {kind} here, and as a {self.fields[name]} elsewhere"
-            raise Unsayable(self.where, ".".join(path), why)
+            raise CannotConvert(self.where, ".".join(path), why)
         certain = not any(raises for _, raises, _ in steps)
         if default not in (None, False, ""):
             return f"({_literal(default)} if {name} == null else {name})", certain
@@ -116,7 +117,7 @@ class _Translation:
 
 
 def _kinds(left: ast.expr, right: ast.expr, sign: str) -> tuple[Kind | None, Kind | None]:
-    """What a comparison takes its two sides for: each as the other side is."""
+    """The kinds of fields on the two sides of a comparison: that of the constant on the other side."""
     if sign not in ("in", "not in"):
         return _kind_of(right), _kind_of(left)
     if isinstance(right, ast.List | ast.Tuple | ast.Set):
@@ -135,9 +136,9 @@ def _literal(value: object) -> str:
 
 
 def _steps(node: ast.expr) -> Iterator[tuple[str, bool, object]]:
-    """The steps from ``msg`` to a value: the key, whether Python raises where it isn't there, and what is taken then.
+    """The steps from ``msg`` to a value: each key, whether Python raises if it is missing, and the default value otherwise.
 
-    Whatever else it is, no step is found. ``msg['msg']`` and ``msg.body`` are there in every message.
+    A node of any other form has one step with an empty key. ``msg['msg']`` and ``msg.body`` are in every message.
     """
     match node:
         case ast.Name(id="msg"):
@@ -159,6 +160,6 @@ def _steps(node: ast.expr) -> Iterator[tuple[str, bool, object]]:
 
 
 def _default(default: list[ast.expr]) -> object:
-    """What ``get`` is told to take; an empty table on the way is as good as nothing."""
+    """The default argument of ``get`` if it is a constant. Anything else, such as an empty dict on the way to a value, counts as None."""
     found = default[0] if default else None
     return found.value if isinstance(found, ast.Constant) else None

@@ -1,4 +1,4 @@
-"""Topics and paths of messages, as event types and fields."""
+"""Convert topics and paths of messages into event types and names of fields."""
 
 from __future__ import annotations
 
@@ -7,55 +7,55 @@ from collections.abc import Iterable, Iterator
 
 from wiifm.event_types import is_name
 from wiifm.faults import literal
-from wiifm.fedbadges.sayable import Unsayable
+from wiifm.fedbadges.gaps import CannotConvert
 
 NAMED = "named"
-"""The field that says where a message names the actor of its event, as paths."""
+"""The field with the paths at which a message names the actor of its event."""
 
 TOPIC = "%(topic)s"
-"""The topic of the message that triggered a rule."""
+"""The placeholder for the topic of the message that triggered a rule."""
 
 _PREFIX = re.compile(r"[a-z]+\.[a-z]+\.(?:prod|stg|dev)\.")
 _PATH = re.compile(r"%\(([\w.]+)\)s|(\w+(?:\.\w+)+)")
 
 
 def type_of(topic: object, where: str) -> str:
-    """The event type of a topic: the topic without whose bus it is.
+    """The event type of a topic: the topic without the prefix of its message bus.
 
     >>> type_of("org.fedoraproject.prod.bodhi.update.comment", "trigger")
     'bodhi.update.comment'
 
     Raises:
-        Unsayable: it is no topic.
+        CannotConvert: it is no topic.
     """
     found = _PREFIX.sub("", topic, count=1) if isinstance(topic, str) else ""
     if is_name(found):
         return found
-    raise Unsayable(where, literal(topic), "a topic was expected, such as bodhi.update.comment")
+    raise CannotConvert(where, literal(topic), "a topic was expected, such as bodhi.update.comment")
 
 
-def is_whole(topic: str) -> bool:
-    """Whether a topic says whose bus it is; one that doesn't is the end of a topic."""
+def is_complete(topic: str) -> bool:
+    """Whether a topic begins with the prefix of a message bus. One that doesn't stands for all topics that end with it."""
     return _PREFIX.match(topic) is not None
 
 
 def path_of(found: object, where: str) -> str:
-    """The path that a rule names: the way to a value in the message.
+    """The path to a value in the message, from how a rule writes it.
 
     >>> path_of("%(msg.user.username)s", "recipient")
     'msg.user.username'
 
     Raises:
-        Unsayable: it is no path.
+        CannotConvert: it is no path.
     """
     match = _PATH.fullmatch(found) if isinstance(found, str) else None
     if match:
         return match[1] or match[2]
-    raise Unsayable(where, literal(found), "a path was expected, such as %(msg.agent)s")
+    raise CannotConvert(where, literal(found), "a path was expected, such as %(msg.agent)s")
 
 
 def field_of(path: Iterable[str]) -> str:
-    """The field of a value at a path.
+    """The name of the field for the value at a path.
 
     >>> field_of(["msg", "user", "is-human"])
     'msg_user_is_human'
@@ -64,7 +64,7 @@ def field_of(path: Iterable[str]) -> str:
 
 
 def topics_in(rule: object) -> Iterator[str]:
-    """The event types of all topics that a rule names, wherever; what isn't one is passed over."""
+    """The event types of all topics that a rule names, at any depth; what isn't a topic is ignored."""
     if isinstance(rule, dict):
         for key, found in rule.items():
             yield from _types(found) if key in ("topic", "topics") else topics_in(found)
@@ -79,5 +79,5 @@ def _types(found: object) -> Iterator[str]:
     for each in found if isinstance(found, list) else [found]:
         try:
             yield type_of(each, "topic")
-        except Unsayable:
+        except CannotConvert:
             continue

@@ -1,4 +1,4 @@
-"""Files of rules, in YAML (extra ``fedbadges``)."""
+"""Read rules of Fedora Badges from YAML files (extra ``fedbadges``)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from os import walk
 from pathlib import Path
 
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal
-from wiifm.fedbadges.sayable import Gap
+from wiifm.fedbadges.gaps import Gap
 
 try:
     import yaml
@@ -18,21 +18,24 @@ except ImportError as missing_extra:
 
 
 def read_rules(places: Iterable[str]) -> tuple[dict[str, object], list[Gap]]:
-    """The rules of files, and of all files in folders, by the names of the files without their endings; and what can't be read.
+    """Read rules from files, and from all ``.yml`` and ``.yaml`` files in folders and their subfolders.
+
+    Returns:
+        The parsed rules by the names of their files without the suffix, and the files that can't be read.
 
     Raises:
-        InvalidInput: a place isn't there, a folder can't be read, or there is no rule in any.
+        InvalidInput: a file or folder doesn't exist, a folder can't be read, or there is no file at all.
     """
     rules: dict[str, object] = {}
     gaps: list[Gap] = []
     for path in _files(places):
         if path.stem in rules:
-            gaps.append(Gap(str(path), "a rule of this name was there before", "it is left out"))
+            gaps.append(Gap(str(path), "another file has a rule of this name", "it is left out"))
             continue
         try:
             rules[path.stem] = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, *DISTURBANCES) as error:
-            gaps.append(Gap(str(path), _in_a_line(error), "a file of YAML was expected"))
+            gaps.append(Gap(str(path), _one_line(error), "a YAML file was expected"))
     return rules, gaps
 
 
@@ -59,12 +62,12 @@ def _unreadable(error: OSError) -> None:
 
 
 def _missing(place: Path) -> str:
-    """What is found where a place isn't there, or there is no way to it; "" where it is."""
+    """What is found at a place that doesn't exist, or can't be reached; empty if it exists."""
     try:
         return "" if place.exists() else "nothing"
     except OSError as error:
         return str(error.strerror)
 
 
-def _in_a_line(error: BaseException) -> str:
+def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())[:200]

@@ -1,6 +1,6 @@
-"""Conditions on how many messages there are, as a threshold.
+"""Convert the ``condition`` of criteria, on the number of messages, into a threshold.
 
-A badge is awarded once, and each message makes one more. So a condition is as good as the smallest number that meets it.
+A badge is awarded once, and the number of messages grows one by one. So a condition is equivalent to the smallest number that meets it.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any, TypeAlias
 
 from wiifm.expressions.operations import COMPARES
 from wiifm.faults import literal
-from wiifm.fedbadges.sayable import Unsayable, single
+from wiifm.fedbadges.gaps import CannotConvert, single
 
 WHERE = "condition"
 HIGHEST = 100_000
-"""Thresholds are looked for up to here."""
+"""The highest number that is tried as a threshold."""
 
 Meets: TypeAlias = Callable[[int], Any]
-"""What a number comes to: true where it meets the condition."""
+"""A condition on a number: the result is true if the number meets it."""
 
 _COMPARISONS: Mapping[str, Callable[[int, int], bool]] = MappingProxyType(
     {
@@ -59,82 +59,88 @@ def threshold(condition: object) -> int:
     1
 
     Raises:
-        Unsayable: it isn't known, or none does.
+        CannotConvert: the condition can't be converted, or no number meets it.
     """
     meets, shown = _meets(condition)
     number = next((each for each in range(1, HIGHEST + 1) if meets(each)), None)
     if number is None:
-        raise Unsayable(WHERE, shown, f"no number up to {HIGHEST:,} meets it")
+        raise CannotConvert(WHERE, shown, f"no number up to {HIGHEST:,} meets it")
     return number
 
 
 def negated(condition: object) -> tuple[int, bool]:
-    """A number, and whether so many messages bar a badge for which a condition must not hold; else so many bring it about.
+    """The threshold of a condition that must not hold, and whether the number of messages has to stay below it (otherwise it has to reach it).
 
     >>> negated({"greater than": 4}), negated({"less than": 9})
     ((5, True), (9, False))
 
     Raises:
-        Unsayable: it isn't known, or holds for some number and not for all larger ones.
+        CannotConvert: the condition can't be converted, is true or false for all numbers, or is true for some number but not for all larger ones.
     """
     meets, shown = _meets(condition)
     number = next((each for each in range(1, HIGHEST + 1) if meets(each) != meets(0)), None)
     if number is None:
-        raise Unsayable(WHERE, f"not {shown}", f"all numbers up to {HIGHEST:,} come to the same")
+        why = f"it is the same for all numbers up to {HIGHEST:,}"
+        raise CannotConvert(WHERE, f"not {shown}", why)
     if not meets(0) and not all(meets(each) for each in range(number, HIGHEST + 1)):
-        why = "a badge is barred from a number on, and more than that are let through here"
-        raise Unsayable(WHERE, f"not {shown}", why)
+        why = (
+            "a badge can exclude all numbers from a threshold on, but this allows some larger ones"
+        )
+        raise CannotConvert(WHERE, f"not {shown}", why)
     return number, not meets(0)
 
 
 def _meets(condition: object) -> tuple[Meets, str]:
-    """Whether a number meets a condition, and how that is shown."""
+    """A condition as a function of a number, and as a text for messages."""
     key, found = single(condition, WHERE)
-    meets = _written(found, WHERE) if key == "lambda" else _compared(key, found, WHERE)
+    meets = _expression(found, WHERE) if key == "lambda" else _comparison(key, found, WHERE)
 
     def safely(number: int) -> bool:
         try:
             return bool(meets(number))
         except (ArithmeticError, TypeError) as error:
-            raise Unsayable(WHERE, literal(found), f"it can't be calculated ({error})") from None
+            why = f"it can't be calculated ({error})"
+            raise CannotConvert(WHERE, literal(found), why) from None
 
     return safely, f"{key}: {found}"
 
 
-def _compared(key: str, target: object, where: str) -> Meets:
+def _comparison(key: str, target: object, where: str) -> Meets:
     compare = _COMPARISONS.get(key.removeprefix("is "))
     if compare is None:
-        raise Unsayable(where, key, f"one of these was expected: {', '.join(_COMPARISONS)}, lambda")
+        expected = f"one of these was expected: {', '.join(_COMPARISONS)}, lambda"
+        raise CannotConvert(where, key, expected)
     if type(target) is not int:
-        raise Unsayable(where, literal(target), "a whole number was expected")
+        raise CannotConvert(where, literal(target), "a whole number was expected")
     return lambda number: compare(number, target)
 
 
-def _written(text: object, where: str) -> Meets:
-    """A condition in Python, as far as it only calculates."""
+def _expression(text: object, where: str) -> Meets:
+    """A condition in Python, if it only calculates with the value."""
     node = python(text, where)
     meets = _meaning(node)
     if meets is None:
-        raise Unsayable(where, literal(text), "it does more than calculate and compare the value")
+        why = "it does more than calculate and compare the value"
+        raise CannotConvert(where, literal(text), why)
     return meets
 
 
 def python(text: object, where: str) -> ast.expr:
-    """The tree of an expression in Python.
+    """The syntax tree of a Python expression.
 
     Raises:
-        Unsayable: it is none.
+        CannotConvert: it is no expression, or has more than 1000 characters.
     """
     if not isinstance(text, str) or len(text) > 1000:
-        raise Unsayable(where, literal(text), "an expression in Python was expected")
+        raise CannotConvert(where, literal(text), "an expression in Python was expected")
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise Unsayable(where, literal(text), "it is no expression in Python") from None
+        raise CannotConvert(where, literal(text), "it is no expression in Python") from None
 
 
 def _meaning(node: ast.AST) -> Meets | None:
-    """What a part of such a condition comes to for a number; None where we don't know its meaning."""
+    """A node of such an expression as a function of the value; None if it isn't supported. Nothing but the supported nodes is ever executed."""
     match node:
         case ast.Name(id="value"):
             return lambda number: number

@@ -1,7 +1,8 @@
 """The second fold: who gets through where something is scarce.
 
-Activities in, their claims at gates; places out. The claims at one key of a gate stand in the order of
-their events, and only those behind a change can change their place.
+Activities make claims at gates; each claim gets a place number, or 0 if it is refused. The claims at one key of a gate
+stand in the order of their events, so a change can only affect the places after it. ``gate_state`` has the state at one
+key and the step; here are all keys of all gates.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TypeAlias
 from attrs import define, field
 
 from wiifm.activities import Activity
-from wiifm.doors import Claim, Door
+from wiifm.gate_state import Claim, GateState
 from wiifm.program import Program
 from wiifm.program.gates import terms_of
 
@@ -21,21 +22,21 @@ GateKey: TypeAlias = tuple[str, tuple[Hashable, ...]]
 """The id of a gate, and one of its keys."""
 
 Claimed: TypeAlias = tuple[GateKey, str, Claim]
-"""Where something is claimed, under which name the program knows its place, and the claim."""
+"""A claim with where it is made (the gate and its key), and the name by which the program knows its place."""
 
 
 @define(eq=False)
 class Gates:
-    """All claims, by the gate and its key that they are made at."""
+    """The states of all gates of a book, by gate id and key."""
 
     program: Program
-    doors: dict[str, dict[tuple[Hashable, ...], Door]] = field(init=False)
+    states: dict[str, dict[tuple[Hashable, ...], GateState]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.doors = {name: {} for name in self.program.gates}
+        self.states = {name: {} for name in self.program.gates}
 
     def claims(self, activities: Iterable[Activity]) -> Iterator[Claimed]:
-        """What activities claim."""
+        """The claims that activities make."""
         for a in activities:
             for gate, rule, place, claim in self.program.claims.get(a.slot, ()):
                 claimed = claim(a)
@@ -53,34 +54,35 @@ class Gates:
                     )
                     yield (gate, key), place, made
 
-    def change(self, gone: list[Claimed], come: list[Claimed]) -> None:
-        """Take claims out, and put others in their places."""
-        self.open(where for where, _, _ in (*gone, *come))
-        for (gate, key), _, claim in gone:
-            self.doors[gate][key].drop(claim)
-        for (gate, key), _, claim in come:
-            self._door(gate, key).put(claim)
+    def replace_claims(self, removed: list[Claimed], added: list[Claimed]) -> None:
+        """Remove claims, and insert others. ``settle`` has to be called for their keys afterwards."""
+        self.prefetch(where for where, _, _ in (*removed, *added))
+        for (gate, key), _, claim in removed:
+            self.states[gate][key].remove(claim)
+        for (gate, key), _, claim in added:
+            self._state(gate, key).insert(claim)
 
-    def open(self, keys: Iterable[GateKey]) -> None:
-        """Have at hand what is used up at some keys: all is, unless it lies elsewhere."""
+    def prefetch(self, keys: Iterable[GateKey]) -> None:
+        """Load the states at some keys. Nothing to do where all are in memory."""
 
-    def _door(self, gate: str, key: tuple[Hashable, ...]) -> Door:
-        found = self.doors[gate].get(key)
+    def _state(self, gate: str, key: tuple[Hashable, ...]) -> GateState:
+        """The state of a gate at one key, new if there is none yet."""
+        found = self.states[gate].get(key)
         if found is None:
-            found = self.doors[gate][key] = Door(terms_of(self.program.gates[gate]))
+            found = self.states[gate][key] = GateState(terms_of(self.program.gates[gate]))
         return found
 
     def settle(self, where: GateKey) -> list[str]:
-        """Give the claims at a key their places; answers the events whose places changed, in order."""
+        """Give places again to the claims at a key that changed; return the ids of the events whose place changed, in order."""
         gate, key = where
-        return self.doors[gate][key].settle()
+        return self.states[gate][key].settle()
 
     def places(self, activities: Iterable[Activity]) -> list[dict[str, int]]:
-        """The places of the claims of each of some activities, by the names under which the program knows them."""
+        """For each activity the places of its claims, by the names by which the program knows them."""
         claimed = [[*self.claims([a])] for a in activities]
         places = iter(self.places_of([*chain.from_iterable(claimed)]))
         return [{name: next(places) for _, name, _ in each} for each in claimed]
 
     def places_of(self, claimed: list[Claimed]) -> list[int]:
-        """The place that each of some claims has."""
-        return [self.doors[gate][key].place_of(claim) for (gate, key), _, claim in claimed]
+        """The places of some claims."""
+        return [self.states[gate][key].place_of(claim) for (gate, key), _, claim in claimed]

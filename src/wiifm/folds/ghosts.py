@@ -1,7 +1,9 @@
-"""What died events were while they lived: only for rule books with badges that are kept.
+"""Ghosts: dead events whose past still counts. Only used for rule books with badges that are kept (``keep``).
 
-An event dies when it, or an event that created what it is about, is retracted. A kept badge counts what lived
-just before each death, so the relations of all events, the retracted ones too, are held here beside the live ones.
+An event dies when it is retracted, or when the event that created what it acts on, or something further up the replies,
+is. A kept badge counts what was alive just before each death. So this module keeps the relations of *all* events,
+retracted ones included, next to the live ones; and the histories keep the activities that dead events had.
+``docs/reference/semantics.md``, "Kept badges", has the definition.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from wiifm.records import Awards, History, Outcomes, earlier
 
 @define
 class Ghost:
-    """A died event: when it died, and all whom it has ever credited."""
+    """A dead event: the position of its death, and every holder that it credited, alive or dead."""
 
     death: Order
     holders: frozenset[Holder]
@@ -31,7 +33,7 @@ class Ghost:
 
 @define(eq=False)
 class Ghosts:
-    """The died events by id, and the relations of all events, as if none had been retracted."""
+    """The ghosts by the id of their event, and the relations of all events as if none had been retracted."""
 
     program: Program
     log: Log
@@ -40,31 +42,31 @@ class Ghosts:
     )
     found: dict[str, Ghost] = field(factory=dict)
     horizon: Order = BEGINNING
-    """The latest retraction: an event before it may be part of a past that a kept badge counts."""
+    """The position of the latest retraction. An event before it may belong to a past that a kept badge counts, so it comes late."""
     _relate: dict[str, Callable[[Event], Related]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._relate = dict(self.program.relating(self.relations))
+        self._relate = dict(self.program.bind_relate(self.relations))
 
-    def stand_on(self, events: Iterable[Event]) -> None:
-        """Have at hand what is known of the deaths of events."""
-        self.relations.stand_on(events)
+    def prefetch(self, events: Iterable[Event]) -> None:
+        """Load what the deaths of events depend on."""
+        self.relations.prefetch(events)
 
     def death(self, event: Event) -> Order | None:
-        """When an event died: the earliest of its own death and those of the creators it stands on."""
-        stands_on = [event, *self.relations.chain(self.relations.acted_on(event))]
+        """The position at which an event died: the earliest of its own retractions, and of those of the creators that it depends on."""
+        stands_on = [event, *self.relations.creator_chain(self.relations.acted_on(event))]
         deaths = (self.log.death(each) for each in stands_on)
         return min((death for death in deaths if death is not None), default=None)
 
     def revive(self, event: Event) -> Related:
-        """Who was behind an event, and what it credited, by the relations of all events."""
+        """What an event would be if nothing had been retracted: who is behind it, and its activities."""
         return self._relate[event.type](event)
 
     def place(self, event: Event, alive: Iterable[Activity], histories: Histories) -> set[Holder]:
-        """Give a died event to the histories that it concerns, in place of what they knew of it.
+        """Put the ghost of an event into the histories that it concerns, instead of the one that they had.
 
-        ``alive`` are the activities that it has now, if it still lives otherwise. Answers whose
-        kept badges have to be asked again.
+        ``alive`` are the activities that the event has now, if it still counts. Returns the holders whose kept badges have to
+        be computed again.
         """
         before = self.found.pop(event.id, None)
         touched = set(before.holders) if before else set()
@@ -83,10 +85,10 @@ class Ghosts:
 
 
 def kept_awards(program: Program, history: History, items: list[Activity]) -> Awards:
-    """The awards of kept badges that stay though events behind them died.
+    """The awards of kept badges that stay although events behind them died.
 
-    ``items`` are the activities that the holder has now. For each death that concerns them, what lived just
-    before it is folded once more, by the program of the kept badges alone.
+    ``items`` are the activities that the holder has now. For each death that concerns the holder, the activities that were
+    alive just before it are folded from the beginning, by the program that has the kept badges alone.
     """
     found: Awards = {}
     deaths = {event: death for event, (death, _) in history.ghosts.items()}

@@ -1,4 +1,4 @@
-"""Who mentors somebody, and who did last, by what was said of it."""
+"""Who mentors a member, and who did last, according to events that start and end mentoring."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import TypeAlias
 from wiifm.activities import Order
 
 Mentored: TypeAlias = tuple[str | None, str | None, datetime | None]
-"""Who mentors somebody; and whose mentoring ended last, and when."""
+"""The present mentor; the mentor whose mentoring ended last, and when."""
 
 NOBODY: Mentored = (None, None, None)
 
 
-def course(said: Iterable[tuple[Order, str, bool]], mentee: str) -> Iterator[Mentored]:
-    """Who mentors and who did last, after each of the events that say so; nobody mentors themselves.
+def mentoring_timeline(said: Iterable[tuple[Order, str, bool]], mentee: str) -> Iterator[Mentored]:
+    """Yield the mentors of ``mentee`` after each event, given as (position, mentor, whether it starts).
+
+    Of several active mentors the one that started last counts. Nobody can mentor themselves.
 
     >>> moments = [datetime(2026, 5, day) for day in (1, 2)]
     >>> said = [((moments[0], "e1"), "ann", True), ((moments[1], "e2"), "ann", False)]
-    >>> [each[:2] for each in course(said, "tom")]
+    >>> [each[:2] for each in mentoring_timeline(said, "tom")]
     [('ann', None), (None, 'ann')]
     """
     active: dict[str, None] = {}

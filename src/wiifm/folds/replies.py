@@ -1,4 +1,4 @@
-"""Who depends on an object: the events about it, about what was created in reply to it, and so on."""
+"""Which events depend on an object: those that act on it, on what was created in reply to it, and so on down."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from wiifm.folds.relate import Relations
 def down_the_replies(
     name: str, relations: Relations, everything: Relations
 ) -> tuple[list[Event], set[str]]:
-    """The events that create an object or are about it, or about what was created in reply to it, and so on; and those objects.
+    """The events that create or act on an object or on any reply below it, and the ids of all these objects.
 
     Args:
-        name: the object.
-        relations: what the events say that count; they know which are about an object.
-        everything: the same; or what all say, where those that died are to be among the events that create.
+        name: the id of the object.
+        relations: the facts of live events; they know which events act on an object.
+        everything: the facts by which creators are found: ``relations``, or those of all events, dead ones included.
     """
     about = _level_by_level(name, relations, everything)
     waiting, seen, found = [name], {name}, list[Event]()
@@ -33,13 +33,13 @@ def down_the_replies(
 def _level_by_level(
     name: str, relations: Relations, everything: Relations
 ) -> dict[str, list[Event]]:
-    """The events by object; those of a level of replies are asked for together."""
+    """The events by object. One level of replies is loaded at a time."""
     found: dict[str, list[Event]] = {}
     names = {name}
     while names:
         about = relations.about(names)
-        everything.stand_on(about)
-        found |= {each: everything.makers(each) for each in names}
+        everything.prefetch(about)
+        found |= {each: everything.creators(each) for each in names}
         for event in about:
             found[str(relations.acted_on(event))].append(event)
         names = {*_made(about, relations)} - found.keys()

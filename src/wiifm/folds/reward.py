@@ -1,7 +1,7 @@
 """The third fold: what a holder's activities earn them.
 
-The program's ``reward`` folds one activity into the holder's state and appends what it came to. Here a history in
-which something changed further back is folded again, from the last snapshot before that.
+The program's ``reward`` folds one activity into a holder's state and writes its outcomes. This module has the histories
+of all holders, and folds one again from the last snapshot before a change (``refold``), or on from its end (``extend``).
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from wiifm.events import Event
 from wiifm.folds.gate import Gates
 from wiifm.ledger import Holder, HolderKind
 from wiifm.program import Program
-from wiifm.records import NEAR, History, Outcomes, passed, spacing
+from wiifm.records import SPACING_IF_LATE, History, Outcomes, last_advance, spacing
 
 ActivitiesOf: TypeAlias = Callable[[list[Event]], list[tuple[Activity, ...]]]
-"""The activities that each of some events has now: none where it doesn't count."""
+"""Returns for each of some events its activities now; none where it doesn't count."""
 
 PART = 2_000
-"""So many events of a past are looked at together: they and all that they need are held meanwhile."""
+"""How many events of a history are related together; they, and what they need, are held in memory meanwhile."""
 
 NOWHERE: Mapping[str, int] = {}
-"""The places of what claims nothing."""
+"""The places of an activity that claims nothing."""
 
 
 @define(eq=False)
 class Histories:
-    """The histories of all holders, by kind and id, and the events that advance time, in order."""
+    """The histories of all holders, by kind and id; and the events that advance time (``advances``), in order."""
 
     program: Program
     member: dict[str, History] = field(factory=dict)
@@ -42,7 +42,7 @@ class Histories:
     advances: list[Event] = field(factory=list)
 
     def new(self, kind: HolderKind, name: str) -> History:
-        """A history without events."""
+        """A new history without events."""
         found = History(Holder(kind, name), self.program.states[kind]())
         self._of(kind)[name] = found
         return found
@@ -54,25 +54,25 @@ class Histories:
         """The history of a holder, if there is one."""
         return self._of(holder.kind).get(holder.id)
 
-    def recall(self, holders: Collection[Holder]) -> None:
-        """Have the histories of some holders at hand: all are, unless they lie elsewhere."""
+    def prefetch(self, holders: Collection[Holder]) -> None:
+        """Load the histories of some holders. Nothing to do where all are in memory."""
 
-    def note(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
-        """Put events into the histories of holders, as far as they aren't there yet."""
+    def add_events(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
+        """Put events into the histories of holders, as far as they aren't in them yet."""
         for holder, events in concerned.items():
-            self.of(holder).note(events)
+            self.of(holder).add_events(events)
 
-    def recall_counted(self, history: History, activities: Iterable[Activity]) -> None:
-        """Have at hand what a history has counted of what some activities of its holder are about."""
+    def prefetch_counted(self, history: History, activities: Iterable[Activity]) -> None:
+        """Load what a history has counted for the keys of some activities of its holder."""
 
     def of(self, holder: Holder) -> History:
-        """The history of a holder, which may be without events so far."""
+        """The history of a holder, new if there is none yet."""
         return self.get(holder) or self.new(holder.kind, holder.id)
 
     # ---- time that passes --------------------------------------------------------------------------------
 
     def advance(self, event: Event, out: Outcomes) -> None:
-        """Fold an event that advances time, later than all before it, into the states of all whom it concerns."""
+        """Fold an event that advances time, and comes in order, into the states of all holders that it concerns."""
         self.advances.append(event)
         for history in self.in_time():
             step = self.program.passing.get(history.holder.kind)
@@ -82,42 +82,42 @@ class Histories:
     def passing(
         self, kind: HolderKind, place: Order
     ) -> tuple[Callable[..., bool] | None, list[Event]]:
-        """What time does to holders of a kind, and the events that advance it from a place on."""
+        """The step by which time changes holders of a kind (None if it doesn't), and the events that advance time from a position on."""
         step = self.program.passing.get(kind)
         found = self.advances[bisect_left(self.advances, place, key=order_of) :] if step else []
         return step, found
 
     def time(self, now: datetime) -> Event | None:
-        """The event that advanced time last, up to a moment; None where none did."""
+        """The last event that advanced time up to a moment; None if there is none."""
         return next((each for each in reversed(self.advances) if each.occurred_at <= now), None)
 
     def in_time(self) -> Iterator[History]:
-        """All histories, each as one that may be changed."""
+        """All histories. Those yielded may be changed."""
         return iter(list(self))
 
     def holders_in_time(self) -> list[Holder]:
-        """All holders for whom time may change something."""
+        """The holders for whom passing time may change something."""
         kinds = self.program.passing
         return [each.holder for each in self if each.holder.kind in kinds]
 
     def changed(self, history: History) -> None:
-        """Note that time has changed the state of a history."""
+        """Note that passing time has changed the state of a history."""
 
     def learn(self, event: Event) -> None:
-        """Put an event that advances time in its place."""
+        """Add an event that advances time, at its position."""
         insort(self.advances, event, key=order_of)
 
     def unlearn(self, event: Event) -> None:
-        """Take an event that advances time out, as it was retracted."""
+        """Remove an event that advances time, as it was retracted."""
         self.advances.remove(event)
 
-    def shorten(self, last: Order) -> None:
-        """Drop what lies behind a place from all histories, as nothing of it counts."""
+    def truncate(self, last: Order) -> None:
+        """Drop everything after a position from all histories, as nothing of it counts."""
         for history in self:
-            history.shorten(last)
+            history.truncate(last)
 
     def members(self, field: str) -> dict[str, int]:
-        """What members have in a field of their states that holds a number, as far as it isn't 0."""
+        """The values of a numeric field of the members' states, as far as they aren't 0."""
         found = {name: getattr(each.state, field, 0) for name, each in self.member.items()}
         return {name: number for name, number in found.items() if number}
 
@@ -133,19 +133,21 @@ class Histories:
 def refold(
     histories: Histories, gates: Gates, history: History, place: Order, activities_of: ActivitiesOf
 ) -> tuple[list[Event], Outcomes]:
-    """Fold a history again from a place in the order on; answers the events from there on, and what they came to."""
+    """Fold a history again from a position on.
+
+    Returns:
+        The events from that position on, and their outcomes.
+    """
     order = history.rewind(place, histories.program.states[history.holder.kind])
-    start = max(order, passed(history.state))
-    behind = history.behind(order)
-    return _forward(histories, gates, history, behind, (start, place), activities_of)
+    start = max(order, last_advance(history.state))
+    return _forward(histories, gates, history, history.after(order), (start, place), activities_of)
 
 
 def extend(
     histories: Histories, gates: Gates, history: History, place: Order, activities_of: ActivitiesOf
 ) -> tuple[list[Event], Outcomes]:
-    """The same where nothing behind the place was folded before."""
-    since = history.since(place)
-    return _forward(histories, gates, history, since, (place, place), activities_of)
+    """Like :func:`refold`, for a history in which nothing after the position was folded before."""
+    return _forward(histories, gates, history, history.since(place), (place, place), activities_of)
 
 
 def _forward(
@@ -156,9 +158,10 @@ def _forward(
     since: tuple[Order, Order],
     activities_of: ActivitiesOf,
 ) -> tuple[list[Event], Outcomes]:
-    """Fold events, and between them the advances of time from the first of two places on.
+    """Fold events into a history, and between them the advances of time from the first position in ``since`` on.
 
-    What comes late seldom comes alone: before the second place, that of the change, the state is kept where it was far to go.
+    The second one is that of the change. Late events seldom come alone, so a snapshot is taken before it if the way there
+    was long.
     """
     program, (start, place) = histories.program, since
     before, after = Outcomes(), Outcomes()
@@ -171,27 +174,27 @@ def _forward(
             step(history, event, out)
             continue
         full = number and first + number >= history.base + history.due
-        if full or (number == late and number >= spacing(history.state, NEAR)):
-            history.keep(first + number, order_of(events[number - 1]))
+        if full or (number == late and number >= spacing(history.state, SPACING_IF_LATE)):
+            history.add_snapshot(first + number, order_of(events[number - 1]))
         if number % PART == 0:
             part = events[number : number + PART]
-            found, places = _looked_at(histories, gates, history, part, activities_of)
+            found, places = _load_part(histories, gates, history, part, activities_of)
         fold(program, history, found[number % PART], places, out)
         number += 1
     return events[late:], after
 
 
-def _looked_at(
+def _load_part(
     histories: Histories,
     gates: Gates,
     history: History,
     events: list[Event],
     activities_of: ActivitiesOf,
 ) -> tuple[list[tuple[Activity, ...]], Iterator[Mapping[str, int]]]:
-    """The activities of some events, and the places of the claims of those of the holder; what they need is had at hand in sets."""
+    """The activities of some events, and the places of the claims of those that credit the holder; all data is loaded in sets."""
     found = activities_of(events)
     mine = [a for each in found for a in each if a.holder == history.holder]
-    histories.recall_counted(history, mine)
+    histories.prefetch_counted(history, mine)
     claiming = [a for a in mine if a.slot in histories.program.claims]
     return found, iter(gates.places(claiming))
 
@@ -203,9 +206,9 @@ def fold(
     places: Iterator[Mapping[str, int]],
     out: Outcomes,
 ) -> None:
-    """Fold those of an event's activities that credit a holder into their state.
+    """Fold those of an event's activities that credit a holder into the holder's state.
 
-    ``places`` are those of the claims of each of them that makes any, one after the other.
+    ``places`` yields the places of each activity that makes claims, one mapping after the other.
     """
     for a in activities:
         if a.holder == history.holder:

@@ -245,7 +245,7 @@ class Round:
 
     def _notices(self, numbers: set[int]) -> dict[int, list[Notice]]:
         with self.memory.reading():
-            receipts = self.memory.told(sorted(numbers))
+            receipts = self.memory.receipts_by_number(sorted(numbers))
         return {no: notices_of(self.memory.book, receipt) for no, receipt in receipts.items()}
 
     def _look_up(self, notices: dict[int, list[Notice]]) -> None:

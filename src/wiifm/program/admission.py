@@ -1,4 +1,4 @@
-"""Which events are sure to be sound, as source: one look tells of most that they are, the others are looked at closely."""
+"""Source of the quick check of new events: most are valid at first sight, and only the others are checked in full."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from wiifm.program.writing import Constants, Source
 
 
 def write_admission(source: Source, constants: Constants, kinds: list[EventType]) -> None:
-    """Write how it is told of events of each type that they are sound, and the loop that records those that are, and are new."""
+    """Write ``ACCEPTS``, which tells by event type whether an event is surely valid, and the loop that records such events.
+
+    The loop, ``admit(events, recorded, check)``, adds events that are surely valid and new to ``recorded``, and calls
+    ``check`` for each of the others.
+    """
     constants.found["NO_DATA"] = NO_DATA
     constants.found["FIELDS"] = {kind.name: kind.surely for kind in kinds}
     lines = [f"    {kind.name!r}: lambda e: {accepted(kind)}," for kind in kinds]
@@ -19,19 +23,19 @@ def write_admission(source: Source, constants: Constants, kinds: list[EventType]
     groups.pop("False", None)
     asked = sorted(groups, key=lambda each: -len(groups[each]))
     names = {each: constants.name("types", frozenset(groups[each])) for each in asked}
-    with source.blocks("def admit(events, recorded, closely):", "for e in events:"):
+    with source.blocks("def admit(events, recorded, check):", "for e in events:"):
         source.line("kind = e.type")
         for each in asked:
             sound = f"kind in {names[each]} and {each} and (id := e.id) not in recorded"
             with source.block(f"{'if' if each is asked[0] else 'elif'} {sound}:"):
                 source.line("recorded[id] = e")
         with source.blocks("else:" if asked else ""):
-            source.line("closely(e)")
+            source.line("check(e)")
     source.line("", "")
 
 
 def accepted(kind: EventType) -> str:
-    """Source of whether an event of a type is sure to have no faults, and retracts nothing.
+    """Source of whether an event of a type surely has no faults and retracts nothing.
 
     >>> accepted(EventType(name="a.liked", acts_on=("any",), requires=("actor", "object"))).split(" and ")[:2]
     ['e.actor is not None', 'e.object is not None']

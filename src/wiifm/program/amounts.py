@@ -1,4 +1,4 @@
-"""Amounts in whole steps of a purse: exact, rounded half to even from the value as it is written."""
+"""Amounts in minor units of a purse (its smallest steps): exact, and rounded half to even from the decimal as it is written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wiifm.rules import LARGEST_AMOUNT
 
 
 def in_minor(value: object, decimals: int) -> int | None:
-    """A number of points in minor units; None if it is no number, or beyond all bounds.
+    """A number of points in minor units; None if it is no number, or too large.
 
     >>> in_minor(2.5, 0), in_minor(3.5, 0), in_minor(0.125, 2)
     (2, 4, 12)
@@ -27,9 +27,9 @@ def in_minor(value: object, decimals: int) -> int | None:
 
 
 def part_of(amount: int, among: object, number: object) -> int:
-    """The part of an amount for one of several, in whole steps; all parts together are the amount, and the last ones get what is left.
+    """The part of an amount, in minor units, for one of several (``number`` of ``among``). All parts together are the amount.
 
-    The whole amount where it isn't said among how many, or which one it is.
+    The last ones get less if it doesn't divide evenly. Without ``among`` or ``number`` it is the whole amount.
 
     >>> [part_of(10, 4, number) for number in (1, 2, 3, 4)], part_of(10, None, None)
     ([2, 2, 3, 3], 10)
@@ -40,11 +40,11 @@ def part_of(amount: int, among: object, number: object) -> int:
 
 
 _EXACT = Context(prec=400)
-"""Digits enough for every float as it is written."""
+"""Enough digits for every float as it is written."""
 
 
 def in_points(minor: int, decimals: int) -> Amount:
-    """Minor units as points: an integer, or a decimal where the purse has decimals.
+    """Minor units as points: an integer, or a decimal if the purse has decimals.
 
     >>> in_points(125, 2)
     Decimal('1.25')
@@ -55,5 +55,5 @@ def in_points(minor: int, decimals: int) -> Amount:
 
 
 def expressible(value: Number) -> int | float:
-    """A measured value as expressions see numbers: whole ones as integers, others as floats."""
+    """A measured value as expressions see it: an integer if it is whole, otherwise a float."""
     return int(value) if value == int(value) else float(value)

@@ -1,8 +1,8 @@
-"""Compiles a rule book into the program that the folds run: Python source for exactly this book, and its functions.
+"""Compiles a rule book to the program that the folds run: its Python source, and the functions in it.
 
-The source has, in this order, the state of each kind of holder; what a rolling window comes to; for each slot what
-an activity earns (reward); for each gated rule what it claims (gate); for each event type who is behind it
-(relate), and all three at once for an event that comes in order (take).
+The source has, in this order, the state classes of the kinds of holders; readers of criteria; the functions for passing
+time; for each slot what an activity earns (reward) and what it claims (gate); the quick check of new events (admit); for
+each event type who is behind it (relate); and all three folds at once for events in order (take).
 """
 
 from __future__ import annotations
@@ -10,117 +10,74 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 import attrs
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
-from wiifm.activities import Activity, Related, Slot, found_out
-from wiifm.doors import Door
+from wiifm.activities import Related, Slot, new_activity
 from wiifm.event_types import EventType, zone_named
-from wiifm.events import Event
 from wiifm.failures import failure
 from wiifm.faults import DISTURBANCES
+from wiifm.gate_state import GateState
 from wiifm.ledger import HolderKind
 from wiifm.program.admission import write_admission
-from wiifm.program.badges import Seeker, seekers, words
-from wiifm.program.batch_loop import write_taking
+from wiifm.program.badges import CompiledBadge, compiled_badges, words
+from wiifm.program.batch_loop import write_take
 from wiifm.program.discounts import is_mutual, weighs_reporting
-from wiifm.program.gates import Claiming
-from wiifm.program.grants import Granting, granting
-from wiifm.program.limits import meter
+from wiifm.program.gates import CompiledClaim
+from wiifm.program.grants import CompiledRule, compiled_rule
+from wiifm.program.limits import compiled_limit
+from wiifm.program.program import Program
 from wiifm.program.readers import write_readers
-from wiifm.program.reciprocity import Returning, gates_of
-from wiifm.program.relating import Way
+from wiifm.program.reciprocity import PairClaim, gates_of
+from wiifm.program.relating import CompiledType
 from wiifm.program.slots import rank, rule_slots
 from wiifm.program.state import Fields
 from wiifm.program.time_passing import advancing, passing, write_passing
 from wiifm.program.writing import BINDING, Constants, Function, Source, load
-from wiifm.records import Grant, State
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import HOLDERS, Gate, Rule
+from wiifm.rules import HOLDERS
 
 KINDS: tuple[HolderKind, ...] = ("member", "unit", "community")
-
-Take: TypeAlias = Callable[[list[Event], list[Event], list[tuple[Event, str, str]]], None]
-"""Folds a batch in order; puts into the one list what comes late, before it changed anything, into the other what credits nobody, and why."""
-
-
-@frozen
-class Program:
-    """A rule book, compiled.
-
-    ``relating`` binds the functions of all event types, ``taking`` the loop over events, to what they look things up in;
-    ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time (of a type that is ``advancing``) into that of each holder; ``gates`` are
-    those that claims are made at; ``claims`` lists for each slot the gated rules, each with its gate and the function that answers its claim;
-    ``tabled`` tells for event types in whose tables they count, by role, and what of an activity these may be asked by. ``grants`` are what is booked by, by rule and slot. Criteria are read by their fields: ``values`` reads all keys, ``value`` one,
-    where time changes it, ``moments`` when what lies in a rolling window was.
-    """
-
-    book: RuleBook
-    text: str
-    slots: Mapping[str, tuple[Slot, ...]]
-    states: Mapping[HolderKind, Callable[[], State]]
-    relating: Callable[..., Mapping[str, Callable[[Any], Related]]]
-    taking: Callable[..., Take]
-    reward: Mapping[Slot, Callable[..., None]]
-    tabled: Mapping[str, Mapping[str, frozenset[str]]]
-    passing: Mapping[HolderKind, Callable[..., bool]]
-    advancing: frozenset[str]
-    gates: Mapping[str, Gate]
-    claims: Mapping[Slot, tuple[tuple[str, Rule, str, Callable[[Activity], Any]], ...]]
-    seekers: tuple[Seeker, ...]
-    values: Mapping[str, Callable[..., list[tuple[Any, Any]]]]
-    value: Mapping[str, Callable[..., Any]]
-    moments: Mapping[str, Callable[..., list[datetime]]]
-    accepts: Mapping[str, Callable[[Any], bool]]
-    admit: Callable[[Iterator[Event], dict[str, Event], Callable[[Event], None]], None]
-    grants: Mapping[tuple[str, Slot], Grant]
-    kept: Program | None = None
-
-    @property
-    def gated(self) -> frozenset[str]:
-        """The event types that make claims at gates."""
-        return frozenset(slot[0] for slot in self.claims)
 
 
 @define(eq=False)
 class _Compiler:
+    """Writes the program of a book. ``wanted`` are further slots, which need no rule or badge."""
+
     book: RuleBook
     wanted: Iterable[Slot] = ()
     constants: Constants = field(factory=Constants)
     fields: dict[HolderKind, Fields] = field(init=False)
-    seekers: tuple[Seeker, ...] = field(init=False)
-    granting: list[Granting] = field(init=False)
+    badges: tuple[CompiledBadge, ...] = field(init=False)
+    rules: list[CompiledRule] = field(init=False)
     rewards: dict[Slot, Function] = field(factory=dict)
     passing: dict[HolderKind, Function] = field(factory=dict)
-    claims: dict[Slot, list[tuple[Claiming, Function]]] = field(factory=dict)
+    claims: dict[Slot, list[tuple[CompiledClaim, Function]]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         book = self.book
         self.fields = {kind: Fields(f"{kind.capitalize()}State") for kind in KINDS}
-        self.seekers = seekers(book, self.constants)
-        for (
-            seeker
-        ) in self.seekers:  # also those that nothing can bring about: readings ask for them
-            for part in seeker.badge.asks[:1]:
-                seeker.register(self.fields[HOLDERS[part.to]])
+        self.badges = compiled_badges(book, self.constants)
+        for compiled in self.badges:  # even if nothing can give it: readings ask for it
+            for part in compiled.badge.asks[:1]:
+                compiled.register(self.fields[HOLDERS[part.to]])
         limit_words = words(sorted(book.limits), "limit")
-        meters = {
-            name: meter(book, self.constants, limit, limit_words[name])
+        limits = {
+            name: compiled_limit(book, self.constants, limit, limit_words[name])
             for name, limit in book.limits.items()
         }
         rule_words = words(sorted(book.rules), "rule")
-        self.granting = [
-            granting(book, self.constants, book.rules[name], rule_words[name], meters)
+        self.rules = [
+            compiled_rule(book, self.constants, book.rules[name], rule_words[name], limits)
             for name in sorted(book.rules)
         ]
 
     def slots(self) -> dict[str, tuple[Slot, ...]]:
-        """The slots of each event type that the book asks for, in the order of their ranks."""
-        wanted = {slot for each in self.granting for slot in rule_slots(self.book, each.rule)}
-        wanted |= {s for seeker in self.seekers for each in seeker.watches for s in each.slots}
+        """The slots of each event type that the book asks for, sorted by rank."""
+        wanted = {slot for each in self.rules for slot in rule_slots(self.book, each.rule)}
+        wanted |= {s for compiled in self.badges for each in compiled.criteria for s in each.slots}
         wanted |= set(self.wanted)
         found: dict[str, list[Slot]] = {}
         for slot in sorted(wanted, key=lambda each: (each[0], rank(each))):
@@ -128,7 +85,7 @@ class _Compiler:
         return {name: tuple(each) for name, each in found.items()}
 
     def write_functions(self, slots: Mapping[str, tuple[Slot, ...]]) -> None:
-        """Write what each slot earns, and what gated rules claim in it."""
+        """Write the functions of all slots: what they earn, and what gated rules claim."""
         number = 0
         for of_type in slots.values():
             for slot in of_type:
@@ -136,11 +93,12 @@ class _Compiler:
                 self.claims[slot] = list(self._claims(slot, number))
                 number += 1
         for kind, fields in self.fields.items():
-            found = passing(self.book, self.seekers, kind, fields)
+            found = passing(self.book, self.badges, kind, fields)
             if found is not None:
                 self.passing[kind] = found
 
     def _reward(self, slot: Slot, name: str) -> Function:
+        """The function that folds an activity of a slot into its holder's state."""
         f, fields = Function(name, slot), self.fields[HOLDERS[slot[1]]]
         local = f.need("local")
         f.body.line("s = h.state", f"day = {local}.toordinal()")
@@ -149,52 +107,55 @@ class _Compiler:
         with f.body.block("else:"):
             f.body.line("day = s.day")
         asked = self._asked(slot)
-        granted = [each for each in self.granting if slot in rule_slots(self.book, each.rule)]
-        earns = any(each.earns for seeker in asked for each in seeker.watches)
-        booked = {each.rule.id: f"{each.word}_booked" for each in granted} if earns else {}
+        granted = [each for each in self.rules if slot in rule_slots(self.book, each.rule)]
+        earns = any(each.earns for compiled in asked for each in compiled.criteria)
+        booked = {each.rule.id: f"{each.prefix}_booked" for each in granted} if earns else {}
         if booked:
             f.body.line(" = ".join(booked.values()) + " = 0")
         for each in granted:
             each.register(fields)
             each.write(f, booked.get(each.rule.id, ""))
-        fresh = {f"{s.word}_new" for s in asked if s.awaited} | {n for s in asked for n in s.waits}
-        if fresh:
-            f.body.line(" = ".join(sorted(fresh)) + " = False")
-        for seeker in asked:
-            seeker.register(fields)
-            seeker.write(f, booked)
+        flags = {f"{s.prefix}_new" for s in asked if s.is_prerequisite} | {
+            n for s in asked for n in s.given_flags
+        }
+        if flags:
+            f.body.line(" = ".join(sorted(flags)) + " = False")
+        for compiled in asked:
+            compiled.register(fields)
+            compiled.write(f, booked)
         return f
 
-    def _asked(self, slot: Slot) -> list[Seeker]:
-        """The badges to ask in a slot: those that watch it, and those that come after one that does."""
-        asked: dict[str, Seeker] = {}
-        for seeker in self.seekers:
-            watches = any(slot in each.slots for each in seeker.watches)
-            if watches or any(name.partition(":")[0] in asked for name in seeker.badge.after):
-                asked[seeker.badge.id] = seeker
+    def _asked(self, slot: Slot) -> list[CompiledBadge]:
+        """The badges to ask in a slot: those whose criteria see it, and those that come after such a badge."""
+        asked: dict[str, CompiledBadge] = {}
+        for compiled in self.badges:
+            sees = any(slot in each.slots for each in compiled.criteria)
+            if sees or any(name.partition(":")[0] in asked for name in compiled.badge.after):
+                asked[compiled.badge.id] = compiled
         return list(asked.values())
 
-    def _claims(self, slot: Slot, number: int) -> Iterable[tuple[Claiming, Function]]:
-        for each in self.granting:
+    def _claims(self, slot: Slot, number: int) -> Iterable[tuple[CompiledClaim, Function]]:
+        """The claims that rules make in a slot, each with its function."""
+        for each in self.rules:
             if each.rule.gate is not None and slot in rule_slots(self.book, each.rule):
-                claiming = Claiming(self.book, self.constants, each.rule, each.word)
-                function = Function(f"claim_{number}_{each.word}", slot)
-                claiming.write(function)
-                yield claiming, function
+                claim = CompiledClaim(self.book, self.constants, each.rule, each.prefix)
+                function = Function(f"claim_{number}_{each.prefix}", slot)
+                claim.write(function)
+                yield claim, function
             if is_mutual(each.rule) and slot in rule_slots(self.book, each.rule):
-                returning = Returning(self.book, self.constants, each.rule, each.word)
-                function = Function(f"return_{number}_{each.word}", slot)
-                returning.write(function)
-                yield returning, function
+                pair_claim = PairClaim(self.book, self.constants, each.rule, each.prefix)
+                function = Function(f"return_{number}_{each.prefix}", slot)
+                pair_claim.write(function)
+                yield pair_claim, function
 
-    # ---- the whole -------------------------------------------------------------------------------------
+    # ---- the source ------------------------------------------------------------------------------------
 
     def text(self, slots: Mapping[str, tuple[Slot, ...]]) -> str:
-        """The whole source."""
+        """The source of the program."""
         source = Source()
         for each in self.fields.values():
             each.write(source)
-        write_readers(source, (each for seeker in self.seekers for each in seeker.watches))
+        write_readers(source, (each for compiled in self.badges for each in compiled.criteria))
         for found in self.passing.values():
             write_passing(source, found)
         for slot, f in self.rewards.items():
@@ -202,24 +163,26 @@ class _Compiler:
                 f"# reward: {slot[0]!r}, to {slot[1]}{f' of the {slot[2]}' if slot[2] else ''}"
             )
             self._function(source, f, "h, e, out", "h, a, out, places", "h, a.event, out", BINDING)
-            for claiming, claim in self.claims[slot]:
-                source.line(f"# gate: what {claiming.rule.id!r} claims")
+            for compiled, claim in self.claims[slot]:
+                source.line(f"# gate: what {compiled.rule.id!r} claims")
                 self._function(source, claim, "e", "a", "a.event")
         write_admission(source, self.constants, self._kinds())
-        ways = [self._way(number, kind, slots) for number, kind in enumerate(self._kinds())]
-        self._relating(source, ways)
-        self._taking(source, ways)
+        types = [self._type(number, kind, slots) for number, kind in enumerate(self._kinds())]
+        self._write_bind_relate(source, types)
+        self._write_bind_take(source, types)
         return str(source)
 
     def _kinds(self) -> list[EventType]:
         return [kind for _, kind in sorted(self.book.types.items())]
 
-    def _way(self, number: int, kind: EventType, slots: Mapping[str, tuple[Slot, ...]]) -> Way:
+    def _type(
+        self, number: int, kind: EventType, slots: Mapping[str, tuple[Slot, ...]]
+    ) -> CompiledType:
         mine = slots.get(kind.name, ())
         claims = [(c, slot, f) for slot in mine for c, f in self.claims[slot]]
         claims.sort(key=lambda each: (each[0].rule.id, rank(each[1])))
         advances = kind.name in advancing(self.book)
-        return Way(
+        return CompiledType(
             self.book, self.constants, kind, number, mine, self.rewards, tuple(claims), advances
         )
 
@@ -227,7 +190,7 @@ class _Compiler:
     def _function(
         source: Source, f: Function, given: str, again: str, of_activity: str, *first: str
     ) -> None:
-        """A function, and its twin that is given an activity."""
+        """Write a function, and ``..._again``, which calls it with an activity."""
         arguments = f.arguments()
         with source.block(f"def {f.name}({', '.join([given, *arguments])}):"):
             source.line(*first)
@@ -246,11 +209,11 @@ class _Compiler:
 
     @contextmanager
     def _bound(self, source: Source, name: str, arguments: str) -> Iterator[None]:
-        """A function that binds those in the block to what they look things up in."""
+        """Write a function that looks up once what the functions in its block use."""
         with source.block(f"def {name}({arguments}):"):
-            source.line("things, zones, units, mentors = r.things, r.zones, r.units, r.mentors")
+            source.line("objects, zones, units, mentors = r.objects, r.zones, r.units, r.mentors")
             source.line(
-                "unit_of, zone_of, mentor_of, passed_on = r.unit, r.zone, r.mentor, r.passed_on"
+                "unit_of, zone_of, mentor_of, inheritance = r.unit, r.zone, r.mentor, r.inheritance"
             )
             if any(slot[1] == "former_mentor" for slot in self.rewards):
                 source.line("former_of = r.former")
@@ -260,23 +223,23 @@ class _Compiler:
             yield
         source.line("", "")
 
-    def _relating(self, source: Source, ways: list[Way]) -> None:
-        with self._bound(source, "relating", "r"):
-            for way in ways:
-                way.write_relate(source)
-            names = ", ".join(f"{way.kind.name!r}: relate_{way.number}" for way in ways)
+    def _write_bind_relate(self, source: Source, types: list[CompiledType]) -> None:
+        with self._bound(source, "bind_relate", "r"):
+            for each in types:
+                each.write_relate(source)
+            names = ", ".join(f"{each.kind.name!r}: relate_{each.number}" for each in types)
             source.line(f"return {{{names}}}")
 
-    def _taking(self, source: Source, ways: list[Way]) -> None:
-        with self._bound(source, "taking", "r, histories, doors, out"):
+    def _write_bind_take(self, source: Source, types: list[CompiledType]) -> None:
+        with self._bound(source, "bind_take", "r, histories, gates, out"):
             source.line("learn, new_history = r.learn, histories.new", BINDING)
             source.line(*["advance = histories.advance"] * bool(self.passing))
             source.line(*(f"{kind}_histories = histories.{kind}" for kind in KINDS))
-            write_taking(source, self.constants, ways)
+            write_take(source, self.constants, types)
 
 
 def compile_book(book: RuleBook) -> Program:
-    """The program of a rule book.
+    """The program of a rule book. It is cached, since a platform may have an engine for each of many communities.
 
     >>> from wiifm.rulebook import RuleBook
     >>> program = compile_book(RuleBook.load("plugin:sharing"))
@@ -294,20 +257,20 @@ def compile_book(book: RuleBook) -> Program:
 
 
 _RECENT: deque[Program] = deque(maxlen=8)
-"""The latest programs: a platform has an engine for each of many communities, and one book for all of them."""
+"""The latest programs."""
 
 _DECIDING = [each.name for each in attrs.fields(RuleBook) if each.eq]
 
 
 def _decide_alike(one: RuleBook, other: RuleBook) -> bool:
-    """Whether one book is another with, at most, other observers: all that decides is the very same."""
+    """Whether two books differ at most in their observers: everything that decides is the very same."""
     return all(getattr(one, name) is getattr(other, name) for name in _DECIDING)
 
 
 def _with_kept(book: RuleBook) -> Program:
-    """The program of a book, with that of its kept badges where it has any."""
+    """The program of a book, with that of its kept badges if it has any."""
     program = _compiled(book)
-    if not any(seeker.badge.keep for seeker in program.seekers):
+    if not any(compiled.badge.keep for compiled in program.badges):
         return program
     slots = [slot for each in program.slots.values() for slot in each]
     return evolve(program, kept=_compiled(_kept_only(book), slots))
@@ -331,16 +294,16 @@ def _kept_only(book: RuleBook) -> RuleBook:
 def _readers(
     compiler: _Compiler, made: Mapping[str, Any], what: str
 ) -> dict[str, Callable[..., Any]]:
-    """The functions that read so of each criterion that has one, by its field."""
-    watches = [watched for seeker in compiler.seekers for watched in seeker.watches]
-    fields = {each.field for watched in watches for each in (watched, *watched.parts)}
+    """The functions with a suffix, by the field of their criterion."""
+    criteria = [criterion for compiled in compiler.badges for criterion in compiled.criteria]
+    fields = {each.field for criterion in criteria for each in (criterion, *criterion.parts)}
     return {field: made[name] for field in fields if (name := f"{field}_{what}") in made}
 
 
 def _tabled(
     compiler: _Compiler, made: Mapping[str, Any]
 ) -> Mapping[str, Mapping[str, frozenset[str]]]:
-    """What functions that name a table of a state need, by the type and the role of their slots."""
+    """See ``Program.tabled``: the slots whose functions use a table of the state, and what these need."""
     found: dict[str, dict[str, frozenset[str]]] = {}
     for (kind, role, _), f in compiler.rewards.items():
         tables = made[compiler.fields[HOLDERS[role]].name].tables
@@ -351,13 +314,14 @@ def _tabled(
 
 
 def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
+    """Write, load and gather the program of a book."""
     compiler = _Compiler(book, wanted)
     slots = compiler.slots()
     compiler.write_functions(slots)
     text = compiler.text(slots)
-    nouns = {"found_out": found_out, "Related": Related, "Door": Door}
+    nouns = {"new_activity": new_activity, "Related": Related, "GateState": GateState}
     more = {
-        "MAKES": {name: kind.creates for name, kind in book.types.items()},
+        "CREATES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),
         "DISTURBANCES": DISTURBANCES,
         "FAILURE": failure,
@@ -368,8 +332,8 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         text=text,
         slots=slots,
         states={kind: made[compiler.fields[kind].name] for kind in KINDS},
-        relating=made["relating"],
-        taking=made["taking"],
+        bind_relate=made["bind_relate"],
+        bind_take=made["bind_take"],
         reward={slot: made[f"{f.name}_again"] for slot, f in compiler.rewards.items()},
         tabled=_tabled(compiler, made),
         advancing=frozenset(advancing(book)),
@@ -380,7 +344,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
             for slot, each in compiler.claims.items()
             if each
         },
-        seekers=compiler.seekers,
+        badges=compiler.badges,
         values=_readers(compiler, made, "values"),
         value=_readers(compiler, made, "value"),
         moments=_readers(compiler, made, "moments"),

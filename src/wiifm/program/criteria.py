@@ -1,6 +1,7 @@
-"""Criteria, as source: each sees activities in some slots, and keeps its measure in fields of its own.
+"""Criteria, as source: each sees the activities of some slots, and keeps its measure in fields of the holder's state.
 
-Progress and award come from the same fields: ``Watch.see`` writes how an activity is folded in, ``readers`` how the values are read.
+Progress and awards use the same fields: :meth:`CompiledCriterion.write_fold` writes how an activity is folded into them,
+``readers`` how they are read.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for
 
 Then: TypeAlias = Callable[[str, str, str], None]
-"""Writes what is done with (key, number of the period, value), given as source."""
+"""Writes what is done with a value; called with source of the key, of the number of the period, and of the value."""
 
 
 @frozen
-class Watch:
-    """A criterion: the field of the state that its measure is kept in, and the slots that it asks for."""
+class CompiledCriterion:
+    """A criterion: the field that its measure is kept in, the slots that it sees, and its thresholds by tier, as source."""
 
     book: RuleBook
     constants: Constants
@@ -44,7 +45,7 @@ class Watch:
 
     @property
     def inner(self) -> Criterion:
-        """The criterion whose samples are measured."""
+        """The criterion whose samples are measured: ``each``, if there is one."""
         return self.criterion.each or self.criterion
 
     @property
@@ -54,17 +55,17 @@ class Watch:
 
     @property
     def keyed(self) -> bool:
-        """Whether it counts for each key of its own."""
+        """Whether it counts by keys."""
         return self.criterion.per != "member"
 
     @property
-    def parts(self) -> tuple[Watch, ...]:
-        """The criteria whose fields are in the state: itself."""
+    def parts(self) -> tuple[CompiledCriterion, ...]:
+        """The criteria that have fields in the state: itself; of a ratio, its two terms."""
         return (self,)
 
     @property
     def earns(self) -> bool:
-        """Whether it asks for what rules have booked."""
+        """Whether it counts what rules have booked."""
         return self.inner.measure == "earned"
 
     @property
@@ -74,26 +75,26 @@ class Watch:
 
     @property
     def of_nothing(self) -> int | None:
-        """What it comes to where nothing was seen."""
+        """Its value if it has seen nothing."""
         found = self.measure
         lacks = isinstance(found, Plain) and (found.nullable or found.first == "None")
         return None if lacks else 0
 
     @property
     def passes(self) -> bool:
-        """Whether its value changes as time passes, though nothing happens."""
+        """Whether time changes its value although nothing happens."""
         return self.over.kind != "ever" or self.criterion.measure in ("streak", "gap")
 
     @property
     def is_kept_as_it_is(self) -> bool:
-        """Whether what is kept for each key is its value, so that whoever saw it need not note it."""
+        """Whether what is kept for each key is the value itself, so that a composite badge needs no copy of it."""
         if not self.keyed or self.over.kind != "ever" or self.foreign:
             return False
         return isinstance(self.measure, Plain) and self.measure.read("v") == "v"
 
     @property
     def remembers(self) -> bool:
-        """Whether it has to remember when its last activity was, beside its rolling window."""
+        """Whether it needs the time of its last activity besides its rolling window."""
         return self.over.kind == "last" and self.criterion.measure == "gap"
 
     def span(self, day: int) -> int:
@@ -102,7 +103,7 @@ class Watch:
 
     @property
     def window(self) -> Window:
-        """The rolling window that it looks at, where it does."""
+        """Its rolling window. Only for criteria over "last ..."."""
         place = (self.constants, self.field, self.over.length, self.criterion)
         return PluginWindow(*place, self.measure) if self.foreign else Window(*place)
 
@@ -132,11 +133,12 @@ class Watch:
 
     @property
     def _tabled(self) -> bool:
+        """Whether each group has a state in a table of its own."""
         return isinstance(self.measure, Grouped) and not self.measure.by_period
 
     # ---- folding an activity in --------------------------------------------------------------------------
 
-    def see(
+    def write_fold(
         self,
         f: Function,
         booked: dict[str, str],
@@ -144,12 +146,11 @@ class Watch:
         refuse: str,
         skip: bool = False,
     ) -> None:
-        """Write how an activity is folded in; ``booked`` are the locals with what rules have booked in it.
+        """Write how an activity is folded in. If another badge has folded it into the same field already, only the value is read.
 
-        Without ``then`` the value isn't measured: whoever asks for it does so by its readers.
-        ``refuse`` is the source that tells of a fault of a plugin's measure, but for its words. With ``skip``,
-        ``then`` need not be reached where the value can't have changed. Where another badge has had the activity folded
-        into the same field before, it is only looked at.
+        ``booked`` has the locals with what rules have booked, by rule. ``then`` writes what is done with the value; without it
+        the value isn't measured here, but read later. ``refuse`` is source that writes a refusal up to its reason, for faults
+        of a plugin's measure. With ``skip``, ``then`` may be skipped if the value can't have changed.
         """
         if self.inner.measure == "earned" and self.on and f.slot[0] not in self.on:
             return
@@ -164,7 +165,7 @@ class Watch:
                     body.blocks(*self._conditions(f), *heads),
                     counted_by(self.criterion.per, f) as key,
                 ):
-                    self._look(body, key, then)
+                    self._write_look_up(body, key, then)
             return
         f.folded.add(self.field)
         with body.blocks(*self._conditions(f), *heads):
@@ -174,10 +175,10 @@ class Watch:
             with counted_by(self.criterion.per, f) as key, self.guarded(body, refuse):
                 self._fold(f, key, x, then, skip)
 
-    def _look(self, body: Source, key: str, then: Then) -> None:
-        """Write how the value is measured right after the activity was folded in."""
+    def _write_look_up(self, body: Source, key: str, then: Then) -> None:
+        """Write how the value is read after the activity was folded in."""
         if self.over.kind == "last":
-            self.window.look(body, key)
+            self.window.write_look_up(body, key)
             then(key, "0", "value")
             return
         span = self.span_source("day") if self.over.kind == "ever" else f"s.{self.field}_span"
@@ -191,7 +192,7 @@ class Watch:
 
     @contextmanager
     def guarded(self, body: Source, refuse: str) -> Iterator[None]:
-        """Where a plugin's measure fails, the key gets nothing, it is told, and others go on."""
+        """Open a block in which a plugin's measure may fail: then nothing is given for the key, a refusal says so, and others go on."""
         if not self.foreign:
             yield
             return
@@ -202,6 +203,7 @@ class Watch:
             body.line(f"{refuse}, 'fault', str(error)))")
 
     def _conditions(self, f: Function) -> list[str]:
+        """The heads of the blocks in which an activity counts."""
         conditions = within(self.constants, self.criterion.since, self.criterion.until)
         if not self.criterion.self_credit and self.inner.measure != "earned":
             conditions.append(f"not {f.need('is_self')}")
@@ -215,7 +217,7 @@ class Watch:
         return f.expression(found)
 
     def _sample(self, f: Function, booked: dict[str, str]) -> tuple[list[str], str, bool] | None:
-        """Blocks to open, source of the sample, and whether it must be made exact; None where there can be none."""
+        """Heads of blocks, source of the sample, and whether it must be made exact; None if there can't be a sample."""
         inner = self.inner
         if inner.measure == "earned":
             return self._earned(booked)
@@ -231,9 +233,11 @@ class Watch:
 
     @property
     def _plain(self) -> Plain:
+        """The measure of its samples."""
         return self.measure.inner if isinstance(self.measure, Grouped) else self.measure
 
     def _earned(self, booked: dict[str, str]) -> tuple[list[str], str, bool] | None:
+        """Like ``_sample``, for what rules have booked."""
         purse, rules = self.book.purses[self.inner.purse], self.inner.rules or tuple(booked)
         amounts = [
             name
@@ -249,18 +253,19 @@ class Watch:
         return [f"if {' or '.join(amounts)}:"], f"({total})", False
 
     def _fold(self, f: Function, key: str, x: str, then: Then | None, skip: bool) -> None:
+        """Write how a sample is folded in, for one key."""
         body, span = f.body, self.span_source("day")
         if isinstance(self.measure, Grouped):
             head, group = grouped_by(self.constants, self.criterion.group, f)
         else:
             head, group = "", ""
         if self.over.kind == "last":
-            self.window.roll(body, key, x, head, group)
+            self.window.write_roll(body, key, x, head, group)
             if self.remembers:
                 place = f"s.{self.field}_last" + f"[{key}]" * self.keyed
                 body.line(f"{place} = (e.occurred_at, day)")
             if then is not None:
-                self.window.measure_now(body, key)
+                self.window.write_value(body, key)
                 then(key, "0", "value")
             return
         if self.over.kind != "ever":
@@ -276,7 +281,7 @@ class Watch:
         if isinstance(self.measure, Grouped):
             self._fold_grouped(body, key, x, (head, group), v, skip and not self.keyed, then, span)
             return
-        self.measure.take(body, v, x)
+        self.measure.write_step(body, v, x)
         self._store(body, key, v)
         if then is not None:
             then(key, span, self._value(body, v))
@@ -292,6 +297,7 @@ class Watch:
         then: Then | None,
         span: str,
     ) -> None:
+        """Write how a sample of a group is folded in. ``where`` has the head of the block with its group, and the group."""
         assert isinstance(self.measure, Grouped)
         head, group = where
         settled = self.measure.settled(v, group) if skip else ""
@@ -304,13 +310,13 @@ class Watch:
                     body.line(f"inner = s.{self.field}_inner = {{}}")
             place = f"({key}, {group})" if self.keyed else group
             with body.blocks(head):
-                self.measure.take(body, v, x, group, inner, place)
+                self.measure.write_step(body, v, x, group, inner, place)
             self._store(body, key, v)
             if then is not None:
                 then(key, span, self._value(body, v))
 
     def _value(self, body: Source, v: str) -> str:
-        """The value as a local, where reading it is more than a name."""
+        """Source of the value; written into a local if it is more than a name."""
         found = self.measure.read(v)
         if found == v:
             return v
@@ -324,7 +330,7 @@ class Watch:
         return span_source(self.constants, self.over.period or "ever", day)
 
     def _turn_over(self, body: Source, span: str) -> None:
-        """Begin anew in a new period."""
+        """Write that the measure starts anew in a new period."""
         name = self.field
         body.line(f"span = {span}")
         with body.block(f"if s.{name}_span != span:"):
@@ -335,11 +341,11 @@ class Watch:
 
     @property
     def holds(self) -> bool:
-        """Whether its measure is a set that is changed in place."""
+        """Whether the measure's state is a set that is changed in place."""
         return isinstance(self.measure, Plain) and self.measure.holds
 
     def _load(self, body: Source, key: str) -> str:
-        """Write how the state of the measure is found; answers its local."""
+        """Write how the state of the measure is loaded; return its local."""
         name = self.field
         if not self.keyed:
             body.line(f"v = s.{name}")
@@ -359,12 +365,13 @@ class Watch:
         return "v"
 
     def _store(self, body: Source, key: str, v: str) -> None:
+        """Write how the state of the measure is stored."""
         if not self.holds:
             body.line(f"table[{key}] = {v}" if self.keyed else f"s.{self.field} = {v}")
 
     # ---- reading -----------------------------------------------------------------------------------------
 
-    def helper(self, source: Source) -> None:
-        """Write the function that measures a rolling window, if it looks at one."""
+    def write_helper(self, source: Source) -> None:
+        """Write the function that measures a rolling window, if it needs one."""
         if self.over.kind == "last":
-            self.window.helper(source)
+            self.window.write_helper(source)

@@ -1,6 +1,8 @@
-"""Rules that share an amount by several, and that give less for what is given back, to one's own manager or report, or to a former mentor, as source.
+"""Rules that give only a part of their amount, as source.
 
-That something is given back is decided at the gates (``returning``), who reports to whom in the relate fold.
+An amount may be split among several recipients (``split``), be less for what is given back, or to one's own manager or
+report (``weaker``), and fade after a mentoring has ended (``fade``). Gates decide what is given back (``reciprocity``),
+relations who reports to whom.
 """
 
 from __future__ import annotations
@@ -21,50 +23,52 @@ def is_mutual(rule: Rule) -> bool:
 
 
 def weighs_reporting(book: RuleBook) -> bool:
-    """Whether a rule of a book asks who reports to whom."""
+    """Whether a rule of the book depends on who reports to whom."""
     weaker = [rule.weaker for rule in book.rules.values() if rule.weaker is not None]
     return any(each.reporting is not None for each in weaker)
 
 
-def returned_name(word: str) -> str:
-    """The local that holds whether something is given back."""
-    return f"{word}_returned"
+def returned_name(prefix: str) -> str:
+    """The local that tells whether something is given back."""
+    return f"{prefix}_returned"
 
 
 def split_source(constants: Constants, f: Function) -> str:
-    """Source that leaves of an ``amount`` the part of one of several."""
+    """Source that reduces ``amount`` to the part of one of several recipients."""
     among, number = (f.read(key) for key in SPLIT)
     return f"amount = {constants.name('part_of', part_of)}(amount, {among}, {number})"
 
 
-def split(constants: Constants, rule: Rule, f: Function, refuse: str) -> None:
-    """Write which part of an ``amount`` is for this one of several, and that it is one."""
+def write_split(constants: Constants, rule: Rule, f: Function, refuse: str) -> None:
+    """Write ``split_source``, and a refusal that tells of it."""
     f.body.line("whole = amount", split_source(constants, f))
     with f.body.block("if amount != whole:"):
-        told = f"'split among {{}}'.format({f.read(SPLIT[0])})"
-        f.body.line(f"{refuse}, 'split', ({told}, amount, whole)))")
+        text = f"'split among {{}}'.format({f.read(SPLIT[0])})"
+        f.body.line(f"{refuse}, 'split', ({text}, amount, whole)))")
 
 
-def lessen(constants: Constants, rule: Rule, word: str, f: Function, refuse: str) -> None:
-    """Write what of an ``amount`` is for this one, where several are thanked, people are close, or a mentoring ended."""
+def write_discounts(
+    constants: Constants, rule: Rule, prefix: str, f: Function, refuse: str
+) -> None:
+    """Write everything that reduces an ``amount``."""
     if rule.split:
         with f.body.block("if amount:"):
-            split(constants, rule, f, refuse)
+            write_split(constants, rule, f, refuse)
     if rule.weaker is not None:
         with f.body.block("if amount:"):
-            weaken(constants, rule, rule.weaker, word, f, refuse)
+            write_weaker(constants, rule, rule.weaker, prefix, f, refuse)
     if rule.fade is not None:
         with f.body.block("if amount:"):
-            fade_out(constants, rule, rule.fade, f, refuse)
+            write_fade(constants, rule, rule.fade, f, refuse)
 
 
-def weaken(
-    constants: Constants, rule: Rule, weaker: Weaker, word: str, f: Function, refuse: str
+def write_weaker(
+    constants: Constants, rule: Rule, weaker: Weaker, prefix: str, f: Function, refuse: str
 ) -> None:
-    """Write what is left of an ``amount`` above 0, and why: of several reasons the one that leaves least."""
+    """Write what is left of an ``amount`` above 0 and why; of several reasons the one that leaves least counts."""
     body = f.body
     body.line("share = 1")
-    for reason, share, holds, words in _reasons(weaker, word, f):
+    for reason, share, holds, words in _reasons(weaker, prefix, f):
         part = constants.name(f"{rule.id} {reason}", Fraction(exact(share)))
         with body.block(f"if {holds} and {part} < share:"):
             body.line(f"share, why, words = {part}, {reason!r}, {words!r}")
@@ -74,7 +78,7 @@ def weaken(
             body.line(f"{refuse}, why, (words, amount, whole)))")
 
 
-def fade_out(constants: Constants, rule: Rule, fade: Fade, f: Function, refuse: str) -> None:
+def write_fade(constants: Constants, rule: Rule, fade: Fade, f: Function, refuse: str) -> None:
     """Write what is left of an ``amount`` for a former mentor, by how long ago the mentoring ended."""
     body, per = f.body, constants.name(f"{rule.id} per", duration(fade.per))
     share = constants.name(f"{rule.id} share", Fraction(exact(fade.share)))
@@ -87,12 +91,12 @@ def fade_out(constants: Constants, rule: Rule, fade: Fade, f: Function, refuse: 
             body.line(f"{refuse}, 'faded', ({words!r}, amount, whole)))")
 
 
-def _reasons(weaker: Weaker, word: str, f: Function) -> list[tuple[str, float, str, str]]:
-    """Why it may be less: the reason, the share that is left, the source of whether it holds, and the words for it."""
+def _reasons(weaker: Weaker, prefix: str, f: Function) -> list[tuple[str, float, str, str]]:
+    """Each reason to give less: its name, the share that is left, source of whether it holds, and words for the receipt."""
     found = []
     if weaker.mutual is not None:
         back = f"giving back within {weaker.within}"
-        found.append(("mutual", weaker.mutual, f.place(returned_name(word)), back))
+        found.append(("mutual", weaker.mutual, f.place(returned_name(prefix)), back))
     if weaker.reporting is not None:
         close = "giving to one's own manager or report"
         found.append(("reporting", weaker.reporting, f.need("reporting"), close))

@@ -1,4 +1,4 @@
-"""How badges are given: the functions that generated source calls, once for each award that is due."""
+"""How badges are given: functions that generated code calls, once for each award that is due."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from wiifm.program.measures import Number
 from wiifm.records import AwardKey, Grant, History, Outcomes
 
 MOST_AT_ONCE = 100
-"""How many awards of one badge one activity can bring."""
+"""The greatest number of awards of one badge from one activity."""
 
 
 def giving(
-    badge: str, bonus: Mapping[str, int | None], purse: str, grant: Grant, awaited: bool
+    badge: str, bonus: Mapping[str, int | None], purse: str, grant: Grant, is_prerequisite: bool
 ) -> Callable[..., bool]:
-    """The function that awards a badge, once for each tier and occurrence, with its bonus."""
+    """Make the function that gives a badge, once for each tier and occurrence, and books its bonus.
+
+    It returns whether the award is new.
+    """
     once: dict[str, AwardKey] = {tier: (badge, tier, ()) for tier in bonus}
 
     def give(
@@ -34,7 +37,7 @@ def giving(
             return False
         state.awards[award] = cell = (e.occurred_at, e.id, key)
         out.awarded.append((h, e, award, cell))
-        if awaited:
+        if is_prerequisite:
             state.held = {*(state.held or ()), (badge, ""), (badge, tier)}
         more = bonus[tier]
         if more:
@@ -46,7 +49,7 @@ def giving(
 
 
 def above(thresholds: tuple[Number, ...]) -> Callable[[Number], Number | float]:
-    """The function that tells the lowest threshold above a value; infinity where there is none."""
+    """Make the function that returns the lowest threshold above a value; infinity if there is none."""
     return lambda value: next((most for most in thresholds if most > value), float("inf"))
 
 
@@ -59,7 +62,7 @@ def new_repeats(
     threshold: Number,
     every: int,
 ) -> Iterator[int]:
-    """The numbers of the awards that a value has newly come to: once more for every N."""
+    """The numbers of the awards that a value has newly reached, if one is given for every N."""
     reached = int((value - threshold) // every) + 1
     given = 0
     if (badge, tier, (*which, 0)) in awards:

@@ -1,4 +1,4 @@
-"""Rules, as source: each asks whether it looks at an activity, what that is worth, and what limits leave of it."""
+"""Rules, as source: whether a rule sees an activity, what that is worth, and what limits leave of it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from wiifm.expressions import parse
 from wiifm.failures import WrongAnswer
 from wiifm.faults import origin, short
 from wiifm.program.amounts import expressible, in_minor
-from wiifm.program.discounts import lessen
+from wiifm.program.discounts import write_discounts
 from wiifm.program.judging import Judging
-from wiifm.program.limits import Meter, times_words
+from wiifm.program.limits import CompiledLimit, times_words
 from wiifm.program.measures import MeasureFailed, Plain, exact, number, plain
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function, within
@@ -30,11 +30,11 @@ from wiifm.states import is_state, state_fault
 _DERIVED = frozenset(
     ["recipient", "community", "topics", "object_type", "unit", "hour", "weekday", "day", "month"]
 )
-"""Names in sentences that are found out about an event, and may be found out anew: their words are kept."""
+"""Names in sentences whose words are inferred for an event and may be inferred differently later, so they are stored."""
 
 
 def eligible(book: RuleBook, constants: Constants, rule: Rule, f: Function) -> str:
-    """Source of whether a rule looks at an activity, plugin's test and self-credit aside; "" for always."""
+    """Source of whether a rule sees an activity, a plugin's test and self-credit aside; "" if it always does."""
     conditions = within(constants, rule.since, rule.until)
     for key, among in (
         ("community", rule.audience.communities),
@@ -51,21 +51,21 @@ def eligible(book: RuleBook, constants: Constants, rule: Rule, f: Function) -> s
 
 
 def words_needed(template: str, f: Function) -> str:
-    """Source of the words that a sentence needs beyond those of the event itself; "None" for none."""
+    """Source of the words of a sentence that have to be stored, beyond the fields of the event; "None" if there are none."""
     used = {name for _, name, _, _ in Formatter().parse(template) if name}
     pairs = ", ".join(f"{name!r}: {f.read(name)}" for name in sorted(used & _DERIVED))
     return f"{{{pairs}}}" if pairs else "None"
 
 
 @frozen
-class Granting:
-    """A rule, to be written into the functions of its slots."""
+class CompiledRule:
+    """A rule that writes itself into the functions of its slots; the names of its fields and locals begin with ``prefix``."""
 
     book: RuleBook
     constants: Constants
     rule: Rule
-    word: str
-    meters: tuple[Meter, ...]
+    prefix: str
+    limits: tuple[CompiledLimit, ...]
 
     @property
     def decimals(self) -> int:
@@ -76,21 +76,21 @@ class Granting:
         """Add the fields that it needs to the state."""
         rule = self.rule
         fields.add(purse_field(rule.purse), "0", "plain", f"the purse {rule.purse}")
-        for each in self.meters:
+        for each in self.limits:
             each.register(fields)
         if rule.graded:
-            fields.add(f"{self.word}_grade", "None", "table", f"what {rule.id} measured, by object")
-            fields.add(f"{self.word}_given", "None", "table", f"what {rule.id} gave, by object")
+            fields.add(f"{self.prefix}_grade", "None", "table", f"measure of {rule.id}, by object")
+            fields.add(f"{self.prefix}_given", "None", "table", f"points from {rule.id}, by object")
         if rule.judged:
-            fields.add(f"{self.word}_said", "None", "table", f"what judges say under {rule.id}")
-            fields.add(f"{self.word}_echoes", "None", "table", "duplicates, by their original")
-            fields.add(f"{self.word}_owed", "0", "plain", f"what limits held back of {rule.id}")
+            fields.add(f"{self.prefix}_said", "None", "table", f"what judges say under {rule.id}")
+            fields.add(f"{self.prefix}_echoes", "None", "table", "duplicates, by their original")
+            fields.add(f"{self.prefix}_owed", "0", "plain", f"what limits held back of {rule.id}")
         if rule.kind is not None:
             start = self.constants.name(f"{rule.kind} start", self.book.kinds[rule.kind].start)
-            fields.add(f"{self.word}_state", start, "foreign", f"the state of {rule.id}")
+            fields.add(f"{self.prefix}_state", start, "foreign", f"the state of {rule.id}")
 
     def write(self, f: Function, booked: str) -> None:
-        """Write it into a function; with ``booked``, a local is to hold what it books."""
+        """Write it into the function of a slot. ``booked`` is the local for what it books, if a badge asks for that."""
         rule, body = self.rule, f.body
         body.line(f"# the rule {rule.id!r}")
         template = rule.say or (rule.means or rule.id).replace("{", "{{").replace("}", "}}")
@@ -107,18 +107,18 @@ class Granting:
         ):
             if self._fixed is not None and not (rule.split or rule.weaker or rule.fade):
                 with ExitStack() as left:
-                    self._leave(f, refuse, left, repr(self._fixed))
-                    self._book(f, grant, booked, template)
+                    self._write_limits(f, refuse, left, repr(self._fixed))
+                    self._write_booking(f, grant, booked, template)
             else:
-                self._amount(f, refuse)
-                lessen(self.constants, rule, self.word, f, refuse)
+                self._write_amount(f, refuse)
+                write_discounts(self.constants, rule, self.prefix, f, refuse)
                 with body.block("if amount:"), ExitStack() as left:
-                    self._leave(f, refuse, left, "amount")
-                    self._book(f, grant, booked, template)
+                    self._write_limits(f, refuse, left, "amount")
+                    self._write_booking(f, grant, booked, template)
 
     @property
     def _fixed(self) -> int | None:
-        """The amount in minor units, where it is the same each time."""
+        """The amount in minor units, if it is always the same; else None."""
         rule = self.rule
         if rule.graded or rule.judged or rule.kind is not None or isinstance(rule.points, str):
             return None
@@ -126,12 +126,12 @@ class Granting:
 
     @property
     def _gains(self) -> bool:
-        """Whether it never deducts, as can be seen from the rule alone."""
+        """Whether it surely never deducts."""
         return self._fixed is not None and self._fixed > 0
 
     @contextmanager
     def _tested(self, f: Function, refuse: str) -> Iterator[None]:
-        """A plugin's test: what it raises is told in the receipt, and breaks nothing else."""
+        """Open a block for activities that pass a plugin's test. If the test raises, a refusal says so, and other rules go on."""
         if self.rule.test is None:
             yield
             return
@@ -139,13 +139,14 @@ class Granting:
         with body.block("try:"):
             body.line(f"holds = bool({test}({f.need('activity')}))  # the test of {self.rule.id}")
         with body.block("except DISTURBANCES as error:"):
-            told = f"its test {origin(self.rule.test)} "
-            body.line("holds = False", f"{refuse}, 'fault', {told!r} + FAILURE(error, {test})))")
+            text = f"its test {origin(self.rule.test)} "
+            body.line("holds = False", f"{refuse}, 'fault', {text!r} + FAILURE(error, {test})))")
         with body.block("if holds:"):
             yield
 
     @contextmanager
     def _of_others(self, f: Function, refuse: str) -> Iterator[None]:
+        """Open a block for activities that aren't self-credit."""
         if self.rule.self_credit:
             yield
             return
@@ -160,36 +161,36 @@ class Granting:
             yield
             return
         shut = f"{gate_words(self.book.gates[str(self.rule.gate)])} was shut"
-        with f.body.block(f"if not {f.place(place_name(self.word))}:"):
+        with f.body.block(f"if not {f.place(place_name(self.prefix))}:"):
             f.body.line(f"{refuse}, 'gate', {shut!r}))")
         with f.body.block("else:"):
             yield
 
-    def _amount(self, f: Function, refuse: str) -> None:
-        """Write how the ``amount`` is found, in minor units."""
+    def _write_amount(self, f: Function, refuse: str) -> None:
+        """Write how ``amount`` is computed, in minor units."""
         rule, body = self.rule, f.body
         if rule.kind is not None:
-            self._custom(f, refuse)
+            self._write_custom(f, refuse)
             return
         if rule.judged is not None:
-            self._judge(f, refuse, rule.judged)
+            self._write_judgement(f, refuse, rule.judged)
             return
         if rule.graded is None:
-            self._worth(f, "amount", refuse)
+            self._write_worth(f, "amount", refuse)
             return
-        grade, given = f"s.{self.word}_grade", f"s.{self.word}_given"
+        grade, given = f"s.{self.prefix}_grade", f"s.{self.prefix}_given"
         with body.block(f"if {grade} is None:"):
             body.line(f"{grade}, {given} = {{}}, {{}}")
         target = f.need("target")
         found = plain(self.book, self.constants, rule.graded.by)
-        self._grade(f, found, grade, target)
-        self._worth(f, "worth", refuse)
+        self._write_grade(f, found, grade, target)
+        self._write_worth(f, "worth", refuse)
         body.line(f"amount = None if worth is None else worth - {given}.get({target}, 0)")
 
-    def _judge(self, f: Function, refuse: str, judged: Judged) -> None:
-        """Write how a judgement is taken in: by how much more all is worth, and what limits held back before."""
+    def _write_judgement(self, f: Function, refuse: str, judged: Judged) -> None:
+        """Write how a judgement is folded in: ``amount`` is by how much more all is worth, plus what limits held back before."""
         body, constants = f.body, self.constants
-        said, echoes, owed = (f"s.{self.word}_{name}" for name in ("said", "echoes", "owed"))
+        said, echoes, owed = (f"s.{self.prefix}_{name}" for name in ("said", "echoes", "owed"))
         names = names_for(self.book.types, self.rule.on)
         value = parse(judged.value, names, where="value", kind="number")
         original = "None"
@@ -202,18 +203,18 @@ class Granting:
         body.line(f"x = {f.expression(value)}")
         with body.block("if type(x) is float:"):
             body.line(f"x = {constants.name('exact', exact)}(x)")
-        word = f"({f.read('actor')}, x, {original})"
+        judgement = f"({f.read('actor')}, x, {original})"
         with body.block("try:"):
             body.line(
-                f"amount = {owed} + {judging}.take({said}, {echoes}, {f.need('target')}, {word})"
+                f"amount = {owed} + {judging}.take({said}, {echoes}, {f.need('target')}, {judgement})"
             )
         with body.block("except MEASURE_FAILED as error:"):
             body.line("amount = None", f"{refuse}, 'fault', str(error)))")
         with body.block("else:"):
             body.line(f"{owed} = amount")
 
-    def _grade(self, f: Function, found: Plain, grade: str, target: str) -> None:
-        """Write how a sample goes into the grade of an object, and its ``value`` is read."""
+    def _write_grade(self, f: Function, found: Plain, grade: str, target: str) -> None:
+        """Write how a sample is folded into the grade of an object, and its ``value`` is read."""
         assert self.rule.graded is not None
         body = f.body
         body.line(f"v = {grade}.get({target}, {found.first})")
@@ -224,15 +225,15 @@ class Granting:
                 if found.numeric:
                     with body.block("if type(x) is float:"):
                         body.line(f"x = {self.constants.name('exact', exact)}(x)")
-                found.take(body, "v", "x")
+                found.write_step(body, "v", "x")
                 body.line(f"{grade}[{target}] = v")
         else:
-            found.take(body, "v", "1")
+            found.write_step(body, "v", "1")
             body.line(f"{grade}[{target}] = v")
         body.line(f"value = {found.read('v')}")
 
-    def _worth(self, f: Function, name: str, refuse: str) -> None:
-        """Write into a local how much the rule gives; for a graded rule, how much it is worth in all."""
+    def _write_worth(self, f: Function, name: str, refuse: str) -> None:
+        """Write how much the rule gives into a local; for a graded rule, how much the object is worth in all."""
         rule, constants = self.rule, self.constants
         if isinstance(rule.points, str):
             f.body.line(f"found = {self._expressed(f, rule.points)}")
@@ -255,52 +256,52 @@ class Granting:
         """Source of an amount that is an expression."""
         special = special_names(self.book, self.rule)
         names = names_for(self.book.types, self.rule.on, special)
-        sources = {"place": place_name(self.word)} if "place" in special else {}
+        sources = {"place": place_name(self.prefix)} if "place" in special else {}
         if "value" in special:
             shown = self.constants.name("expressible", expressible)
             sources["value"] = f"(None if value is None else {shown}(value))"
         return f.expression(parse(points, names, where="points", kind="number"), **sources)
 
-    def _custom(self, f: Function, refuse: str) -> None:
-        """A rule kind of a plugin: its step folds over the activities that the rule looks at."""
+    def _write_custom(self, f: Function, refuse: str) -> None:
+        """Write a plugin's rule kind: its step folds the activities that the rule sees."""
         kind, body, constants = self.book.kinds[str(self.rule.kind)], f.body, self.constants
         step = constants.name(f"{kind.name} step", custom(kind.step, self.rule.settings))
         number = constants.name("in_minor", in_minor)
         with body.block("try:"):
             body.line(
-                f"state, given = {step}(s.{self.word}_state, {f.need('activity')})  # the kind of {self.rule.id}"
+                f"state, given = {step}(s.{self.prefix}_state, {f.need('activity')})  # the kind of {self.rule.id}"
             )
-            body.line(f"s.{self.word}_state, amount = state, {number}(given, {self.decimals})")
+            body.line(f"s.{self.prefix}_state, amount = state, {number}(given, {self.decimals})")
         with body.block("except DISTURBANCES as error:"):
             body.line("amount = None")
             by = f" of {kind.by}" if kind.by else ""
-            told = f"the rule kind {kind.name}{by}, {origin(kind.step)}, "
+            text = f"the rule kind {kind.name}{by}, {origin(kind.step)}, "
             own = constants.name(f"{kind.name} own step", kind.step)
-            body.line(f"{refuse}, 'fault', {told!r} + FAILURE(error, {own})))")
+            body.line(f"{refuse}, 'fault', {text!r} + FAILURE(error, {own})))")
 
-    def _leave(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:
-        """Write what limits and the floor leave of an amount."""
+    def _write_limits(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:
+        """Write what limits and the floor leave of an amount, as ``left``."""
         purse = self.book.purses[self.rule.purse]
-        body, meters = f.body, self.meters
-        told = [f"{refuse}, 'capped' if left else 'limit', (tightest, left, {amount})))"]
+        body, limits = f.body, self.limits
+        if_cut = [f"{refuse}, 'capped' if left else 'limit', (tightest, left, {amount})))"]
         body.line(f"left = {amount}")
-        if len(meters) > 1:
-            body.line("tightest = None")
-        for each in meters:
-            left.enter_context(each.leave(f, refuse, self._gains, told if len(meters) == 1 else []))
-        if len(meters) > 1 and any(each.most is not None for each in meters):
+        several = len(limits) > 1
+        body.line(*["tightest = None"] * several)
+        for each in limits:
+            left.enter_context(each.write_limit(f, refuse, self._gains, if_cut * (not several)))
+        if several and any(each.most is not None for each in limits):
             with body.block("if tightest:"):
-                body.line(*told)
+                body.line(*if_cut)
         if purse.floor is not None and not self._gains:
-            self._keep_above_the_floor(f, refuse)
+            self._write_floor(f, refuse)
         if (
             self._fixed is None
             or purse.floor is not None
-            or any(m.most is not None for m in meters)
+            or any(m.most is not None for m in limits)
         ):
             left.enter_context(body.block("if left:"))
 
-    def _keep_above_the_floor(self, f: Function, refuse: str) -> None:
+    def _write_floor(self, f: Function, refuse: str) -> None:
         purse, body = self.book.purses[self.rule.purse], f.body
         floor, field = in_minor(purse.floor, purse.decimals), purse_field(purse.id)
         with body.block("if left < 0:"):
@@ -309,18 +310,16 @@ class Granting:
                 words = f"the floor of {purse.floor:g} {purse.id}"
                 body.line(f"{refuse}, 'floor', ({words!r}, left, wanted)))")
 
-    def _book(self, f: Function, grant: str, booked: str, template: str) -> None:
+    def _write_booking(self, f: Function, grant: str, booked: str, template: str) -> None:
         body = f.body
-        for each in self.meters:
-            each.count(f, self._gains)
+        for each in self.limits:
+            each.write_count(f, self._gains)
         body.line(f"s.{purse_field(self.rule.purse)} += left")
         if self.rule.graded:
-            target = f.need("target")
-            body.line(
-                f"s.{self.word}_given[{target}] = s.{self.word}_given.get({target}, 0) + left"
-            )
+            target, given = f.need("target"), f"s.{self.prefix}_given"
+            body.line(f"{given}[{target}] = {given}.get({target}, 0) + left")
         if self.rule.judged:
-            body.line(f"s.{self.word}_owed -= left")
+            body.line(f"s.{self.prefix}_owed -= left")
         if booked:
             body.line(f"{booked} = left")
         body.line(f"book((h, e, {grant}, left, {self._words(f, template)}))")
@@ -330,14 +329,14 @@ class Granting:
         uses_place = "{place}" in template and "place" in special_names(self.book, self.rule)
         if not uses_place:
             return found
-        place = f"{{'place': {place_name(self.word)}}}"
+        place = f"{{'place': {place_name(self.prefix)}}}"
         return place if found == "None" else f"{{**{found}, **{place}}}"
 
 
 def custom(
     step: Callable[[Any, Any, Mapping[str, Any]], Any], settings: Mapping[str, Any]
 ) -> Callable[[Any, Any], tuple[Any, Any]]:
-    """A plugin's step with its settings; what it answers must be a state and a number or None."""
+    """A plugin's step with its settings. It must return a state and a number or None."""
     unchanging = MappingProxyType(dict(settings))
 
     def stepped(state: Any, activity: Any) -> tuple[Any, Any]:
@@ -346,7 +345,7 @@ def custom(
             state, amount = answer
         except (TypeError, ValueError):
             raise WrongAnswer(f"the answer {short(answer)} is no tuple (state, amount)") from None
-        if not is_state(state):  # it could be changed in place, under a snapshot's feet
+        if not is_state(state):  # a mutable state would change in snapshots, too
             raise WrongAnswer(state_fault(state))
         if amount is None:
             return state, None
@@ -360,30 +359,33 @@ def custom(
     return stepped
 
 
-def granting(
-    book: RuleBook, constants: Constants, rule: Rule, word: str, meters: Mapping[str, Meter]
-) -> Granting:
-    """One rule, with all limits that hold for it."""
-    names = {str(name) for name in rule.limit}
-    names |= {n for n, x in book.limits.items() if x.all and x.purse == rule.purse} - set(
-        rule.exempt
-    )
-    return Granting(book, constants, rule, word, tuple(meters[name] for name in sorted(names)))
+def compiled_rule(
+    book: RuleBook,
+    constants: Constants,
+    rule: Rule,
+    prefix: str,
+    limits: Mapping[str, CompiledLimit],
+) -> CompiledRule:
+    """A rule with all limits that hold for it."""
+    of_all = {name for name, x in book.limits.items() if x.all and x.purse == rule.purse}
+    names = {*map(str, rule.limit)} | (of_all - {*rule.exempt})
+    own = tuple(limits[name] for name in sorted(names))
+    return CompiledRule(book, constants, rule, prefix, own)
 
 
 @lru_cache(maxsize=256)
 def purse_field(purse: str) -> str:
-    """The field that holds what is in a purse."""
+    """The field of the state with the points in a purse."""
     return "purse_" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c)}_" for c in purse)
 
 
-def place_name(word: str) -> str:
-    """The local that holds the place of a gated rule."""
-    return f"{word}_place"
+def place_name(prefix: str) -> str:
+    """The local with the place of a gated rule's claim."""
+    return f"{prefix}_place"
 
 
 def gate_words(gate: Gate) -> str:
-    """A gate as it is told: its name, or what it says where it stands inside a rule.
+    """A gate as it is told: its name, or its terms if it has none.
 
     >>> gate_words(Gate(id="kudos#", of=("actor",), times=5, per="week"))
     'the gate of 5 times per week for each actor'

@@ -1,7 +1,7 @@
 """Judged grades: what several judges say of an object, its duplicates included, as one number of points.
 
-What was said is kept by object, with what the object is worth now: ``said[object] = (worth, ((judge, value, original), ...))``
-in the order in which the judges first spoke. ``echoes`` lists for an object those that were called its duplicates.
+``said[object]`` is ``(worth, ((judge, value, original), ...))``: what the object is worth now, and what each judge said
+last, in the order in which the judges first spoke. ``echoes[object]`` lists the objects that were called its duplicates.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from wiifm.program.measures import Number, exact, guarded_measure
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Judged, Rule
 
-Word: TypeAlias = tuple["str | None", "Number | None", "str | None"]
-"""What a judge says of an object last: who, how much, and of what it is a duplicate."""
+Judgement: TypeAlias = tuple["str | None", "Number | None", "str | None"]
+"""What a judge says of an object: the judge, the value, and the object that it is a duplicate of."""
 
-Said: TypeAlias = dict["str | None", tuple[int, tuple[Word, ...]]]
+Said: TypeAlias = dict["str | None", tuple[int, tuple[Judgement, ...]]]
 Echoes: TypeAlias = dict[str, tuple["str | None", ...]]
 
 
@@ -38,7 +38,7 @@ def median(samples: list[Number]) -> Number:
 
 
 def trimmed(samples: list[Number], trim: Number) -> Number:
-    """The mean without so many of the highest and as many of the lowest: ``trim`` of them, rounded down.
+    """The mean without the highest and the lowest samples: of each the share ``trim``, rounded down.
 
     >>> trimmed([1, 2, 3, 4, 90], Fraction(1, 5))
     Fraction(3, 1)
@@ -49,7 +49,7 @@ def trimmed(samples: list[Number], trim: Number) -> Number:
 
 
 def joined(book: RuleBook, judged: Judged) -> Callable[[list[Number]], Number | None]:
-    """How samples become one value, as a judged rule says; there is one at least."""
+    """The function that makes one value of at least one sample, as a judged rule says."""
     trim = exact(judged.trim)
     ours: dict[str, Callable[[list[Number]], Number | None]] = {
         "mean": lambda samples: Fraction(sum(samples)) / len(samples),
@@ -61,9 +61,12 @@ def joined(book: RuleBook, judged: Judged) -> Callable[[list[Number]], Number | 
 
 @frozen
 class Judging:
-    """How a judged rule takes a judgement in.
+    """How a judged rule folds a judgement.
 
-    ``join`` makes one value of samples, ``points`` what a value is worth; ``share`` is that of duplicates.
+    Attributes:
+        join: makes one value of samples.
+        points: what a value is worth.
+        share: the part of the original's value that a duplicate gets.
     """
 
     join: Callable[[list[Number]], Number | None]
@@ -83,33 +86,40 @@ class Judging:
             book.purses[rule.purse].decimals,
         )
 
-    def take(self, said: Said, echoes: Echoes, target: str | None, word: Word) -> int:
-        """Take in what a judge says of an object; answers by how much all objects together are worth more, in minor units."""
-        judge, _, original = word
-        worth, words = said.get(target, (0, ()))
-        place = next((n for n, each in enumerate(words) if each[0] == judge), len(words))
-        said[target] = (worth, (*words[:place], word, *words[place + 1 :]))
+    def take(self, said: Said, echoes: Echoes, target: str | None, judgement: Judgement) -> int:
+        """Fold what a judge says of an object.
+
+        Returns:
+            By how much all objects together are worth more, in minor units.
+        """
+        judge, _, original = judgement
+        worth, judgements = said.get(target, (0, ()))
+        place = next((n for n, each in enumerate(judgements) if each[0] == judge), len(judgements))
+        said[target] = (worth, (*judgements[:place], judgement, *judgements[place + 1 :]))
         if original is not None and target not in echoes.get(original, ()):
             echoes[original] = (*echoes.get(original, ()), target)
         more = 0
         for each in dict.fromkeys((target, *echoes.get(target or "", ()))):
-            before, words = said.get(each, (0, ()))  # which a store looks up
-            now = self._worth(said, words)
-            said[each] = (now, words)
+            before, judgements = said.get(
+                each, (0, ())
+            )  # with ``get``, which loads it from a store
+            now = self._worth(said, judgements)
+            said[each] = (now, judgements)
             more += now - before
         return more
 
-    def _worth(self, said: Said, words: tuple[Word, ...]) -> int:
-        """What an object is worth; nothing if nobody has judged it."""
-        found = [self._sample(said, word) for word in words]
+    def _worth(self, said: Said, judgements: tuple[Judgement, ...]) -> int:
+        """What an object is worth, in minor units; 0 if nobody has judged it."""
+        found = [self._sample(said, judgement) for judgement in judgements]
         samples = [each for each in found if each is not None]
         value = self.join(samples) if samples else None
         return 0 if value is None else in_minor(self.points(expressible(value)), self.decimals) or 0
 
-    def _sample(self, said: Said, word: Word) -> Number | None:
-        judge, value, original = word
+    def _sample(self, said: Said, judgement: Judgement) -> Number | None:
+        """The sample of a judge for an object. For a duplicate it is a share of what the same judge said of the original."""
+        judge, value, original = judgement
         if original is None:
             return value
-        words = said.get(original, (0, ()))[1]
-        of_original = next((each[1] for each in words if each[0] == judge), None)
+        judgements = said.get(original, (0, ()))[1]
+        of_original = next((each[1] for each in judgements if each[0] == judge), None)
         return self.share * (of_original or 0)

@@ -1,7 +1,6 @@
-"""Badges that must be kept up: given and lost when time is advanced, by what their criteria measure at that moment.
+"""Badges that must be kept up: given and taken when time is advanced, by what their criteria measure at that moment.
 
-Award, loss and progress ask the same functions: ``Keeping.thresholds`` for what it takes, ``Keeping.met`` for whether
-that is there.
+Awards, losses and progress share :meth:`KeepUpTerms.thresholds` and :meth:`KeepUpTerms.met`.
 """
 
 from __future__ import annotations
@@ -21,18 +20,22 @@ from wiifm.periods import duration
 from wiifm.program.measures import Number, exact, reaches
 from wiifm.records import AwardKey, History, Outcomes
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.names import fields_of_time
+from wiifm.rulebook.names import time_fields
 
 Data: TypeAlias = Mapping[str, Any]
 Only: TypeAlias = Callable[[Data], "int | float | None"]
 
 
 @frozen
-class Keeping:
-    """What a badge takes, to be given and to be kept: by the data of the event that advances time.
+class KeepUpTerms:
+    """What it takes to be given a badge and to keep it, by the data of the event that advances time.
 
-    ``least`` are the thresholds of its criteria, ``shares`` which part of each it takes to keep it, ``only`` what else may be
-    enough; the last ``barred`` of them must not be met.
+    Attributes:
+        least: the thresholds of its criteria.
+        shares: the part of each that is enough to keep the badge.
+        only: for each criterion the function that computes ``or_only``, if there is one.
+        barred: how many criteria, the last ones, must not be met.
+        grace: how long after the award the badge can't be lost.
     """
 
     badge: Badge
@@ -43,8 +46,8 @@ class Keeping:
     grace: timedelta
 
     @classmethod
-    def of(cls, book: RuleBook, badge: Badge) -> Keeping:
-        """That of a badge of a book."""
+    def of(cls, book: RuleBook, badge: Badge) -> KeepUpTerms:
+        """The terms of a badge."""
         assert badge.keep_up is not None
         share = exact(badge.keep_up.share)
         rolling = [
@@ -60,7 +63,7 @@ class Keeping:
         )
 
     def thresholds(self, data: Data, holding: bool) -> list[Number | None]:
-        """What each criterion takes; None where that depends on something that wasn't said."""
+        """The threshold of each criterion; None if it depends on a field that the event lacks."""
         found: list[Number | None] = []
         for least, share, only in zip(self.least, self.shares, self.only, strict=True):
             most = least if only is None else _smaller(least, only(data))
@@ -68,7 +71,7 @@ class Keeping:
         return found
 
     def met(self, values: Sequence[Number | None], data: Data, holding: bool) -> bool:
-        """Whether enough is there; what wasn't said neither gives a badge nor takes it."""
+        """Whether enough criteria are met. A criterion without a threshold neither gives a badge nor takes it."""
         fits = [
             holding if most is None else reaches(value, most) != barred
             for value, most, barred in zip(
@@ -81,14 +84,14 @@ class Keeping:
 
     @property
     def bars(self) -> tuple[bool, ...]:
-        """Of each criterion whether it must not be met."""
+        """For each criterion whether it must not be met."""
         return (False,) * (len(self.least) - self.barred) + (True,) * self.barred
 
 
 def _only(book: RuleBook, part: Criterion) -> Only | None:
     if part.or_only is None:
         return None
-    found = parse(part.or_only, fields_of_time(book), where="or_only", kind="number")
+    found = parse(part.or_only, time_fields(book), where="or_only", kind="number")
     return found.function({name: f"data.get({name!r})" for name in found.names}, "data")
 
 
@@ -96,8 +99,8 @@ def _smaller(least: Number, only: int | float | None) -> Number | None:
     return None if only is None else min(least, exact(only), key=Fraction)
 
 
-def keeping(badge: Keeping, awaited: bool) -> Callable[..., bool]:
-    """The function that gives a badge or takes it away when time is advanced; true where it is newly given."""
+def keeping(badge: KeepUpTerms, is_prerequisite: bool) -> Callable[..., bool]:
+    """Make the function that gives a badge or takes it when time is advanced. It returns whether the badge is newly given."""
     name, tier = badge.badge.id, badge.badge.tiers[0]
     award: AwardKey = (name, tier, ())
     known = {(name, ""), (name, tier)}
@@ -114,12 +117,12 @@ def keeping(badge: Keeping, awaited: bool) -> Callable[..., bool]:
                 return False
             state.awards = {key: each for key, each in state.awards.items() if key != award}
             out.withdrawn.append((h, e, award, cell))
-            if awaited:
+            if is_prerequisite:
                 state.held = (state.held or set()) - known
         else:
             state.awards[award] = given = (e.occurred_at, e.id, None)
             out.awarded.append((h, e, award, given))
-            if awaited:
+            if is_prerequisite:
                 state.held = (state.held or set()) | known
         state.passed = (e.occurred_at, e.id)
         return cell is None

@@ -1,4 +1,4 @@
-"""By what activities are told apart, as source: the key under which one counts, and the group of it that one belongs to."""
+"""How activities are told apart, as source: the key that one counts for, and the group of the key that it belongs to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KEYS = {"object": "target", "community": "community", "unit": "unit", "person":
 
 @contextmanager
 def counted_by(per: str, f: Function) -> Iterator[str]:
-    """The key under which an activity counts, in a block where it has one."""
+    """Open a block for activities that have a key; yield source of the key."""
     if per == "member":
         yield "None"
     elif per == "topic":
@@ -32,7 +32,7 @@ def counted_by(per: str, f: Function) -> Iterator[str]:
 
 
 def grouped_by(constants: Constants, group: str, f: Function) -> tuple[str, str]:
-    """The block in which an activity belongs to a group ("" where it always does), and the group."""
+    """The head of a block for activities that have a group ("" if all have), and source of the group."""
     if group in SPANS or group == "workday":
         return "", span_source(constants, group)
     if group == "topic":
@@ -46,7 +46,7 @@ def grouped_by(constants: Constants, group: str, f: Function) -> tuple[str, str]
 
 
 def _other(f: Function) -> str:
-    """The block in which an activity has another person than the holder."""
+    """The head of a block for activities with a person other than the holder."""
     person = f.need("person")
     return f"if {person} is not None and {person} != h.holder.id:"
 

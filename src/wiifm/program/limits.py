@@ -1,4 +1,4 @@
-"""Limits, as source: how much a receiver may still get, and the fields in which that is counted."""
+"""Limits, as source: how much a holder may still get, and the fields in which that is counted."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ _PARTS = {"object": "target", "person": "person", "community": "community", "top
 
 
 @frozen
-class Meter:
-    """A limit: what is counted under each of its keys is kept in a field, (points, times), of the present period."""
+class CompiledLimit:
+    """A limit. What is counted in the present period is kept in a field: points, times, or both, for each key if it has keys.
+
+    ``parts`` are what the keys consist of.
+    """
 
     limit: Limit
     field: str
@@ -42,14 +45,14 @@ class Meter:
             fields.add(self.field, "None", "table" if for_ever else "container", self.words)
         else:
             if self.limit.points is not None:
-                fields.add(f"{self.field}_points", "0", "plain", f"booked in {self.words}")
+                fields.add(f"{self.field}_points", "0", "plain", f"points counted by {self.words}")
             if self.limit.times is not None:
-                fields.add(f"{self.field}_times", "0", "plain", f"grants in {self.words}")
+                fields.add(f"{self.field}_times", "0", "plain", f"grants counted by {self.words}")
         if self.period != "ever":
-            fields.add(f"{self.field}_span", "None", "plain", f"the period of {self.words}")
+            fields.add(f"{self.field}_span", "None", "plain", f"the period counted by {self.words}")
 
-    def begin(self, f: Function) -> None:
-        """Write how its count begins anew in a new period."""
+    def _write_reset(self, f: Function) -> None:
+        """Write that the count starts anew in a new period, and how the keys of the activity are found."""
         body, name = f.body, self.field
         if self.period != "ever":
             body.line(f"span = {span_source(self.constants, self.period)}")
@@ -68,21 +71,22 @@ class Meter:
 
     @property
     def _counted(self) -> list[str]:
+        """What is counted: points, times, or both."""
         limit = self.limit
         return ["points"] * (limit.points is not None) + ["times"] * (limit.times is not None)
 
     @property
     def _many(self) -> bool:
-        """Whether one activity may count under several keys."""
+        """Whether one activity may count for several keys."""
         return "topic" in self.parts
 
     def _key(self, f: Function) -> str:
-        """Source of the key that an activity counts under; an absent part is a key like any other."""
+        """Source of the key that an activity counts for. A missing part is a key like any other."""
         values = [f.need(_PARTS[part]) for part in self.parts]
         return values[0] if len(values) == 1 else f"({', '.join(values)})"
 
     def _keys(self, f: Function) -> str:
-        """Source of the keys, one for each topic."""
+        """Source of the keys of an activity, one for each topic."""
         options = [
             f"({f.need('topics')} or (None,))" if part == "topic" else f"({f.need(_PARTS[part])},)"
             for part in self.parts
@@ -93,29 +97,33 @@ class Meter:
         return f"tuple(product({', '.join(options)}))"
 
     @contextmanager
-    def leave(self, f: Function, refuse: str, gains: bool, told: list[str]) -> Iterator[None]:
-        """Write how what is ``left`` of an amount is cut to what the limit leaves, in ``tightest`` its words; then the
-        rest, in a block where its times aren't used up.
+    def write_limit(
+        self, f: Function, refuse: str, gains: bool, if_cut: list[str]
+    ) -> Iterator[None]:
+        """Write how ``left`` is cut to what the limit leaves; open a block in which the limit isn't used up.
 
-        ``refuse`` is the source that tells of a refusal, but for reason and detail; ``told`` what is written where
-        something was cut. A rule that only ``gains`` needs no look at deductions.
+        Args:
+            f: the function to write into.
+            refuse: source that writes a refusal up to its reason.
+            gains: whether the rule never deducts, so that deductions need no check.
+            if_cut: lines to write where something was cut. They may use ``tightest``, the limit's words.
         """
         body, limit, words = f.body, self.limit, repr(self.words)
-        self.begin(f)
+        self._write_reset(f)
         used_up = f"{refuse}, 'limit', {self.words + ' is used up'!r}))"
         points, times = self._read(f)
         if limit.times is None:
-            self._cut(f, points, words, gains, told)
+            self._cut(f, points, words, gains, if_cut)
             yield
             return
         with body.block(f"if {times} >= {limit.times}:"):
             body.line(used_up)
         with body.block("else:"):
-            self._cut(f, points, words, gains, told)
+            self._cut(f, points, words, gains, if_cut)
             yield
 
     def _read(self, f: Function) -> tuple[str, str]:
-        """Write how the counts under the keys are found; answers source of the points and of the times."""
+        """Write how the counts are read; return source of the points and of the times."""
         name = self.field
         if not self.parts:
             return f"s.{name}_points", f"s.{name}_times"
@@ -128,16 +136,18 @@ class Meter:
 
     @property
     def _nothing(self) -> str:
+        """Source of the count of a new key."""
         return "(0, 0)" if len(self._counted) == 2 else "0"
 
-    def _cut(self, f: Function, points: str, words: str, gains: bool, told: list[str]) -> None:
+    def _cut(self, f: Function, points: str, words: str, gains: bool, if_cut: list[str]) -> None:
+        """Write how ``left`` is cut to the points that the limit leaves."""
         if self.most is None:
             return
         f.body.line(f"room = {self.most} - {points}")
         with f.body.block("if left > room:" if gains else "if left > room and left > 0:"):
-            f.body.line(f"left, tightest = max(0, room), {words}", *told)
+            f.body.line(f"left, tightest = max(0, room), {words}", *if_cut)
 
-    def count(self, f: Function, gains: bool) -> None:
+    def write_count(self, f: Function, gains: bool) -> None:
         """Write how what is left of an amount is counted."""
         body, name, limit = f.body, self.field, self.limit
         gain = "left" if limit.net or gains else "max(0, left)"
@@ -159,10 +169,10 @@ class Meter:
             body.line(f"s.{name}_times += 1")
 
 
-def meter(book: RuleBook, constants: Constants, limit: Limit, field: str) -> Meter:
-    """One limit, to be kept in a field."""
+def compiled_limit(book: RuleBook, constants: Constants, limit: Limit, field: str) -> CompiledLimit:
+    """A limit that counts in the field ``field``."""
     decimals = book.purses[limit.purse].decimals
-    return Meter(
+    return CompiledLimit(
         limit=limit,
         field=field,
         constants=constants,
@@ -173,7 +183,7 @@ def meter(book: RuleBook, constants: Constants, limit: Limit, field: str) -> Met
 
 
 def limit_words(limit: Limit) -> str:
-    """A limit as it is told: its name, or what it says where it stands inside a rule.
+    """A limit as it is if_cut: its name, or its terms if it has none.
 
     >>> limit_words(Limit(id="answer-liked#1", points=200, per=("day",)))
     'the limit of 200 points per day'
@@ -186,7 +196,7 @@ def limit_words(limit: Limit) -> str:
 
 
 def times_words(times: int) -> str:
-    """A number of times, as it is told.
+    """A number of times, in words.
 
     >>> times_words(1), times_words(3)
     ('1 time', '3 times')

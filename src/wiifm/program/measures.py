@@ -1,7 +1,7 @@
-"""The measures of criteria, as source: how each begins, takes in a sample, and is read.
+"""The measures of criteria, as source: how each starts, takes a sample, and is read.
 
-A measure's state is one immutable value ``v``; only ``distinct`` standing alone has a set, which it changes in
-place. A number is exact: a float is the decimal that it is written as.
+The state ``v`` of a measure is one immutable value. Only ``distinct`` on its own has a set, which it changes in place.
+Numbers are exact: a float stands for the decimal as which it is written.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from wiifm.states import is_state, state_fault
 Number: TypeAlias = int | Fraction
 
 LARGEST = 10**308
-"""What a plugin's measure reads is smaller, so that it can be shown as a float."""
+"""The bound of what a plugin's measure may read, so that it can be shown as a float."""
 
 
 def exact(number: int | float | Fraction) -> Number:
@@ -41,33 +41,39 @@ def exact(number: int | float | Fraction) -> Number:
 
 
 class MeasureFailed(Exception):
-    """A plugin's measure raised, or read something that is no number."""
+    """A plugin's measure raised, or returned something that is no number."""
 
 
 def guarded(
     measure: Measure, function: Callable[..., Any], checked: Callable[[Any], Any]
 ) -> Callable[..., Any]:
-    """A plugin's function, whose answer is checked; whatever goes wrong becomes :class:`MeasureFailed`."""
+    """A plugin's function whose result is checked. Whatever goes wrong becomes :class:`MeasureFailed`."""
 
     def safe(*arguments: Any) -> Any:
         try:
             return checked(function(*arguments))
-        except DISTURBANCES as error:  # a plugin may raise anything; it is told in the receipt
+        except DISTURBANCES as error:  # a plugin may raise anything; the receipt says so
             by = f" of {measure.by}" if measure.by else ""
             how = failure(error, function)
-            told = f"the measure {measure.name}{by}, {origin(function)}, {how}"
-            raise MeasureFailed(told) from error
+            text = f"the measure {measure.name}{by}, {origin(function)}, {how}"
+            raise MeasureFailed(text) from error
 
     return safe
 
 
 @frozen
 class Plain:
-    """A measure that stands on its own, as source with ``{v}`` for its state and ``{x}`` for a sample.
+    """A measure of samples, as source with ``{v}`` for its state and ``{x}`` for a sample.
 
-    ``numeric`` says that samples must be made exact, ``holds`` that its state is a set changed in place,
-    ``nullable`` that its value may be None though its state isn't, ``foreign`` that it is a plugin's,
-    ``adds`` that its state is its value, to which each sample adds.
+    Attributes:
+        first: the state before any sample.
+        step: the state after a sample.
+        value: the value of a state.
+        numeric: samples have to be made exact.
+        holds: the state is a set that is changed in place.
+        nullable: the value may be None although the state isn't.
+        foreign: it is a plugin's.
+        adds: the state is the value, and each sample adds to it.
     """
 
     first: str
@@ -79,8 +85,8 @@ class Plain:
     foreign: bool = False
     adds: bool = False
 
-    def take(self, source: Source, v: str, x: str) -> None:
-        """Write how a sample is taken in."""
+    def write_step(self, source: Source, v: str, x: str) -> None:
+        """Write how a sample is folded in."""
         source.line(
             self.step.format(v=v, x=x) if self.holds else f"{v} = {self.step.format(v=v, x=x)}"
         )
@@ -90,7 +96,7 @@ class Plain:
         return self.value.format(v=v)
 
     def reaches(self, v: str, threshold: str) -> str:
-        """Source of whether its value meets a threshold; nothing never does."""
+        """Source of whether its value reaches a threshold. No value never does."""
         if self.nullable:
             return f"REACHES({self.read(v)}, {threshold})"
         if self.first == "None":
@@ -114,7 +120,7 @@ _DISTINCT = Plain("set()", "{v}.add({x})", "len({v})", holds=True)
 
 
 def longer_gap(state: tuple[int | None, int], day: int) -> tuple[int, int]:
-    """The last day, and the longest gap: how many days lie between two days that follow on each other.
+    """The last day and the longest gap, after a further day. A gap is the number of days between two successive days.
 
     >>> longer_gap(longer_gap(longer_gap((None, 0), 5), 9), 10)
     (10, 3)
@@ -124,7 +130,7 @@ def longer_gap(state: tuple[int | None, int], day: int) -> tuple[int, int]:
 
 
 def gap_on(value: int, last: int | None, day: int) -> int:
-    """The longest gap as of a day: what passed since the last of the days counts as if it ended now.
+    """The longest gap as of a day: what has passed since the last of the days counts as if the gap ended now.
 
     >>> gap_on(3, 10, 12), gap_on(3, 10, 20), gap_on(0, None, 20)
     (3, 9, 0)
@@ -133,12 +139,12 @@ def gap_on(value: int, last: int | None, day: int) -> int:
 
 
 def gap_within(value: int, last: tuple[datetime, int] | None, day: int, first: datetime) -> int:
-    """The same where the last of the days counts that lies in a time that began at a moment."""
+    """Like :func:`gap_on`; the last day only counts if it is not before the moment ``first``."""
     return gap_on(value, last[1] if last and last[0] >= first else None, day)
 
 
 def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) -> Plain:
-    """A measure by its name: ours, or a plugin's; ``alone`` where its state has a field to itself."""
+    """A measure by its name: a built-in one, or a plugin's. ``alone`` tells that its state has a field to itself."""
     if name == "distinct" and alone:
         return _DISTINCT
     if name in _PLAIN:
@@ -153,7 +159,7 @@ def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) 
 
 
 def guarded_measure(measure: Measure) -> Callable[[list[Number]], Number | None]:
-    """A plugin's measure of some samples at once."""
+    """A plugin's measure, as a function of a list of samples."""
     add, read = guarded(measure, measure.add, _state), guarded(measure, measure.read, exact_value)
 
     def measured(samples: list[Number]) -> Number | None:
@@ -164,14 +170,14 @@ def guarded_measure(measure: Measure) -> Callable[[list[Number]], Number | None]
 
 
 def _state(found: object) -> object:
-    """What a plugin's measure added up to; anything else could be changed in place, under a snapshot's feet."""
+    """The state that a plugin's measure returned. Anything mutable could change under a snapshot."""
     if not is_state(found):
         raise WrongAnswer(state_fault(found))
     return found
 
 
 def exact_value(found: object) -> Number | None:
-    """What a plugin's measure read, without rounding, if it is a finite number or None.
+    """What a plugin's measure returned as its value, without rounding; it must be a finite number or None.
 
     >>> exact_value(0.5), exact_value(None)
     (Fraction(1, 2), None)
@@ -195,7 +201,7 @@ def exact_value(found: object) -> Number | None:
 
 
 def reaches(value: Number | None, threshold: Number) -> bool:
-    """Whether a value meets a threshold; nothing never does."""
+    """Whether a value reaches a threshold. No value never does."""
     return value is not None and value >= threshold
 
 
@@ -205,16 +211,16 @@ _NAMES: dict[str, dict[str, object]] = {
     "gap": {"LONGER_GAP": longer_gap},
     "distinct": {"WITH_VALUE": with_value, "DIFFERENT": different},
 }
-"""What the source of a measure calls."""
+"""The functions that the source of a measure calls."""
 
 
 @frozen
 class Grouped:
     """Groups or a streak over an inner measure, whose samples come with the group that they belong to.
 
-    Groups by period keep (period, inner state, number of groups); a streak keeps (period, inner state, and twice
-    (latest period, length, missed): as it stands, and as it stood before that period). Groups by anything
-    else keep their number, and an inner state for each group in the table ``inner``.
+    Groups by period keep (period, inner state, number of groups). A streak keeps (period, inner state, streak now, streak
+    before this period), where a streak is (latest period, length, missed periods). Groups by anything else keep their
+    number, and the inner state of each group in the table ``inner``.
     """
 
     criterion: Criterion
@@ -225,7 +231,7 @@ class Grouped:
 
     @property
     def first(self) -> str:
-        """Source of the state before anything."""
+        """Source of the state before any sample."""
         if not self.by_period:
             return "0"
         nothing = "(0, 0, 0), (0, 0, 0)" if self.criterion.measure == "streak" else "0"
@@ -237,15 +243,15 @@ class Grouped:
             return v
         return f"{v}[2][1]" if self.criterion.measure == "streak" else f"{v}[2]"
 
-    def take(self, source: Source, v: str, x: str, group: str, inner: str, key: str) -> None:
-        """Write how a sample of a group is taken in; ``inner`` and ``key`` are the table and its key."""
+    def write_step(self, source: Source, v: str, x: str, group: str, inner: str, key: str) -> None:
+        """Write how a sample of a group is folded in. ``inner`` is the table of inner states, and ``key`` the group's key in it."""
         if not self.by_period:
             source.line(f"w = {inner}.get({key}, {self.inner.first})")
-            self._judge(source, x)
+            self._write_inner_step(source, x)
             source.line(f"{inner}[{key}] = w", f"{v} += meets - met")
         elif self.criterion.measure == "streak":
             with source.blocks(self._on_a_workday(group)):
-                self._take_streak(source, v, x, group)
+                self._write_streak(source, v, x, group)
         else:
             source.line(f"period, w, number = {v}")
             if self._met_at_once:
@@ -256,28 +262,31 @@ class Grouped:
                 return
             with source.block(f"if period != {group}:"):
                 source.line(f"w = {self.inner.first}")
-            self._judge(source, x)
+            self._write_inner_step(source, x)
             source.line(f"{v} = ({group}, w, number + meets - met)")
 
     def _on_a_workday(self, group: str) -> str:
+        """The head of a block for workdays, if only these count."""
         return (
             f"if {self.calendar}.is_workday({group}):" if self.criterion.group == "workday" else ""
         )
 
-    def _judge(self, source: Source, x: str) -> None:
+    def _write_inner_step(self, source: Source, x: str) -> None:
+        """Write how a sample is folded into the inner measure, and whether its threshold was met before and is now."""
         source.line(f"met = {self.inner.reaches('w', self.threshold)}")
-        self.inner.take(source, "w", x)
+        self.inner.write_step(source, "w", x)
         source.line(f"meets = {self.inner.reaches('w', self.threshold)}")
 
-    def _take_streak(self, source: Source, v: str, x: str, group: str) -> None:
+    def _write_streak(self, source: Source, v: str, x: str, group: str) -> None:
+        """Write how a sample is folded into a streak."""
         missed = self._missed("now[0]", group)
         if self._met_at_once and not self.criterion.freeze:
-            self._go_on(source, v, group, missed)
+            self._write_simple_streak(source, v, group, missed)
             return
         source.line(f"period, w, now, before = {v}")
         with source.block(f"if period != {group}:"):
             source.line(f"w = {self.inner.first}")
-        self._judge(source, x)
+        self._write_inner_step(source, x)
         with source.block("if meets and not met:"):
             source.line(f"before, missed = now, {missed} if now[1] else 0")
             with source.block(f"if now[1] and now[2] + missed <= {self.criterion.freeze}:"):
@@ -288,8 +297,8 @@ class Grouped:
             source.line("now = before")
         source.line(f"{v} = ({group}, w, now, before)")
 
-    def _go_on(self, source: Source, v: str, group: str, missed: str) -> None:
-        """A streak in which a period is met by its first sample, and none may be missed."""
+    def _write_simple_streak(self, source: Source, v: str, group: str, missed: str) -> None:
+        """Write a streak in which one sample is enough for a period, and no period may be missed."""
         source.line(f"period, w, now, before = {v}")
         with source.block(f"if period == {group}:"):
             source.line(f"{v} = ({group}, w + 1, now, before)")
@@ -299,6 +308,7 @@ class Grouped:
 
     @property
     def _met_at_once(self) -> bool:
+        """Whether the first sample meets the inner threshold."""
         return self.inner is _PLAIN["count"] and self.threshold == "1"
 
     def _missed(self, last: str, group: str) -> str:
@@ -312,9 +322,9 @@ class Grouped:
         return f"{v}[2][2] + {self._missed(f'{v}[2][0]', group)} > {self.criterion.freeze}"
 
     def settled(self, v: str, group: str) -> str:
-        """Source of whether a further sample can change nothing; "" where it always may.
+        """Source of whether a further sample can change nothing; "" if it always may.
 
-        A count that has met its threshold in the present period can't fall below it again.
+        A count that has reached its threshold in the present period can't fall below it again.
         """
         count = self.inner is _PLAIN["count"] and self.by_period
         return f"{v}[0] == {group} and {v}[1] >= {self.threshold}" if count else ""

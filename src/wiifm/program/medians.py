@@ -1,8 +1,8 @@
-"""Samples in their order, for medians and the greatest: a tree that is never changed in place, in which any place is found.
+"""An immutable balanced tree of samples, for medians and maxima: any sample is found by its position in sorted order.
 
-A node is (number of samples, sample, smaller ones, others). No side is ever heavier than three times the other (Adams,
-"Efficient sets: a balancing act", 1993), so taking in a sample, letting one go and reading the median take a step for each level, of
-which there are at most 2.5 log2 n.
+A node is (number of samples, sample, smaller samples, the others). No side is more than three times as heavy as the
+other (Adams, "Efficient sets: a balancing act", 1993). So adding or removing a sample and reading the median take one
+step for each level, of which there are at most 2.5 log2 n.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def with_sample(tree: Tree, sample: Number) -> Tree:
 
 
 def without_sample(tree: Tree, sample: Number) -> Tree:
-    """A tree with one sample less, which it must have.
+    """A tree without one sample, which it must have.
 
     >>> greatest(without_sample(with_sample(with_sample(None, 3), 1), 3))
     1
@@ -50,17 +50,17 @@ def without_sample(tree: Tree, sample: Number) -> Tree:
 
 
 def least(tree: Tree) -> Number | None:
-    """The smallest sample; None of nothing."""
+    """The smallest sample; None of an empty tree."""
     return None if tree is None else _at(tree, 0)
 
 
 def greatest(tree: Tree) -> Number | None:
-    """The largest sample; None of nothing."""
+    """The largest sample; None of an empty tree."""
     return None if tree is None else _at(tree, tree[0] - 1)
 
 
 def median(tree: Tree) -> Number | None:
-    """The sample in the middle; of an even number the mean of the middle two; None of nothing."""
+    """The middle sample; of an even number the mean of the two in the middle; None of an empty tree."""
     if tree is None:
         return None
     size = tree[0]
@@ -74,6 +74,7 @@ def _size(tree: Tree) -> int:
 
 
 def _at(tree: Tree, place: int) -> Number:
+    """The sample at a position in sorted order, from 0."""
     while True:
         assert tree is not None
         _, middle, left, right = tree
@@ -84,11 +85,12 @@ def _at(tree: Tree, place: int) -> Number:
 
 
 def _node(middle: Number, left: Tree, right: Tree) -> Tree:
+    """A node, without balancing."""
     return (_size(left) + _size(right) + 1, middle, left, right)
 
 
 def _balanced(middle: Number, left: Tree, right: Tree) -> Tree:
-    """A node whose sides were balanced before one of them got a sample more, or less."""
+    """A balanced node, of two sides that were balanced before one of them got a sample more, or less."""
     one, other = _size(left), _size(right)
     if one + other > 1 and other > 3 * one:
         assert right is not None

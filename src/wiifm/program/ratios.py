@@ -1,6 +1,6 @@
-"""The ratio of two measures, as source: each of the two is seen and kept like a criterion of its own.
+"""The ratio of two measures, as source: each of the two is folded and kept like a criterion of its own.
 
-An activity that either of them sees is taken in by both of them first; then the ratio is what their readers read.
+An activity that either of them sees is folded into both first; then the ratio is computed from what their readers read.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from wiifm.criteria import Criterion, term_of
 from wiifm.periods import Over
-from wiifm.program.criteria import Then, Watch
+from wiifm.program.criteria import CompiledCriterion, Then
 from wiifm.program.measures import Number, Plain, grouped, number, plain
 from wiifm.program.slots import criterion_slots
 from wiifm.program.state import Fields
@@ -21,7 +21,7 @@ from wiifm.rulebook.digest import meaning_of
 
 
 def ratio(first: Number | None, second: Number | None, least: Number) -> Number | None:
-    """So much of the second there is of the first; None where there isn't ``least`` of the second.
+    """The first value divided by the second; None if the second is less than ``least`` or not positive, or one is missing.
 
     >>> ratio(3, 4, 1), ratio(3, 4, 5), ratio(3, None, 1)
     (Fraction(3, 4), None, None)
@@ -32,24 +32,24 @@ def ratio(first: Number | None, second: Number | None, least: Number) -> Number 
 
 
 NOTHING = Plain("None", "None")
-"""The measure of a ratio: it keeps nothing itself."""
+"""The measure of a ratio, which keeps nothing itself."""
 
 
 @frozen
-class Ratio(Watch):
-    """A criterion that is the ratio of two; ``terms`` are these two, and ``least`` how much of the second there must be."""
+class CompiledRatio(CompiledCriterion):
+    """A criterion that is the ratio of two ``terms``; ``least`` is how much there must be of the second."""
 
-    terms: tuple[Watch, Watch]
+    terms: tuple[CompiledCriterion, CompiledCriterion]
     least: str
 
     @property
-    def parts(self) -> tuple[Watch, ...]:
-        """The criteria whose fields are in the state."""
+    def parts(self) -> tuple[CompiledCriterion, ...]:
+        """The criteria that have fields in the state: its two terms."""
         return self.terms
 
     @property
     def earns(self) -> bool:
-        """Whether it asks for what rules have booked."""
+        """Whether it counts what rules have booked."""
         return any(each.earns for each in self.terms)
 
     @property
@@ -59,7 +59,7 @@ class Ratio(Watch):
 
     @property
     def is_kept_as_it_is(self) -> bool:
-        """Never: only its terms are."""
+        """Never: only its terms are kept."""
         return False
 
     def register(self, fields: Fields) -> None:
@@ -67,7 +67,7 @@ class Ratio(Watch):
         for each in self.terms:
             each.register(fields)
 
-    def see(
+    def write_fold(
         self,
         f: Function,
         booked: dict[str, str],
@@ -75,7 +75,7 @@ class Ratio(Watch):
         refuse: str,
         skip: bool = False,
     ) -> None:
-        """Write how an activity is folded in by the terms that see it, and what then comes of their ratio."""
+        """Write how an activity is folded into the terms that see it, and what is done with their ratio."""
         body, touched = f.body, f"{self.field}_touched"
         seen = [each for each in self.terms if f.slot in each.slots]
 
@@ -85,12 +85,12 @@ class Ratio(Watch):
         if then is not None:
             body.line(f"{touched} = {{}}")
         for each in seen:
-            each.see(f, booked, None if then is None else note, refuse)
+            each.write_fold(f, booked, None if then is None else note, refuse)
         if then is not None:
             span = "0" if self.over.kind in ("ever", "last") else self.span_source("day")
             with body.block(f"for key in {touched}:"):
                 for each in self.terms if self.over.kind == "last" else ():
-                    each.window.let_go(body, "key")  # so that no step looks at it once more
+                    each.window.write_expiry(body, "key")  # so that it isn't looked at again
                 body.line(f"value = {self.field}_value(s, key, day, e.occurred_at)")
                 then("key", span, "value")
 
@@ -120,16 +120,16 @@ class Ratio(Watch):
 
     @property
     def _nothing(self) -> str:
-        """Source of what the first comes to where there is nothing of it."""
+        """Source of the first term's value if it has seen nothing."""
         return "None" if self.terms[0].of_nothing is None else "0"
 
 
-def watch(
+def compiled_criterion(
     book: RuleBook, constants: Constants, criterion: Criterion, field: str, kept: dict[str, str]
-) -> Watch:
-    """One criterion, to be kept in a field; one that is a ratio in two.
+) -> CompiledCriterion:
+    """A criterion that keeps its measure in ``field``; a ratio keeps two.
 
-    ``kept`` are the fields so far, by what is kept in them: what two criteria measure alike is kept, and folded, once.
+    ``kept`` has the fields so far, by what they keep: what two criteria measure alike is kept, and folded, once.
     """
     over = Over.parse(criterion.over)
     assert isinstance(over, Over), "the book was checked"
@@ -137,24 +137,26 @@ def watch(
     slots = criterion_slots(book, criterion)
     if criterion.terms:
         first, second = (
-            watch(book, constants, term_of(criterion, each), f"{field}_{n}", kept)
+            compiled_criterion(book, constants, term_of(criterion, each), f"{field}_{n}", kept)
             for n, each in enumerate(criterion.terms)
         )
         least = number(constants, next(iter(criterion.terms[1].at_least.values())))
         place = (book, constants, criterion, field, slots)
-        return Ratio(*place, NOTHING, over, thresholds, (first, second), least)
+        return CompiledRatio(*place, NOTHING, over, thresholds, (first, second), least)
     if (criterion.each or criterion).measure not in book.measures:
         field = kept.setdefault(_kept(criterion), field)
     place = (book, constants, criterion, field, slots)
     if criterion.each is not None:
-        return Watch(*place, grouped(book, constants, criterion), over, thresholds)
+        return CompiledCriterion(*place, grouped(book, constants, criterion), over, thresholds)
     alone = over.kind != "last"
-    return Watch(*place, plain(book, constants, criterion.measure, alone), over, thresholds)
+    return CompiledCriterion(
+        *place, plain(book, constants, criterion.measure, alone), over, thresholds
+    )
 
 
 def _kept(criterion: Criterion) -> str:
-    """What is kept of a criterion, whatever is asked of it and however it is spelled: all that it means but for its thresholds.
+    """What a criterion keeps, whatever is asked of it and however it is spelled: its meaning without its thresholds.
 
-    Books of one digest must keep the same: one may go on with what another one has kept.
+    Books with the same digest must keep the same, since one may continue with the states of the other.
     """
     return meaning_of(evolve(criterion, at_least={}, or_only=None, again=()))

@@ -1,108 +1,109 @@
-"""How the values of criteria are read, as source: on a day and at a moment, which may lie after all that happened.
+"""How the values of criteria are read, as source: on a day and at a moment, which may be after everything that happened.
 
-Awards that are given when time is advanced, what must not be met, progress, and how long it lasts: all ask these readers.
+Badges that are given when time is advanced, ``none_of``, progress, and until when something lasts: all use these readers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wiifm.program.criteria import Watch
+from wiifm.program.criteria import CompiledCriterion
 from wiifm.program.measures import Grouped, gap_on, gap_within
-from wiifm.program.ratios import Ratio
+from wiifm.program.ratios import CompiledRatio
 from wiifm.program.spans import span_source
 from wiifm.program.writing import Source
 
 
-def write_readers(source: Source, watches: Iterable[Watch]) -> None:
-    """Write the functions that read criteria: all values of each, and where time changes them also one by its key."""
-    watches = list(watches)
-    ratios = [each for each in watches if isinstance(each, Ratio)]
+def write_readers(source: Source, criteria: Iterable[CompiledCriterion]) -> None:
+    """Write the readers of criteria: one that reads all keys, and if time changes the value, one that reads a single key."""
+    criteria = list(criteria)
+    ratios = [each for each in criteria if isinstance(each, CompiledRatio)]
     both = {part.field for each in ratios for part in each.parts}
-    parts = {part.field: part for each in watches for part in each.parts}
+    parts = {part.field: part for each in criteria for part in each.parts}
     for part in parts.values():
         _write_readers(source, part, both=part.passes or part.field in both)
     for each in ratios:
         each.write_readers(source)
 
 
-def _write_readers(source: Source, watched: Watch, both: bool) -> None:
-    watched.helper(source)
-    _write_values(source, watched)
+def _write_readers(source: Source, criterion: CompiledCriterion, both: bool) -> None:
+    """Write the readers of one criterion."""
+    criterion.write_helper(source)
+    _write_values(source, criterion)
     if both:
-        _write_value(source, watched)
-    if watched.over.kind == "last":
-        with source.block(f"def {watched.field}_moments(s, key, now):"):
-            watched.window.read_moments(source)
+        _write_value(source, criterion)
+    if criterion.over.kind == "last":
+        with source.block(f"def {criterion.field}_moments(s, key, now):"):
+            criterion.window.write_read_moments(source)
         source.line("", "")
 
 
-def _write_values(source: Source, watched: Watch) -> None:
-    """The function that reads the value of each key."""
-    name = watched.field
-    if watched.remembers:
+def _write_values(source: Source, criterion: CompiledCriterion) -> None:
+    """Write the function that reads the values of all keys."""
+    name = criterion.field
+    if criterion.remembers:
         with source.block(f"def {name}_between(s, now):"):
-            watched.window.read(source)
+            criterion.window.write_read(source)
         source.line("", "")
     with source.block(f"def {name}_values(s, day, now):"):
-        if watched.remembers:
-            found = f"(key, {_within(watched)}) for key, value in {name}_between(s, now)"
+        if criterion.remembers:
+            found = f"(key, {_within(criterion)}) for key, value in {name}_between(s, now)"
             source.line(f"return [{found}]")
-        elif watched.over.kind == "last":
-            watched.window.read(source)
+        elif criterion.over.kind == "last":
+            criterion.window.write_read(source)
         else:
-            if watched.over.kind != "ever":
-                with source.block(f"if s.{name}_span != {watched.span_source('day')}:"):
+            if criterion.over.kind != "ever":
+                with source.block(f"if s.{name}_span != {criterion.span_source('day')}:"):
                     source.line("return []")
-            if watched.keyed:
-                read = _on_a_day(watched, "v")
+            if criterion.keyed:
+                read = _on_a_day(criterion, "v")
                 source.line(f"return [(key, {read}) for key, v in (s.{name} or {{}}).items()]")
             else:
                 source.line(f"v = s.{name}")
-                if watched.holds:
+                if criterion.holds:
                     source.line("v = v or ()")
-                source.line(f"return [(None, {_on_a_day(watched, 'v')})]")
+                source.line(f"return [(None, {_on_a_day(criterion, 'v')})]")
     source.line("", "")
 
 
-def _write_value(source: Source, watched: Watch) -> None:
-    """The function that reads the value of one key; None where there is none."""
-    name = watched.field
-    if watched.remembers:
+def _write_value(source: Source, criterion: CompiledCriterion) -> None:
+    """Write the function that reads the value of one key; None if there is none."""
+    name = criterion.field
+    if criterion.remembers:
         with source.block(f"def {name}_between_one(s, key, now):"):
-            watched.window.read_key(source)
+            criterion.window.write_read_key(source)
         source.line("", "")
     with source.block(f"def {name}_value(s, key, day, now):"):
-        if watched.remembers:
+        if criterion.remembers:
             source.line(f"value = {name}_between_one(s, key, now)")
-            source.line(f"return {_within(watched)}")
-        elif watched.over.kind == "last":
-            watched.window.read_key(source)
+            source.line(f"return {_within(criterion)}")
+        elif criterion.over.kind == "last":
+            criterion.window.write_read_key(source)
         else:
-            if watched.over.kind != "ever":
-                with source.block(f"if s.{name}_span != {watched.span_source('day')}:"):
+            if criterion.over.kind != "ever":
+                with source.block(f"if s.{name}_span != {criterion.span_source('day')}:"):
                     source.line("return None")
-            source.line(f"v = (s.{name} or {{}}).get(key)" if watched.keyed else f"v = s.{name}")
-            empty = "v is None" if watched.keyed or watched.holds else "False"
-            source.line(f"return None if {empty} else {_on_a_day(watched, 'v')}")
+            source.line(f"v = (s.{name} or {{}}).get(key)" if criterion.keyed else f"v = s.{name}")
+            empty = "v is None" if criterion.keyed or criterion.holds else "False"
+            source.line(f"return None if {empty} else {_on_a_day(criterion, 'v')}")
     source.line("", "")
 
 
-def _on_a_day(watched: Watch, v: str) -> str:
-    """Source of a value as it is on a day: a streak that is broken by then counts for nothing any more, an absence so far."""
-    measure = watched.measure
-    if watched.criterion.measure == "gap":
-        found = watched.constants.name("gap on", gap_on)
+def _on_a_day(criterion: CompiledCriterion, v: str) -> str:
+    """Source of a value on a day: a streak that is broken by then is 0, and a gap goes on until then."""
+    measure = criterion.measure
+    if criterion.criterion.measure == "gap":
+        found = criterion.constants.name("gap on", gap_on)
         return f"{found}({measure.read(v)}, {v}[0], day)"
-    if watched.criterion.measure != "streak" or not isinstance(measure, Grouped):
+    if criterion.criterion.measure != "streak" or not isinstance(measure, Grouped):
         return measure.read(v)
-    period = span_source(watched.constants, watched.criterion.group)
+    period = span_source(criterion.constants, criterion.criterion.group)
     return f"(0 if {measure.broken(v, period)} else {measure.read(v)})"
 
 
-def _within(watched: Watch) -> str:
+def _within(criterion: CompiledCriterion) -> str:
     """Source of the longest gap in a rolling window, as of a day."""
-    last = f"s.{watched.field}_last" + ".get(key)" * watched.keyed
-    length = watched.constants.name(f"last {watched.over.length}", watched.over.length)
-    found = watched.constants.name("gap within", gap_within)
+    last = f"s.{criterion.field}_last" + ".get(key)" * criterion.keyed
+    length = criterion.constants.name(f"last {criterion.over.length}", criterion.over.length)
+    found = criterion.constants.name("gap within", gap_within)
     return f"{found}(value, {last}, day, now - {length})"

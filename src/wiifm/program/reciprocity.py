@@ -1,6 +1,6 @@
-"""What is given back, as claims: all that two members give each other by one rule is one queue.
+"""What members give back to each other, as claims: all that two members give each other by one rule is one list of claims.
 
-Each claim in it finds out whether the other one claimed before it, within the time that the rule says.
+The place of a claim tells whether the other member gave something before it, within the time that the rule says.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from attrs import frozen
 
 from wiifm.periods import duration
 from wiifm.program.discounts import is_mutual, returned_name
-from wiifm.program.gates import Claiming, Pairing
+from wiifm.program.gates import CompiledClaim, Pairing
 from wiifm.program.writing import Function
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Gate, Rule
 
 
 @frozen
-class Returning(Claiming):
+class PairClaim(CompiledClaim):
     """A rule that gives less for what is given back: each event between two members is a claim of the pair."""
 
     @property
@@ -26,8 +26,8 @@ class Returning(Claiming):
 
     @property
     def place(self) -> str:
-        """The local that holds whether it is given back."""
-        return returned_name(self.word)
+        """The local that tells whether it is given back."""
+        return returned_name(self.prefix)
 
     def _claim(self, f: Function) -> None:
         one, other = f.read("actor"), f.need("recipient")
@@ -49,6 +49,6 @@ def pairing(rule: Rule) -> Pairing:
 
 
 def gates_of(book: RuleBook) -> dict[str, Gate]:
-    """All gates that claims of a book are made at: its own, and those of pairs."""
+    """All gates at which claims are made: those of the book, and those of pairs."""
     pairs = (pairing(rule) for rule in book.rules.values() if is_mutual(rule))
     return {**book.gates, **{each.id: each for each in pairs}}

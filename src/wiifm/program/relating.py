@@ -1,7 +1,7 @@
-"""The way of one event, as source: who is behind it, who gets through where something is scarce, what it earns whom.
+"""The way of one event, as source: who is behind it, what it claims, what it earns whom.
 
-For each event type two functions are written of the same parts. ``relate`` finds out and answers nouns; it is asked
-when something comes late, and by readings. ``take`` does all at once for an event that is later than all before it.
+For each event type two functions are written of the same parts. ``relate`` answers with a :class:`Related`; it is called
+for late events, and by readings. ``take`` folds an event that comes in order through all three folds at once.
 """
 
 from __future__ import annotations
@@ -14,22 +14,25 @@ from attrs import frozen
 from wiifm.activities import Slot
 from wiifm.event_types import EventType
 from wiifm.program.discounts import weighs_reporting
-from wiifm.program.gates import Claiming, terms_of
+from wiifm.program.gates import CompiledClaim, terms_of
 from wiifm.program.slots import rank
 from wiifm.program.writing import RELATED, Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import HOLDERS, MENTORS, OF_MERIT
+from wiifm.rules import HOLDERS, MENTORS, MERIT_ROLES
 
 Mode: TypeAlias = Literal["relate", "take"]
 OF_THE_EVENT = frozenset(
     {"recipient", "target", "object_type", "community", "topics", "actor_day", "reporting"}
 )
-"""What is the same for everybody whom an event may credit."""
+"""What is the same for all holders that an event credits."""
 
 
 @frozen
-class Way:
-    """What is written for one event type: its slots, each with the functions that are called for it."""
+class CompiledType:
+    """An event type: its slots, each with the functions that are called for it.
+
+    ``number`` tells its functions apart; ``claims`` are sorted as the claims of one event are.
+    """
 
     book: RuleBook
     constants: Constants
@@ -37,19 +40,19 @@ class Way:
     number: int
     slots: tuple[Slot, ...]
     rewards: Mapping[Slot, Function]
-    claims: tuple[tuple[Claiming, Slot, Function], ...]
+    claims: tuple[tuple[CompiledClaim, Slot, Function], ...]
     advances: bool
-    """Whether badges that must be kept up are looked at."""
+    """Whether its events advance time, and a badge must be kept up."""
 
     # ---- relate ------------------------------------------------------------------------------------------
 
     def write_relate(self, source: Source) -> None:
-        """Write the function that answers a :class:`Related`."""
+        """Write the function that returns a :class:`Related`."""
         with source.block(f"def relate_{self.number}(e):"):
             source.line(f"# who is behind {self.kind.name!r}")
-            self._object(source, "relate", set(RELATED) if self.slots else {"recipient"})
+            self._write_object(source, "relate", set(RELATED) if self.slots else {"recipient"})
             for number, slot in enumerate(self.slots):
-                self._who(source, number, slot)
+                self._write_slot_activity(source, number, slot)
             found = ", ".join(f"activity{number}" for number in range(len(self.slots)))
             if not self.slots:
                 source.line("return Related(e, 'live', '', recipient)")
@@ -64,8 +67,8 @@ class Way:
     # ---- take --------------------------------------------------------------------------------------------
 
     def write_take(self, source: Source) -> None:
-        """Write what is done with an event of the type, in a loop over events that come in order."""
-        source.line(f"# {self.kind.name!r}, later than all before it")
+        """Write what is done with an event of the type in the loop over events that come in order."""
+        source.line(f"# {self.kind.name!r}, in order")
         if self.kind.retracts:
             source.line("late.append(e)")
             return
@@ -76,60 +79,64 @@ class Way:
         source.line("# relate")
         if self.kind.relates:
             source.line("learn(e)")
-        self._object(source, "take", needs)
+        self._write_object(source, "take", needs)
         for number, slot in enumerate(self.slots):
-            self._take_slot(source, number, slot)
-        for member in sorted(self._leans_on()):
+            self._write_slot(source, number, slot)
+        for member in sorted(self._further_members()):
             with source.blocks(self._if_there(member)):
-                self._history(source, "other", "member", member, bool(self.slots))
+                self._write_history(source, "other", "member", member, bool(self.slots))
         if self.claims:
             source.line("# gate")
-            for claiming, slot, function in self.claims:
-                self._gate(source, claiming, slot, function)
+            for compiled, slot, function in self.claims:
+                self._write_gate(source, compiled, slot, function)
             source.line("# reward")
             for number, slot in enumerate(self.slots):
                 with source.block(f"if h{number} is not None:"):
-                    self._earn(source, number, slot)
+                    self._write_reward(source, number, slot)
 
-    def _take_slot(self, source: Source, number: int, slot: Slot) -> None:
-        """One slot: who is credited, their history, and, where no gate stands between, what it earns them."""
+    def _write_slot(self, source: Source, number: int, slot: Slot) -> None:
+        """Write one slot: the holder, their history, and, if no gate stands between, what it earns them."""
         kind, needs = HOLDERS[slot[1]], self.needs_of(slot)
-        holder = self._holder(source, number, slot)
+        holder = self._write_holder(source, number, slot)
         head = self._if_there(holder)
         with source.blocks(head):
-            self._history(source, f"h{number}" if self.claims else "h", kind, holder, number > 0)
+            self._write_history(
+                source, f"h{number}" if self.claims else "h", kind, holder, number > 0
+            )
             if self.claims:
-                self._found_out(source, number, slot, holder, needs)
+                self._write_related(source, number, slot, holder, needs)
             else:
                 source.line(*[f"ended = ended{number}"] * (slot[1] == "former_mentor"))
-                self._found_out(source, "", slot, holder, needs)
+                self._write_related(source, "", slot, holder, needs)
                 self.rewards[slot].write(source)
         if head and self.claims:
             with source.block("else:"):
                 source.line(f"h{number} = None")
 
     def _if_there(self, member: str) -> str:
-        """The head of a block for an actor or recipient, or whoever else, that there may not be."""
+        """The head of a block for a member who may be missing."""
         return "" if member in self.kind.requires else f"if {member} is not None:"
 
-    def _earn(self, source: Source, number: int, slot: Slot) -> None:
-        """What a slot earns, behind the gates, with what was found out about it before them."""
+    def _write_reward(self, source: Source, number: int, slot: Slot) -> None:
+        """Write what a slot earns after the gates, by what was computed before them."""
         reward = self.rewards[slot]
         names = [n for n in reward.arguments() if n in RELATED and n not in OF_THE_EVENT]
         source.line(*(f"{name} = {name}{number}" for name in ["h", *names]))
         reward.write(source)
 
     def _needs(self) -> set[str]:
+        """What the functions of all slots need to know of the event."""
         return {"recipient"}.union(*(self.needs_of(slot) for slot in self.slots))
 
     def needs_of(self, slot: Slot) -> set[str]:
-        """What the functions of a slot need to be found out."""
+        """What the functions of a slot need to know of the event."""
         functions = [self.rewards[slot], *(f for _, each, f in self.claims if each == slot)]
         needs = set().union(*(f.needs for f in functions))
         return set(RELATED) if "activity" in needs else needs
 
     @staticmethod
     def _arguments(function: Function, number: int) -> str:
+        """The arguments of a claim's function, for a slot."""
         names = [
             f"{name}{number}" if name in RELATED and name not in OF_THE_EVENT else name
             for name in function.arguments()
@@ -138,33 +145,34 @@ class Way:
 
     # ---- the object, and what the event inherits from it -------------------------------------------------
 
-    def _object(self, source: Source, mode: Mode, needs: set[str]) -> None:
+    def _write_object(self, source: Source, mode: Mode, needs: set[str]) -> None:
+        """Write how the object that the event acts on, and its creator, are found; and what the event inherits from them."""
         kind = self.kind
         source.line("actor = e.actor")
         if kind.creates:
-            self._creation(source, mode)
+            self._write_creation(source, mode)
         key = "in_reply_to" if kind.creates else "object"
         sure = key in kind.requires and mode == "take"
-        source.line(f"target = e.{key}" if sure else f"target, made = e.{key}, None")
+        source.line(f"target = e.{key}" if sure else f"target, creator = e.{key}, None")
         with source.blocks("" if sure else "if target is not None:"):
             if mode == "take":
                 with source.block("try:"):
-                    source.line("made = things[target]")
+                    source.line("creator = objects[target]")
                 with source.block("except KeyError:"):
-                    source.line("made = things[target] = None")
+                    source.line("creator = objects[target] = None")
             else:
-                source.line("made = things.get(target)")
+                source.line("creator = objects.get(target)")
         source.line("recipient = e.recipient")
-        self._standing(source, mode, "object_type" in needs)
+        self._write_state(source, mode, "object_type" in needs)
         if {"community", "topics"} & needs or any(slot[1] == "community" for slot in self.slots):
-            self._inherited(source)
+            self._write_inherited(source)
         if kind.creates:
             with source.block("if target is None:"):
                 source.line("target = e.object")
-        self._persons(source, needs)
+        self._write_persons(source, needs)
 
-    def _persons(self, source: Source, needs: set[str]) -> None:
-        """Whether actor and recipient report to one another, and the actor's day."""
+    def _write_persons(self, source: Source, needs: set[str]) -> None:
+        """Write whether actor and recipient report to one another, and the actor's day."""
         if "reporting" in needs:
             known = weighs_reporting(self.book)
             found = "reports(actor, recipient, e) if managers else False"
@@ -177,36 +185,37 @@ class Way:
                 else "actor_day = 0"
             )
 
-    def _creation(self, source: Source, mode: Mode) -> None:
+    def _write_creation(self, source: Source, mode: Mode) -> None:
+        """Write how a new object is registered. An event whose object was mentioned before comes late; a second creation is void."""
         if mode == "take":
             source.line("created = e.object")
-            with source.block("if created in things:"):
-                source.line("late.append(e)  # somebody was there before", "continue")
-            source.line("things[created] = e")
+            with source.block("if created in objects:"):
+                source.line("late.append(e)  # others mention the object already", "continue")
+            source.line("objects[created] = e")
             return
-        source.line("first = things[e.object] if e.object in things else e")
+        source.line("first = objects[e.object] if e.object in objects else e")
         with source.block("if first.id != e.id:"):
             why = self.constants.name("created before", created_before)
             source.line(f"return Related(e, 'void', {why}(e.object, first.id))")
 
-    def _standing(self, source: Source, mode: Mode, typed: bool) -> None:
-        """Whether the event is pending or void, and whom it is for; where that is asked for, what it acts on."""
+    def _write_state(self, source: Source, mode: Mode, typed: bool) -> None:
+        """Write whether the event is pending or void, whom it is for, and, if needed, the type of what it acts on."""
         kind = self.kind
 
         def answer(state: str, why: str) -> None:
             if mode == "relate":
                 source.line(f"return Related(e, {state!r}, {why})")
             else:
-                source.line(f"told.append((e, {state!r}, {why}))", "continue")
+                source.line(f"uncredited.append((e, {state!r}, {why}))", "continue")
 
-        with source.block("if made is not None:"):
+        with source.block("if creator is not None:"):
             if kind.acts_on and "any" not in kind.acts_on:
-                with source.block(f"if MAKES[made.type] not in {kind.acts_on!r}:"):
+                with source.block(f"if CREATES[creator.type] not in {kind.acts_on!r}:"):
                     why = self.constants.name(f"wrong object {kind.name}", wrong_object(kind))
-                    answer("void", f"{why}(target, MAKES[made.type])")
+                    answer("void", f"{why}(target, CREATES[creator.type])")
             with source.block("if recipient is None:"):
-                source.line("recipient = made.actor")
-            source.line(*["object_type = MAKES[made.type]"] * typed)
+                source.line("recipient = creator.actor")
+            source.line(*["object_type = CREATES[creator.type]"] * typed)
         if kind.acts_on and not kind.creates:
             unnamed = "" if kind.waits else " and recipient is None"
             with source.block(f"elif target is not None{unnamed}:"):
@@ -217,28 +226,30 @@ class Way:
             with source.block("else:"):
                 source.line(f"object_type = {own}")
 
-    def _inherited(self, source: Source) -> None:
+    def _write_inherited(self, source: Source) -> None:
+        """Write the community and topics of the event."""
         source.line("community, topics = e.community, e.topics")
         with source.block("if target is not None and (community is None or not topics):"):
-            source.line("passed = passed_on(target)")
+            source.line("passed = inheritance(target)")
             with source.block("if community is None:"):
                 source.line("community = passed[0]")
             source.line("topics = topics or passed[1]")
 
     # ---- who may be credited -----------------------------------------------------------------------------
 
-    def _who(self, source: Source, number: int, slot: Slot) -> None:
-        """All that is found out about a slot, as an activity."""
-        holder = self._holder(source, number, slot)
+    def _write_slot_activity(self, source: Source, number: int, slot: Slot) -> None:
+        """Write the activity of a slot."""
+        holder = self._write_holder(source, number, slot)
         source.line(f"activity{number} = None")
         with source.block(f"if {holder} is not None:"):
-            self._found_out(source, number, slot, holder, set(RELATED))
+            self._write_related(source, number, slot, holder, set(RELATED))
 
     def _merit(self, slot: Slot) -> str:
+        """Whose merit a slot is about."""
         return "recipient" if (slot[2] or self.kind.merit) == "recipient" else "actor"
 
-    def _holder(self, source: Source, number: int, slot: Slot) -> str:
-        """The local that names the holder of a slot."""
+    def _write_holder(self, source: Source, number: int, slot: Slot) -> str:
+        """Write how the holder of a slot is found; return the local with their name."""
         role, merit = slot[1], self._merit(slot)
         if role == "mentor":
             source.line(f"holder{number} = mentor_of({merit}, e) if mentors else None")
@@ -260,10 +271,10 @@ class Way:
             return f"holder{number}"
         return role
 
-    def _found_out(
+    def _write_related(
         self, source: Source, number: int | str, slot: Slot, holder: str, needs: set[str]
     ) -> None:
-        """What is found out about a holder; each thing under a name with the slot's number, or without one."""
+        """Write what is needed to know of a holder, in locals that end in the slot's number."""
         role, merit, kind = slot[1], self._merit(slot), HOLDERS[slot[1]]
         values = {
             "unit": f"unit_of({merit}, e) if units else None",
@@ -278,22 +289,23 @@ class Way:
         }
         source.line(*(f"{name}{number} = {values[name]}" for name in values if name in needs))
         if "activity" in needs:
-            self._activity(source, number, slot, holder)
+            self._write_activity(source, number, slot, holder)
 
     def _is_self(self, role: str, holder: str) -> str:
-        """Source of whether members would be credited for their own doing; never where the actor is hidden."""
+        """Source of whether members would be credited for their own doing; never if the actor is unknown."""
         same = "actor == recipient"
         if role in MENTORS:
             same = f"({same} or actor == {holder})"
         sure = holder in ("actor", "recipient") or "actor" in self.kind.requires
         return same if sure else f"actor is not None and {same}"
 
-    def _activity(self, source: Source, number: int | str, slot: Slot, holder: str) -> None:
+    def _write_activity(self, source: Source, number: int | str, slot: Slot, holder: str) -> None:
+        """Write the activity of a holder."""
         name = self.constants.name(f"slot {self.kind.name} {slot[1]}", slot)
         ended = f", ended{number}" if slot[1] == "former_mentor" else ""
         kind = HOLDERS[slot[1]]
         source.line(
-            f"activity{number} = found_out(e, {name}, {rank(slot)}, holder_of({kind!r}, {holder}), "
+            f"activity{number} = new_activity(e, {name}, {rank(slot)}, holder_of({kind!r}, {holder}), "
             f"recipient, target, object_type, community, topics, unit{number}, holder_unit{number}, "
             f"person{number}, is_self{number}, local{number}, actor_day, reporting{ended})"
         )
@@ -307,7 +319,10 @@ class Way:
 
     # ---- take: whose histories the event belongs to, and gates -------------------------------------------
 
-    def _history(self, source: Source, name: str, kind: str, holder: str, noted: bool) -> None:
+    def _write_history(
+        self, source: Source, name: str, kind: str, holder: str, noted: bool
+    ) -> None:
+        """Write how the event is appended to the history of a holder."""
         with source.block("try:"):
             source.line(f"{name} = {kind}_histories[{holder}]")
         with source.block("except KeyError:"):
@@ -315,14 +330,14 @@ class Way:
         source.line(f"events = {name}.events")
         with source.blocks("if not events or events[-1] is not e:" if noted else ""):
             with source.block(f"if len(events) >= {name}.due:"):
-                source.line(f"{name}.rest(len(events))")
+                source.line(f"{name}.snapshot(len(events))")
             source.line("events.append(e)")
 
-    def _leans_on(self) -> set[str]:
-        """The members whose profile or mentor matters though they may not be credited."""
+    def _further_members(self) -> set[str]:
+        """The members whose facts the event depends on although it may not credit them."""
         found = set()
         for slot in self.slots:
-            if slot[1] in OF_MERIT or {"unit", "activity"} & self.needs_of(slot):
+            if slot[1] in MERIT_ROLES or {"unit", "activity"} & self.needs_of(slot):
                 found.add("recipient" if (slot[2] or self.kind.merit) == "recipient" else "actor")
             if "actor_day" in self.needs_of(slot):
                 found.add("actor")
@@ -331,27 +346,30 @@ class Way:
         return found.union(self._between()) - {slot[1] for slot in self.slots}
 
     def _between(self) -> list[str]:
-        """The locals that name those whose mentors are credited."""
+        """The locals of the mentors whose own mentors are credited."""
         return [f"between{n}" for n, slot in enumerate(self.slots) if slot[1] == "mentors_mentor"]
 
-    def _gate(self, source: Source, claiming: Claiming, slot: Slot, function: Function) -> None:
-        number, place = self.slots.index(slot), claiming.place
-        gate = claiming.gate
-        doors = f"doors[{gate.id!r}]"
+    def _write_gate(
+        self, source: Source, compiled: CompiledClaim, slot: Slot, function: Function
+    ) -> None:
+        """Write how a claim is made, and its place is found."""
+        number, place = self.slots.index(slot), compiled.place
+        gate = compiled.gate
+        gates = f"gates[{gate.id!r}]"
         source.line(f"{place} = 0")
         with source.block(f"if h{number} is not None:"):
             source.line(f"claimed = {function.name}(e{self._arguments(function, number)})")
             with source.block("if claimed is not None:"):
-                source.line("key, amount, period = claimed", f"door = {doors}.get(key)")
-                with source.block("if door is None:"):
+                source.line("key, amount, period = claimed", f"gate = {gates}.get(key)")
+                with source.block("if gate is None:"):
                     terms = self.constants.name(f"gate {gate.id}", terms_of(gate))
-                    source.line(f"door = {doors}[key] = Door({terms})")
-                claim = f"e.occurred_at, e.id, {claiming.rule.id!r}, {rank(slot)}"
-                source.line(f"{place} = door.enter(({claim}, amount, actor, period))")
+                    source.line(f"gate = {gates}[key] = GateState({terms})")
+                claim = f"e.occurred_at, e.id, {compiled.rule.id!r}, {rank(slot)}"
+                source.line(f"{place} = gate.enter(({claim}, amount, actor, period))")
 
 
 def wrong_object(kind: EventType) -> Callable[[str, str | None], str]:
-    """The function that says why an event of a type is void where it acts on an object of another type."""
+    """Make the function that says why an event is void that acts on an object of a wrong type."""
     wanted = " or ".join(kind.acts_on)
     return lambda target, found: f"{kind.name} acts on {wanted}, but {target} is a {found}"
 
@@ -362,5 +380,5 @@ def nobody_knows(target: str) -> str:
 
 
 def created_before(thing: str, by: str) -> str:
-    """Why an event that creates is void."""
+    """Why an event is void that creates an object that was created before."""
     return f"{thing} was created before, by the event {by}"

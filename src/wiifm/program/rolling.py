@@ -1,8 +1,7 @@
-"""Rolling windows: queues of what happened in the last while, each with what it comes to at hand.
+"""Queues of what happened in a rolling window, each with the value of its measure.
 
-A queue only grows at its end, so that copies have its list in common: copying one costs nothing, however much is in it, but for
-the dictionaries of some measures. Whoever goes on from an earlier copy gets a list of their own with the first thing
-that comes in.
+A queue only grows at its end, so copies share its list. A copy costs nothing, whatever the length, but for the
+dictionaries of some measures. If one continues from an earlier copy, that copy gets a list of its own with the first new item.
 """
 
 from __future__ import annotations
@@ -16,17 +15,17 @@ from wiifm.program.medians import Number
 from wiifm.program.running import Running
 
 Item: TypeAlias = tuple[datetime, Any] | tuple[datetime, Hashable, Any]
-"""A sample with when it was, and its group where there are some."""
+"""A sample with its time, and its group if there are groups."""
 
 SLACK = 8
-"""A list is cut once its first eighth has left."""
+"""A list is cut once an eighth of it has left the window."""
 
 QUICK = 8
-"""So many items of a dictionary are copied as quickly as one thing by itself."""
+"""How many items of a dictionary are copied as fast as one other thing."""
 
 
 class Queue:
-    """What happened, in order: those of ``items`` that haven't ``gone``, up to the ``end``."""
+    """What happened, in order: those of ``items`` after the first ``gone``, up to ``end``."""
 
     __slots__ = ("end", "gone", "items")
 
@@ -35,11 +34,11 @@ class Queue:
         self.gone, self.end = 0, len(self.items)
 
     def inside(self) -> list[Any]:
-        """What hasn't left."""
+        """What hasn't left the window."""
         return self.items[self.gone : self.end]
 
     def copy(self) -> Self:
-        """A queue that later steps on this one don't change."""
+        """A copy that later steps on this queue don't change."""
         other = self.__new__(type(self))
         other.items, other.gone, other.end = self.items, self.gone, self.end
         return other
@@ -69,25 +68,25 @@ class Moments(Queue):
     __slots__ = ()
 
     def enter(self, at: datetime) -> None:
-        """Take in that something happened."""
+        """Add a moment."""
         self._append(at)
 
     def roll(self, first: datetime) -> None:
-        """Let go what was before a moment."""
+        """Drop what was before ``first``."""
         self.gone = bisect_left(self.items, first, self.gone, self.end)
         self._tidy()
 
     def value(self, first: datetime) -> int:
-        """How much happened since a moment, which is none before that of the last ``roll``."""
+        """How many there are since a moment, which must not be before that of the last ``roll``."""
         return self.end - bisect_left(self.items, first, self.gone, self.end)
 
     def moments(self, first: datetime) -> list[datetime]:
-        """When it happened, since a moment."""
+        """The moments since ``first``."""
         return self.items[bisect_left(self.items, first, self.gone, self.end) : self.end]
 
 
 class _Measured(Queue):
-    """Things of which a measure is kept; those of a queue that was read from a store are taken in when it is asked for."""
+    """Items with the state of their measure. For a queue that was read from a store that is computed when it is first needed."""
 
     __slots__ = ("known",)
 
@@ -96,13 +95,13 @@ class _Measured(Queue):
         self.known = not self.items
 
     def copy(self) -> Self:
-        """A queue that later steps on this one don't change."""
+        """A copy that later steps on this queue don't change."""
         other = super().copy()
         other.known = self.known
         return other
 
     def roll(self, first: datetime) -> None:
-        """Let go what was before a moment."""
+        """Drop what was before ``first``."""
         if not self.known:
             self.take_in()
         items, gone, end = self.items, self.gone, self.end
@@ -115,7 +114,7 @@ class _Measured(Queue):
         self._tidy()
 
     def value(self, first: datetime) -> Number | None:
-        """What it comes to since a moment, which is none before that of the last ``roll``."""
+        """The value since a moment, which must not be before that of the last ``roll``."""
         if self.known and (self.gone == self.end or self.items[self.gone][0] >= first):
             return self._read()
         later = self.copy()
@@ -123,12 +122,12 @@ class _Measured(Queue):
         return later._read()
 
     def moments(self, first: datetime) -> list[datetime]:
-        """When what counts happened, since a moment."""
+        """The times of the items since ``first``."""
         since = bisect_left(self.items, (first,), self.gone, self.end)
         return [each[0] for each in self.items[since : self.end]]
 
     def take_in(self) -> None:
-        """Measure what came from a store."""
+        """Compute the state of the measure from the items that came from a store."""
         self.known = True
         for each in self.inside():
             self._enter(each)
@@ -144,7 +143,7 @@ class _Measured(Queue):
 
 
 class Samples(_Measured):
-    """Samples with when they were, and the state of their measure.
+    """Samples with their times, and the state of their measure.
 
     >>> from datetime import UTC, timedelta
     >>> from wiifm.program.running import RUNNING
@@ -162,7 +161,7 @@ class Samples(_Measured):
         self.measure, self.state = measure, measure.begin()
 
     def copy(self) -> Self:
-        """A queue that later steps on this one don't change."""
+        """A copy that later steps on this queue don't change."""
         other = super().copy()
         other.measure = self.measure
         other.state = self.state.copy() if self.measure.holds else self.state
@@ -173,7 +172,7 @@ class Samples(_Measured):
         return 1 + len(self.state) // QUICK if self.measure.holds else 1
 
     def enter(self, at: datetime, sample: Any) -> None:
-        """Take in a sample."""
+        """Add a sample."""
         if not self.known:
             self.take_in()
         self._append((at, sample))
@@ -190,7 +189,7 @@ class Samples(_Measured):
 
 
 class Groups(_Measured):
-    """Samples with their groups, the states of the measure of each group, and how many of these reach a threshold."""
+    """Samples with their groups, the state of the measure of each group, and how many groups reach a threshold."""
 
     __slots__ = ("least", "measure", "reached", "states")
 
@@ -201,7 +200,7 @@ class Groups(_Measured):
         self.reached = 0
 
     def copy(self) -> Self:
-        """A queue that later steps on this one don't change."""
+        """A copy that later steps on this queue don't change."""
         other = super().copy()
         other.measure, other.least, other.reached = self.measure, self.least, self.reached
         if self.measure.holds:
@@ -217,7 +216,7 @@ class Groups(_Measured):
         return 1 + len(self.states) + sum(map(len, self.states.values())) // QUICK
 
     def enter(self, at: datetime, group: Hashable, sample: Any) -> None:
-        """Take in a sample of a group."""
+        """Add a sample of a group."""
         if not self.known:
             self.take_in()
         self._append((at, group, sample))

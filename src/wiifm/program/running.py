@@ -1,6 +1,6 @@
-"""Measures of samples that come and go, the one that came first leaving first: no step looks at those between.
+"""Measures whose samples leave again, first in, first out, without looking at the samples in between.
 
-Each keeps what it takes to let a sample go again: a sum, how often each value is there, a tree of samples in order.
+Each keeps what it needs to remove a sample: a sum, the number of times each value is there, or a tree of samples.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from wiifm.program.medians import Number, Tree, greatest, least, median, with_sa
 
 Counts: TypeAlias = dict[Hashable, int]
 Days: TypeAlias = tuple[Tree, Tree]
-"""Days, and the gaps between those that follow on each other."""
+"""The days, and the gaps between successive days."""
 
 
 @frozen
 class Running:
-    """A measure that samples leave again: how its state begins, takes one in, lets the first one go, and is read.
+    """A measure whose samples leave again.
 
-    What ``enter`` and ``leave`` answer is the new state. No state is changed in place, unless it ``holds``: then it is a
-    dictionary, and whoever copies the state copies that. A state that every sample has left equals one that begins.
+    ``enter`` and ``leave`` return the new state after a sample has come, or the first one has left. States are immutable,
+    unless the measure ``holds`` a dictionary, which whoever copies a state has to copy. A state that every sample has left
+    equals a new one.
     """
 
     begin: Callable[[], Any]
@@ -65,7 +66,7 @@ def _uncounted(counts: Counts, value: Hashable) -> Counts:
 
 
 def _may_be_greatest(tree: Tree, sample: Number) -> Tree:
-    """A tree of what may become the greatest: nothing that is smaller than something that came after it."""
+    """A tree of samples that may become the greatest: without those that are smaller than a later one."""
     while (smallest := least(tree)) is not None and smallest < sample:
         tree = without_sample(tree, smallest)
     return with_sample(tree, sample)
@@ -121,4 +122,4 @@ RUNNING: Mapping[str, Running] = MappingProxyType(
         ),
     }
 )
-"""The measures of the language that stand on their own."""
+"""The built-in measures, by name."""

@@ -1,9 +1,12 @@
-"""The state of a holder: one slotted class for each kind of holder, generated from the fields that a book needs.
+"""The state of a holder: one slotted class for each kind of holder, generated with the fields that the book needs.
 
-What a field holds is immutable, or a container of immutable things, or a dictionary of such containers: so a copy
-knows for each field how deep to go. A table is a container, too: a dictionary that begins empty, of which nothing is
-ever taken out, so that it grows with the community; a store keeps each item of it in a row of its own. A queue is a container
-of a class of its own, made anew from what a store has of it. What is foreign is the state of a plugin's function, plain to us.
+What a field holds tells how deep a copy has to go, and how a store keeps it:
+
+- *plain*: an immutable value. *foreign*: likewise, but the state of a plugin's function.
+- *container*: a container of immutable values. *containers*: a dictionary of such containers.
+- *table*: a dictionary that starts empty and from which nothing is ever removed, so it grows with the community. A store
+  keeps each item in a row of its own.
+- *queue*, *queues*: a queue of ``rolling``, or a dictionary of them. A store makes them anew from their items.
 """
 
 from __future__ import annotations
@@ -45,19 +48,22 @@ class Fields:
     name: str
     found: dict[str, tuple[str, Holds, str]] = field(factory=dict)
     queues: dict[str, str] = field(factory=dict)
-    """What makes the queues of a field, as source."""
+    """Source of what makes the queues of a field, by field."""
 
     def __attrs_post_init__(self) -> None:
-        self.add("day", "0", "plain", "the effective day")
+        self.add("day", "0", "plain", "the effective day: the latest local day so far")
         self.add("awards", "{}", "container", "the awards, by badge, tier and occurrence")
 
     def add(self, name: str, first: str, holds: Holds, means: str) -> str:
-        """A field, and how the state of ``s`` is asked for it; adding it twice is adding it once."""
+        """Add a field, unless it is there; return source that reads it from the state ``s``.
+
+        ``means`` becomes its comment in the program.
+        """
         self.found[name] = (first, holds, means)
         return f"s.{name}"
 
     def queue(self, name: str, new: str, holds: Literal["queue", "queues"], means: str) -> None:
-        """A field with a queue, or one for each key, that ``new`` makes."""
+        """Add a field with a queue, or one for each key, made by ``new``."""
         self.add(name, "None", holds, means)
         self.queues[name] = new
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wiifm.ledger import HolderKind
-from wiifm.program.badges import Seeker
+from wiifm.program.badges import CompiledBadge
 from wiifm.program.state import Fields
 from wiifm.program.writing import BINDING, Function, Source
 from wiifm.rulebook.book import RuleBook, all_badges
@@ -15,39 +15,39 @@ _ROLES: dict[HolderKind, Role] = {"member": "actor", "unit": "unit", "community"
 
 
 def advancing(book: RuleBook) -> list[str]:
-    """The event types that say that time has passed, where the book has a badge that must be kept up; else none."""
+    """The event types that advance time, if the book has a badge that must be kept up; otherwise none."""
     if all(badge.keep_up is None for badge in all_badges(book).values()):
         return []
     return sorted(name for name, kind in book.types.items() if kind.advances)
 
 
 def passing(
-    book: RuleBook, seekers: Iterable[Seeker], kind: HolderKind, fields: Fields
+    book: RuleBook, badges: Iterable[CompiledBadge], kind: HolderKind, fields: Fields
 ) -> Function | None:
-    """The function that is called for a holder of a kind when time is advanced; None where nothing is to be kept up."""
-    asked: dict[str, Seeker] = {}
-    for seeker in seekers:
-        badge = seeker.badge
+    """The function that is called for a holder of a kind when time is advanced; None if nothing must be kept up."""
+    asked: dict[str, CompiledBadge] = {}
+    for compiled in badges:
+        badge = compiled.badge
         kept = badge.keep_up is not None and HOLDERS[badge.asks[0].to] == kind
         if kept or any(name.partition(":")[0] in asked for name in badge.after):
-            asked[badge.id] = seeker
+            asked[badge.id] = compiled
     types = advancing(book)
     if not asked or not types:
         return None
     f = Function(f"pass_{kind}", (types[0], _ROLES[kind], ""))
-    fresh = {f"{s.word}_new" for s in asked.values() if s.awaited}
-    fresh |= {name for s in asked.values() for name in s.waits}
-    if fresh:
-        f.body.line(" = ".join(sorted(fresh)) + " = False")
-    for seeker in asked.values():
-        seeker.register(fields)
-        seeker.write_passing(f)
+    flags = {f"{s.prefix}_new" for s in asked.values() if s.is_prerequisite}
+    flags |= {name for s in asked.values() for name in s.given_flags}
+    if flags:
+        f.body.line(" = ".join(sorted(flags)) + " = False")
+    for compiled in asked.values():
+        compiled.register(fields)
+        compiled.write_passing(f)
     f.body.line("return s.passed == (now, e.id)")
     return f
 
 
 def write_passing(source: Source, f: Function) -> None:
-    """Write the function; whoever had no activity so far isn't concerned."""
+    """Write the function. A holder without activities isn't concerned."""
     with source.block(f"def {f.name}(h, e, out):"):
         source.line("# time passes", "s, now = h.state, e.occurred_at", BINDING)
         with source.block("if not s.day:"):

@@ -1,7 +1,7 @@
-"""Different values as they come: sets that are never changed in place, each larger than the next one.
+"""Immutable sets of distinct values: a tuple of frozensets, each larger than the next one.
 
-A new value is put together with all sets that aren't larger than what it comes to. So each value moves from set to set at most log2 n
-times, and is looked for in at most so many.
+A new value is merged with all sets that aren't larger than the result. So each value moves from set to set at most
+log2 n times, and a look-up asks at most as many sets.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Hashable
 from typing import TypeAlias
 
 Values: TypeAlias = frozenset[Hashable] | tuple[frozenset[Hashable], ...]
-"""One set is as good as a tuple of it."""
+"""A single set stands for a tuple of it."""
 
 
 def with_value(values: Values, value: Hashable) -> Values:
-    """Values with one more, unless it is among them.
+    """The values with one more, unless it is among them.
 
     >>> different(with_value(with_value(with_value(frozenset(), "a"), "b"), "a"))
     2
@@ -30,5 +30,5 @@ def with_value(values: Values, value: Hashable) -> Values:
 
 
 def different(values: Values) -> int:
-    """How many they are."""
+    """How many distinct values there are."""
     return sum(map(len, values)) if isinstance(values, tuple) else len(values)

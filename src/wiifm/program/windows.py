@@ -1,6 +1,7 @@
-"""Rolling windows, as source: what of the last so many days is kept, comes and goes, and is read.
+"""Rolling windows, as source: how what happened in the last N days is kept, enters and leaves, and is read.
 
-Ours are queues that have at hand what they come to. A plugin's measure only knows how samples come, so its queue is measured anew.
+Built-in measures have queues that know their value (``rolling``). A plugin's measure only knows how samples enter, so its
+samples are measured anew each time.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Source
 
 NewQueue: TypeAlias = Callable[..., Queue]
-"""Makes a queue, of nothing or of what was in one."""
+"""Makes a queue, empty or of the items that a store kept."""
 
 
 @cache
 def new_queue(measure: str, least: Number | None) -> NewQueue:
-    """What makes the queues of a measure; with ``least``, of groups in each of which it must reach that."""
+    """What makes the queues of a measure; with ``least``, queues that count the groups whose measure reaches it."""
     if least is not None:
         return partial(Groups, RUNNING[measure], least)
     return Moments if measure == "count" else partial(Samples, RUNNING[measure])
@@ -33,7 +34,7 @@ def new_queue(measure: str, least: Number | None) -> NewQueue:
 
 @frozen
 class Window:
-    """The field of a criterion that looks at the last while: a queue, or one for each key."""
+    """The field of a criterion over a rolling window: a queue, or one for each key."""
 
     constants: Constants
     field: str
@@ -49,8 +50,8 @@ class Window:
         """Add the field to the state."""
         fields.queue(self.field, self._new, "queues" if self.keyed else "queue", means)
 
-    def roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
-        """Write how a sample comes in, and those before the window go."""
+    def write_roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
+        """Write how a sample enters, and those before the window leave."""
         self._find(body, key)
         with body.block("if queue is None:"):
             body.line(f"queue = {self._place(key)} = {self._new}()")
@@ -59,18 +60,18 @@ class Window:
             body.line(f"queue.enter({', '.join(self._item('at', x, group))})")
         body.line(f"first = at - {self._length}", "queue.roll(first)")
 
-    def measure_now(self, body: Source, key: str) -> None:
-        """Write how a queue is measured after ``roll``: ``value`` is what it comes to."""
+    def write_value(self, body: Source, key: str) -> None:
+        """Write how the ``value`` of a queue is read after ``write_roll``."""
         body.line("value = queue.value(first)")
 
-    def look(self, body: Source, key: str) -> None:
-        """Write how a queue is measured into which the activity has come before."""
+    def write_look_up(self, body: Source, key: str) -> None:
+        """Write how the ``value`` of a queue is read that the activity has entered before."""
         self._find(body, key)
         body.line(f"first = e.occurred_at - {self._length}")
-        self.measure_now(body, key)
+        self.write_value(body, key)
 
-    def let_go(self, body: Source, key: str) -> None:
-        """Write how those before the window go where nothing comes in."""
+    def write_expiry(self, body: Source, key: str) -> None:
+        """Write how samples before the window leave if none enters."""
         found = f"s.{self.field} and s.{self.field}.get({key})" if self.keyed else f"s.{self.field}"
         with body.block(f"if queue := {found}:"):
             body.line(f"queue.roll(e.occurred_at - {self._length})")
@@ -103,10 +104,10 @@ class Window:
     def _length(self) -> str:
         return self.constants.name(f"last {self.length}", self.length)
 
-    def helper(self, source: Source) -> None:
-        """Write what it calls: nothing."""
+    def write_helper(self, source: Source) -> None:
+        """Write the functions that it calls: none."""
 
-    def read(self, source: Source) -> None:
+    def write_read(self, source: Source) -> None:
         """Write how the values of all keys are read at a moment ``now``."""
         source.line(f"first = now - {self._length}")
         if self.keyed:
@@ -115,12 +116,12 @@ class Window:
         else:
             source.line(f"return [(None, (s.{self.field} or {self._new}()).value(first))]")
 
-    def read_key(self, source: Source) -> None:
+    def write_read_key(self, source: Source) -> None:
         """Write how the value of one key is read at a moment ``now``."""
         source.line(f"return ({self._of_key} or {self._new}()).value(now - {self._length})")
 
-    def read_moments(self, source: Source) -> None:
-        """Write how the moments are read at which what lies in the window of one key was, the earliest first."""
+    def write_read_moments(self, source: Source) -> None:
+        """Write how the times of what lies in the window of one key are read, the earliest first."""
         source.line(f"return ({self._of_key} or {self._new}()).moments(now - {self._length})")
 
     @property
@@ -130,9 +131,9 @@ class Window:
 
 @frozen
 class PluginWindow(Window):
-    """The field of a criterion by a plugin's measure: a list of samples, or one for each key.
+    """The field of a criterion by a plugin's measure over a rolling window: a list of samples, or one for each key.
 
-    A plugin's measure may fail: then the list stays as it was.
+    If the plugin's measure fails, the list stays as it was.
     """
 
     measure: Plain | Grouped
@@ -141,8 +142,8 @@ class PluginWindow(Window):
         """Add the field to the state."""
         fields.add(self.field, "None", "containers" if self.keyed else "container", means)
 
-    def roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
-        """Write how a sample comes in, and those before the window go."""
+    def write_roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
+        """Write how a sample enters, and those before the window leave."""
         self._find(body, key)
         body.line("queue = list(queue or ())", "at = e.occurred_at")
         with body.blocks(head):
@@ -151,41 +152,41 @@ class PluginWindow(Window):
         with body.block("while queue and queue[0][0] < first:"):
             body.line("del queue[0]")
 
-    def measure_now(self, body: Source, key: str) -> None:
-        """Write how a queue is measured after ``roll``: ``value`` is what it comes to."""
+    def write_value(self, body: Source, key: str) -> None:
+        """Write how the ``value`` of a queue is read after ``write_roll``."""
         body.line(f"value = {self.field}_over(queue)", f"{self._place(key)} = queue")
 
-    def let_go(self, body: Source, key: str) -> None:
-        """Write nothing: it is all looked at each time."""
+    def write_expiry(self, body: Source, key: str) -> None:
+        """Write nothing: all samples are looked at each time anyway."""
 
-    def helper(self, source: Source) -> None:
+    def write_helper(self, source: Source) -> None:
         """Write the function that measures the samples in a window."""
         with source.block(f"def {self.field}_over(queue):"):
             if isinstance(self.measure, Grouped):
                 source.line(f"v, inner = {self.measure.first}, {{}}")
                 with source.block("for _, group, x in queue:"):
-                    self.measure.take(source, "v", "x", "group", "inner", "group")
+                    self.measure.write_step(source, "v", "x", "group", "inner", "group")
             else:
                 source.line(f"v = {self.measure.first}")
                 with source.block("for _, x in queue:"):
-                    self.measure.take(source, "v", "x")
+                    self.measure.write_step(source, "v", "x")
             source.line(f"return {self.measure.read('v')}")
         source.line("", "")
 
-    def read(self, source: Source) -> None:
+    def write_read(self, source: Source) -> None:
         """Write how the values of all keys are read at a moment ``now``."""
         name = self.field
         queues = f"(s.{name} or {{}}).items()" if self.keyed else f"[(None, s.{name} or ())]"
         source.line(f"first = now - {self._length}")
         source.line(f"return [(key, {self._inside}) for key, queue in {queues}]")
 
-    def read_key(self, source: Source) -> None:
+    def write_read_key(self, source: Source) -> None:
         """Write how the value of one key is read at a moment ``now``."""
         source.line(f"first, queue = now - {self._length}, {self._of_key} or ()")
         source.line(f"return {self._inside}")
 
-    def read_moments(self, source: Source) -> None:
-        """Write how the moments are read at which what lies in the window of one key was, the earliest first."""
+    def write_read_moments(self, source: Source) -> None:
+        """Write how the times of what lies in the window of one key are read, the earliest first."""
         source.line(f"first, queue = now - {self._length}, {self._of_key} or ()")
         source.line("return [each[0] for each in queue if each[0] >= first]")
 

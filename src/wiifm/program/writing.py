@@ -1,7 +1,7 @@
-"""Writes Python source: lines at a depth, the constants that they name, and the names that a function needs.
+"""Writes Python source: indented lines, the constants that they name, and what a function needs to be given.
 
-Generated code only ever names constants that were put in here, and text from a rule book only as a constant or
-as an expression that was checked; so nothing in a book can become code.
+Generated code names only constants that were registered here. Text from a rule book appears in it only as a constant or
+as an expression that was checked, so nothing in a book can become code.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from wiifm.records import Grant
 
 @define(eq=False)
 class Source:
-    """Source as it grows."""
+    """Source that is being written."""
 
     lines: list[str] = field(factory=list)
     depth: int = 0
@@ -36,7 +36,7 @@ class Source:
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
-        """A line, and what is written meanwhile one deeper; ``pass`` if that is nothing."""
+        """Add a line, and indent what is written in the context; ``pass`` if nothing is."""
         self.line(head)
         before = len(self.lines)
         self.depth += 1
@@ -47,7 +47,7 @@ class Source:
 
     @contextmanager
     def blocks(self, *heads: str) -> Iterator[None]:
-        """One block in another, of all heads that aren't empty."""
+        """Nested blocks, one for each head that isn't empty."""
         wanted = [head for head in heads if head]
         if not wanted:
             yield
@@ -56,7 +56,7 @@ class Source:
             yield
 
     def paste(self, other: Source) -> None:
-        """Add what another source holds, at the present depth."""
+        """Add the lines of another source at the present depth."""
         self.line(*other.lines)
 
     def __str__(self) -> str:
@@ -65,14 +65,14 @@ class Source:
 
 @define(eq=False)
 class Constants:
-    """The globals of generated code, each under a name that tells what it is."""
+    """The globals of generated code, each with a name that tells what it is."""
 
     found: dict[str, object] = field(factory=lambda: dict(OPERATIONS))
     grants: dict[tuple[str, Slot], Grant] = field(factory=dict)
     _names: dict[tuple[str, int], str] = field(factory=dict)
 
     def name(self, hint: str, value: object) -> str:
-        """The name under which generated code knows a value."""
+        """The name of a value in generated code; made from ``hint``, and unique."""
         key = (hint, id(value))
         if key not in self._names:
             word = "".join(c if c.isascii() and c.isalnum() else "_" for c in hint).upper()
@@ -83,7 +83,7 @@ class Constants:
         return self._names[key]
 
     def grant(self, grant: Grant) -> Grant:
-        """The one grant of a rule in a slot: the first that was made."""
+        """The grant of a rule in a slot: always the same object."""
         return self.grants.setdefault((grant.rule, grant.slot), grant)
 
 
@@ -96,7 +96,7 @@ def _numbered(word: str) -> Iterator[str]:
 
 
 def within(constants: Constants, since: datetime | None, until: datetime | None) -> list[str]:
-    """Source of the conditions that an event lies in a validity."""
+    """Source of the conditions that an event lies in ``since <= occurred_at < until``."""
     conditions = []
     if since:
         conditions.append(f"e.occurred_at >= {constants.name('since', since)}")
@@ -109,7 +109,7 @@ _PROGRAM = "<program of "
 
 
 def load(name: str, text: str, constants: Mapping[str, object]) -> dict[str, Any]:
-    """Execute generated source; a traceback through it shows its lines."""
+    """Execute generated source; return its globals. A traceback through it shows its lines."""
     filename = f"{_PROGRAM}{name}>"
     space: dict[str, Any] = {**constants, _LINES: _shown(text, filename)}
     exec(_code(text, filename), space)
@@ -117,16 +117,16 @@ def load(name: str, text: str, constants: Mapping[str, object]) -> dict[str, Any
 
 
 _LINES = "__lines__"
-"""What generated source calls its lines by."""
+"""The global by which generated code keeps its own lines alive."""
 
 
 _Entry: TypeAlias = tuple[int, None, list[str], str]
-"""The lines of a file as linecache has them: the third of it."""
+"""The lines of a file, as in ``linecache.cache``."""
 
 
 @define(eq=False)
 class _Lines:
-    """The lines of generated source, which whatever was made of it refers to."""
+    """The lines of generated source. Everything that was made of the source refers to it."""
 
     entry: _Entry
 
@@ -135,7 +135,7 @@ _ALL: WeakValueDictionary[tuple[str, str], _Lines] = WeakValueDictionary()
 
 
 def _shown(text: str, filename: str) -> _Lines:
-    """The lines of generated source, which tracebacks show as long as anything is left that was made of it."""
+    """Register the lines of generated source for tracebacks, for as long as anything made of it is alive."""
     lines = _ALL.get((filename, text))
     if lines is None:
         entry = (len(text), None, text.splitlines(keepends=True), filename)
@@ -153,12 +153,12 @@ def _let_go(entry: _Entry) -> None:
 
 @lru_cache(maxsize=16)
 def _code(text: str, filename: str) -> CodeType:
-    """Source, compiled once: a book that is loaded again is written out as the same text."""
+    """Source, compiled once: a book that is loaded again gives the same text."""
     return compile(text, filename, "exec")
 
 
 def note_part(error: BaseException) -> None:
-    """Note at an error that came out of generated source which rule, badge or gate it was in, as the comments there say."""
+    """Add a note to an error from generated code: in which rule, badge or gate it occurred, according to the comments there."""
     for frame, number in reversed(list(walk_tb(error.__traceback__))):
         name = frame.f_code.co_filename
         if name.startswith(_PROGRAM):
@@ -170,7 +170,7 @@ def note_part(error: BaseException) -> None:
 
 
 BINDING = "book, refuse = out.book, out.refuse"
-"""How rules and badges come by what they tell by what they gave, and what they didn't."""
+"""The line with which a function looks up once how it books and refuses."""
 
 RELATED = (
     "recipient",
@@ -188,7 +188,7 @@ RELATED = (
     "ended",
     "activity",
 )
-"""What the relate fold finds out about an event and a holder, and a function may be given."""
+"""What the relate fold knows of an event and a holder; a generated function is given what it needs of it."""
 
 _FOUND_OUT = frozenset({"recipient", "object_type", "community", "topics", "unit"})
 """Those of them that an expression may name."""
@@ -207,7 +207,7 @@ _READ = {
 
 @define(eq=False)
 class Function:
-    """A function about one event in one slot: its body, what it needs of the relate fold, the names that it reads."""
+    """A function about one event in one slot: its body, what it needs to be given, and the names that it reads."""
 
     name: str
     slot: Slot
@@ -216,20 +216,20 @@ class Function:
     reads: dict[str, str] = field(factory=dict)
     places: dict[str, None] = field(factory=dict)
     folded: set[str] = field(factory=set)
-    """The fields of criteria that the activity is folded into by now."""
+    """The fields of criteria into which the activity has been folded so far."""
 
     def need(self, name: str) -> str:
-        """Something of the relate fold, by its name."""
+        """Require something of ``RELATED`` as an argument; return its name."""
         self.needs.add(name)
         return name
 
     def place(self, number: str) -> str:
-        """The place of a gated rule, as an argument of its own."""
+        """Require the place of a gated rule as an argument; return its name."""
         self.places[number] = None
         return number
 
     def read(self, name: str) -> str:
-        """Source of a name of an expression: of the envelope, of what was found out, or of the event's data."""
+        """Source of a name in an expression: a field of the event, something of ``RELATED``, or a field of the event's data."""
         if name == "type":
             return repr(self.slot[0])
         if name in _FOUND_OUT:
@@ -242,7 +242,7 @@ class Function:
         return local
 
     def expression(self, found: Expression, **special: str) -> str:
-        """Source of an expression."""
+        """Source of an expression. ``special`` names are given; the others are read."""
         return found.source(
             {name: special.get(name) or self.read(name) for name in sorted(found.names)}
         )
@@ -253,5 +253,5 @@ class Function:
         source.paste(self.body)
 
     def arguments(self) -> list[str]:
-        """The names of its arguments beyond those that all functions have, in their order."""
+        """The names of its own arguments, in order, besides those that all functions have."""
         return [name for name in RELATED if name in self.needs] + list(self.places)

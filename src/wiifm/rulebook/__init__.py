@@ -1,4 +1,4 @@
-"""Rule books: gathered from TOML and plugins, checked as a whole, and frozen under a digest."""
+"""Rule books: read from TOML and plugins, merged, checked as a whole, and frozen with a digest."""
 
 from wiifm.rulebook.book import RuleBook
 

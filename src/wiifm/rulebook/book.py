@@ -1,4 +1,4 @@
-"""The rule book as a noun: everything that decides, gathered and frozen."""
+"""The class ``RuleBook``: everything that decides who gets what, validated and frozen."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from wiifm.periods import Calendar
 from wiifm.rules import Gate, Limit, Purse, Rule, RuleKind
 
 FEWEST = 5
-"""Of fewer persons no figure is told, unless a book or a report says another number."""
+"""The default of ``fewest``: the smallest number of persons that a figure may be of."""
 
 
 @frozen(kw_only=True, repr=False)
 class RuleBook:
-    """A validated rule book, frozen. Make one with ``RuleBook.load`` or ``RuleBook.parse``.
+    """A rule book, validated and frozen. Make one with ``RuleBook.load`` or ``RuleBook.parse``.
 
-    The mappings are by id. ``limits`` and ``gates`` hold the named ones and, under the name of
-    their rule, the ones written inside a rule. ``observers`` are those of the plugins it was gathered with, ``plugins`` what messages call these;
-    they are no part of its meaning, nor are ``disabled_plugins``, whose sources can't be read by, ``campaigns``,
-    whose closings are events, ``individuals``, which says whether readings may rank members and name them to each other, and ``fewest``,
-    of how many persons a figure is at least.
+    The mappings are by id. ``limits`` and ``gates`` also hold those that are written inside a rule, under the ids ``RULE#1``,
+    ``RULE#2`` and so on, and ``RULE#``. ``digest`` identifies the meaning of the book.
+
+    The following decide nothing, so they are not part of the digest: ``campaigns``, whose closings are events; ``observers``,
+    those of the plugins that the book uses; ``plugins``, how messages name these; ``disabled_plugins``; ``individuals``,
+    whether readings may rank members and name members to each other; and ``fewest``, the smallest number of persons that a
+    figure may be of.
 
     >>> book = RuleBook.parse("[book]\\nid = 'b'")
     >>> book.zone, len(book.types) > 20, len(book.digest)
@@ -55,7 +57,7 @@ class RuleBook:
     fewest: int = field(default=FEWEST, eq=False)
 
     def __repr__(self) -> str:
-        """Which one it is: all that it says would fill screens.
+        """Short, since the whole book would fill screens.
 
         >>> book = RuleBook.parse("[book]\\nid = 'b'")
         >>> print(repr(book).replace(book.digest, "..."))
@@ -66,19 +68,19 @@ class RuleBook:
 
     @classmethod
     def load(cls, path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
-        """The rule book in a TOML file, or ``plugin:NAME``: the pack of this name, or what a plugin contributes itself.
+        """Load the rule book in a TOML file; or ``plugin:NAME``: the pack with this name, or else what the plugin itself contributes.
 
         >>> "shared" in RuleBook.load("plugin:sharing").rules
         True
 
         Args:
             path: the file, in UTF-8.
-            plugins: modules or objects with hooks, used with all that they contribute.
+            plugins: modules or objects with hooks, used as if the book named them in ``use``.
 
         Raises:
-            InvalidRuleBook: with all faults, each naming its file, table and key.
+            InvalidRuleBook: the book isn't valid; with all its faults, each naming its file, table and key.
         """
-        # gather makes rule books, so it stands above this noun
+        # gather imports this module, as it makes rule books
         from wiifm.rulebook.gather import load  # noqa: PLC0415
 
         return load(path, plugins)
@@ -87,32 +89,32 @@ class RuleBook:
     def parse(
         cls, text: str, plugins: Iterable[object] = (), source: str = "rule book"
     ) -> RuleBook:
-        """The rule book that a TOML text says, with what it uses of plugins.
+        """Read a rule book from a TOML text.
 
         >>> RuleBook.parse("[book]\\nid = 'acme'").id
         'acme'
 
         Args:
             text: the TOML.
-            plugins: modules or objects with hooks, used with all that they contribute.
-            source: what messages call the text.
+            plugins: modules or objects with hooks, used as if the book named them in ``use``.
+            source: how messages name the text.
 
         Raises:
-            InvalidRuleBook: with all faults, each naming its source, table and key.
+            InvalidRuleBook: the book isn't valid; with all its faults, each naming its source, table and key.
         """
         from wiifm.rulebook.gather import parse  # noqa: PLC0415
 
         return parse(text, plugins, source)
 
     def dumps(self) -> str:
-        """The whole book, with all that plugins contribute, as a TOML text that stands by itself.
+        """Write the whole book, with all that plugins and packs contribute, as one TOML text.
 
         >>> book = RuleBook.parse("[book]\\nid = 'acme'")
         >>> RuleBook.parse(book.dumps()).digest == book.digest
         True
 
         Raises:
-            InvalidRuleBook: with all that can't be said in TOML.
+            InvalidRuleBook: it has rules with a test in Python, or other items that TOML can't express.
         """
         from wiifm.rulebook.dump import dumps  # noqa: PLC0415
 
@@ -120,6 +122,6 @@ class RuleBook:
 
 
 def all_badges(book: RuleBook) -> dict[str, Badge]:
-    """The badges of a book, and the levels that ladders of criteria are made of."""
+    """The badges of a book by id, including the levels of ladders by criteria."""
     climbs = {badge.id: badge for ladder in book.ladders.values() for badge in ladder.climbs}
     return {**book.badges, **climbs}

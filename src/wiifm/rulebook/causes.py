@@ -1,6 +1,7 @@
-"""Which faults follow from others: of what hangs on an id that means two things, or on what is wrong itself, or asks for what was dropped.
+"""Finds the faults of a rule book that only follow from others, and leaves them out, so that the rest is what to fix.
 
-They are left out, so that what is told is what there is to mend.
+A fault follows from another one if its item refers to an id that is defined twice, or to an item that isn't valid. And if a
+source drops something that an item of another source refers to, the fault is in the ``drop``.
 """
 
 from __future__ import annotations
@@ -13,65 +14,69 @@ from attrs import fields
 from wiifm.badges import Badge, Ladder
 from wiifm.criteria import Criterion
 from wiifm.faults import Fault
-from wiifm.rulebook.check import texts
+from wiifm.rulebook.check import texts_in
 from wiifm.rulebook.draft import Draft, Item, Key
 
 
-def causes(whole: Draft, faults: Iterable[Fault]) -> list[Fault]:
-    """The faults of a draft that is gathered, without those that follow from others, and with drops that others don't bear.
+def root_causes(merged: Draft, faults: Iterable[Fault]) -> list[Fault]:
+    """The faults of a merged draft without those that only follow from others, and with the faults of wrong drops.
 
     >>> from wiifm.criteria import Criterion
     >>> badge = Badge(id="thanked", parts=(Criterion(measure="earned", rules=("kudos",), at_least={"": 5}),))
-    >>> whole = Draft("own", dropped={("rule", "kudos"): "own"})
-    >>> whole.items["badge", "thanked"], whole.sources["badge", "thanked"] = badge, "common.toml"
-    >>> for fault in causes(whole, [Fault("common.toml: badge 'thanked', key 'rules'", "'kudos'", "a rule")]):
+    >>> merged = Draft("own", dropped={("rule", "kudos"): "own"})
+    >>> merged.items["badge", "thanked"], merged.sources["badge", "thanked"] = badge, "common.toml"
+    >>> for fault in root_causes(merged, [Fault("common.toml: badge 'thanked', key 'rules'", "'kudos'", "a rule")]):
     ...     print(fault)
-    own: book, key 'drop': found rule 'kudos', which badge 'thanked' of common.toml asks for, expected badge 'thanked' to be dropped or defined anew, too
+    own: book, key 'drop': found rule 'kudos', which badge 'thanked' of common.toml refers to, expected badge 'thanked' to be dropped or redefined, too
     """
-    missed = list(_missed(whole))
-    places = tuple(f"{whole.place(*key)}," for key in _hanging(whole))
-    found = [fault for fault in faults if not fault.where.startswith(places)]
-    left = [each for each in found if not any(_follows(whole, each, *miss) for miss in missed)]
-    return [*(_unborne(whole, *miss) for miss in missed), *left]
+    missing = list(_missing_references(merged))
+    places = tuple(f"{merged.place(*key)}," for key in _unreliable(merged))
+    reliable = [fault for fault in faults if not fault.where.startswith(places)]
+    left = [
+        fault
+        for fault in reliable
+        if not any(_is_consequence(merged, fault, *each) for each in missing)
+    ]
+    return [*(_drop_fault(merged, *each) for each in missing), *left]
 
 
-def _hanging(whole: Draft) -> set[Key]:
-    """What is said twice under one id, or couldn't be taken in, and all that names such an id, or what does."""
-    found, more = set[Key](), whole.collided | set(_refused(whole))
+def _unreliable(merged: Draft) -> set[Key]:
+    """The items whose id is defined twice or isn't valid, and all items that refer to these, directly or not."""
+    found, more = set[Key](), merged.collided | set(_rejected(merged))
     while more:
         found |= more
         names = {name for _, name in found}
-        more = {key for key, item in whole.items.items() if names & _names(item)} - found
+        more = {key for key, item in merged.items.items() if names & _referenced_ids(item)} - found
     return found
 
 
-_REFUSED = re.compile(r": (event|rule kind|measure|limit|gate|purse|rule|badge|ladder) '([^']+)'")
+_REJECTED = re.compile(r": (event|rule kind|measure|limit|gate|purse|rule|badge|ladder) '([^']+)'")
 
 
-def _refused(whole: Draft) -> Iterator[Key]:
-    """What isn't there because something was wrong with it: nobody who names it is told that there is no such thing."""
-    for fault in whole.faults:
-        about = _REFUSED.search(fault.where)
-        if about and about.groups() not in whole.items:
-            yield about[1], about[2]
+def _rejected(merged: Draft) -> Iterator[Key]:
+    """The items that are missing from a draft because they had faults of their own."""
+    for fault in merged.faults:
+        place = _REJECTED.search(fault.where)
+        if place and place.groups() not in merged.items:
+            yield place[1], place[2]
 
 
-def _names(item: Item) -> set[str]:
-    """All words of an item that may be the id of another one."""
+def _referenced_ids(item: Item) -> set[str]:
+    """All texts of an item that may be the id of another one."""
     words = (getattr(item, each.name) for each in fields(type(item)) if each.name != "id")
-    return {text.partition(":")[0] for word in words for text in texts(word)}
+    return {text.partition(":")[0] for word in words for text in texts_in(word)}
 
 
-def _missed(whole: Draft) -> Iterator[tuple[Key, Key]]:
-    """What was dropped, and an item that asks for it in a source that didn't drop it."""
-    for gone, by in whole.dropped.items():
-        for key, item in whole.items.items():
-            if gone not in whole.items and whole.sources[key] != by and gone in _asked(item):
+def _missing_references(merged: Draft) -> Iterator[tuple[Key, Key]]:
+    """Pairs of an item that was dropped, and one of another source that refers to it."""
+    for gone, by in merged.dropped.items():
+        for key, item in merged.items.items():
+            if gone not in merged.items and merged.sources[key] != by and gone in _references(item):
                 yield gone, key
 
 
-def _asked(item: Item) -> set[Key]:
-    """The rules, badges and ladders that an item asks for."""
+def _references(item: Item) -> set[Key]:
+    """The rules, badges and ladders that an item refers to."""
     badges = item.climbs if isinstance(item, Ladder) else (item,)
     found = set[Key]()
     for badge in badges:
@@ -79,24 +84,26 @@ def _asked(item: Item) -> set[Key]:
             after = [name.partition(":")[0] for name in badge.after]
             found |= {("badge", name) for name in after}
             found |= {("ladder", name.partition("/")[0]) for name in after if "/" in name}
-            found |= {("rule", name) for part in badge.asks for name in _rules(part)}
+            found |= {("rule", name) for part in badge.asks for name in _rules_of(part)}
     return found
 
 
-def _rules(part: Criterion) -> Sequence[str]:
+def _rules_of(part: Criterion) -> Sequence[str]:
+    """The rules that a criterion and the criteria inside it refer to."""
     inner = (*part.terms, part.each) if part.each else part.terms
     return [*part.rules, *(name for each in inner for name in each.rules)]
 
 
-def _follows(whole: Draft, fault: Fault, gone: Key, key: Key) -> bool:
-    """Whether a fault says that an item names what was dropped."""
+def _is_consequence(merged: Draft, fault: Fault, gone: Key, key: Key) -> bool:
+    """Whether a fault says that the item ``key`` refers to the dropped item ``gone``."""
     names = gone[1] + ("/" if gone[0] == "ladder" else "'")
-    told = (f"'{names}", f"the badge '{names}")
-    return fault.where.startswith(f"{whole.place(*key)},") and fault.found.startswith(told)
+    found = (f"'{names}", f"the badge '{names}")
+    return fault.where.startswith(f"{merged.place(*key)},") and fault.found.startswith(found)
 
 
-def _unborne(whole: Draft, gone: Key, key: Key) -> Fault:
-    (section, name), (asking, by) = gone, key
-    found = f"{section} {name!r}, which {asking} {by!r} of {whole.sources[key]} asks for"
-    expected = f"{asking} {by!r} to be dropped or defined anew, too"
-    return Fault(f"{whole.dropped[gone]}: book, key 'drop'", found, expected)
+def _drop_fault(merged: Draft, gone: Key, key: Key) -> Fault:
+    """The fault of a ``drop`` that leaves out an item which another source refers to."""
+    (section, name), (other, by) = gone, key
+    found = f"{section} {name!r}, which {other} {by!r} of {merged.sources[key]} refers to"
+    expected = f"{other} {by!r} to be dropped or redefined, too"
+    return Fault(f"{merged.dropped[gone]}: book, key 'drop'", found, expected)

@@ -1,4 +1,4 @@
-"""What two rule books mean otherwise, table by table and key by key."""
+"""Compares two rule books, table by table and key by key."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from wiifm.expressions import normalised
 from wiifm.faults import origin
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import EXPRESSIONS, UNORDERED, plugins_used
-from wiifm.rulebook.dump import plain_book, to_toml_tables
+from wiifm.rulebook.dump import to_toml_tables, without_tests
 
 Tables: TypeAlias = Mapping[str, Any]
 
 WORDS = frozenset({"means", "say", "act"})
-"""Keys that tell people or readings something and decide nothing."""
+"""The keys that are only for people and readings: they decide nothing."""
 
 
 @frozen
 class BookChange:
-    """A table that only one of two books has (``key`` is None), or a key of one that is something else in each.
+    """A difference between two books: a table that only one of them has (``key`` is None), or a key with another value.
 
-    ``old`` and ``new`` are values as TOML has them; None where there is nothing.
+    ``old`` and ``new`` are values as TOML has them; None if a book doesn't have the table or key.
 
     >>> print(BookChange("rule", "kudos", "points", 5, 7))
     rule kudos: points 5, now 7
@@ -41,42 +41,44 @@ class BookChange:
         where = f"{self.kind} {self.name}".rstrip()
         if self.key is None:
             return f"{where}: " + ("gone" if self.new is None else "new")
-        was, now = ("nothing" if each is None else _shown(each) for each in (self.old, self.new))
+        was, now = (
+            "nothing" if each is None else _displayed(each) for each in (self.old, self.new)
+        )
         return f"{where}: {self.key} {was}, now {now}"
 
     @property
     def decides(self) -> bool:
-        """Whether it may change what somebody holds: words don't, nor what is shown, nor campaigns, whose closings are events."""
+        """Whether it may change what somebody holds. Words, what readings show, and campaigns (whose closings are events) don't."""
         shown = self.kind == "book" and self.key in ("individuals", "fewest")
         return self.key not in WORDS and self.kind != "campaign" and not shown
 
 
-def _shown(value: Any) -> str:
-    """A value for people: dates and moments as they are written."""
+def _displayed(value: Any) -> str:
+    """A value as people read it: dates and moments in ISO 8601."""
     match value:
         case date():
             return value.isoformat()
         case [*items]:
-            return f"[{', '.join(map(_shown, items))}]"
+            return f"[{', '.join(map(_displayed, items))}]"
         case _:
             return repr(value)
 
 
 def changes(old: RuleBook, new: RuleBook) -> list[BookChange]:
-    """What a rule book has otherwise than another one, in the order of its tables; what is only spelled otherwise is the same.
+    """The differences between two rule books, in the order of the tables. Other spellings of the same value are no difference.
 
     >>> one, other = (RuleBook.parse(f"[book]\\nid='b'\\n[[rule]]\\nid='r'\\non='post.shared'\\npoints={n}") for n in (2, 3))
     >>> [str(each) for each in changes(one, other)]
     ['rule r: points 2, now 3']
     """
     before, after = _tables(old), _tables(new)
-    return list(_differing(before, after))
+    return list(_compare(before, after))
 
 
 def _tables(book: RuleBook) -> dict[tuple[str, str], dict[str, Any]]:
-    """All tables by kind and name; functions in Python by where they stand."""
+    """All tables of a book by kind and name. A function in Python is represented by its module and name."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for kind, tables in to_toml_tables(plain_book(book)).items():
+    for kind, tables in to_toml_tables(without_tests(book)).items():
         if kind == "book":
             found[kind, ""] = {key: value for key, value in tables.items() if key != "id"}
         elif isinstance(tables, list):
@@ -91,7 +93,7 @@ def _tables(book: RuleBook) -> dict[tuple[str, str], dict[str, Any]]:
     return found
 
 
-def _differing(
+def _compare(
     before: Mapping[tuple[str, str], Tables], after: Mapping[tuple[str, str], Tables]
 ) -> Iterator[BookChange]:
     for kind, name in dict.fromkeys([*before, *after]):
@@ -101,18 +103,18 @@ def _differing(
             continue
         for key in dict.fromkeys([*one, *other]):
             was, now = one.get(key), other.get(key)
-            if key != "id" and was != now and _meant(was, key) != _meant(now, key):
+            if key != "id" and was != now and _normalized(was, key) != _normalized(now, key):
                 yield BookChange(kind, name, key, was, now)
 
 
-def _meant(value: Any, key: str) -> Any:
-    """The value of a key in one spelling, as the digest has it."""
+def _normalized(value: Any, key: str) -> Any:
+    """The value of a key in its canonical spelling, as in the digest."""
     key = MEASURES.get(key, key)
     if isinstance(value, str) and key in EXPRESSIONS:
         return normalised(value)
     if isinstance(value, dict) and key != "settings":
-        return {name: _meant(item, name) for name, item in value.items()}
+        return {name: _normalized(item, name) for name, item in value.items()}
     if isinstance(value, list):
-        found = [_meant(item, "") for item in value]
+        found = [_normalized(item, "") for item in value]
         return sorted(found, key=repr) if key in UNORDERED else found
     return value

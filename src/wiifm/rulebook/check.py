@@ -1,7 +1,7 @@
-"""Reads a gathered rule book as a whole, and lists all that it can't mean.
+"""Checks a rule book as a whole, and lists all its faults. Each names its source, table and key.
 
-Here: what each table says by itself and what it refers to. Rules and criteria have a module of
-their own. Every fault names its source, table and key.
+This module checks event types, purses, limits and gates; the other modules ``check_*`` check rules, badges, criteria and
+campaigns.
 """
 
 from __future__ import annotations
@@ -23,38 +23,39 @@ from wiifm.rules import DECIMALS, GATE_KEYS, LIMIT_KEYS, Gate, Limit, Purse
 
 
 def check(book: RuleBook, draft: Draft) -> Iterator[Fault]:
-    """All faults of a book; ``draft`` knows where each table came from."""
-    told = {fault.where for fault in draft.faults}
+    """All faults of a book. ``draft`` is what it was made from: it knows the source of each table."""
+    places = {fault.where for fault in draft.faults}
     header, key = f"{draft.source}: book", f"{draft.source}: book, key 'id'"
-    if not book.id and not told & {header, key}:
+    if not book.id and not places & {header, key}:
         yield Fault(key, "nothing", "a name for the rule book")
     elif "\0" in book.id:
         yield Fault(key, short(book.id), "a name without NUL")
     yield from _name_faults(draft)
     yield from _text_faults(draft)
     for name, each in book.types.items():
-        yield from _inside(draft, "event", name, each.declaration_faults())
-        yield from _inside(draft, "event", name, _object_faults(book, each.acts_on))
+        yield from _located(draft, "event", name, each.declaration_faults())
+        yield from _located(draft, "event", name, _object_faults(book, each.acts_on))
     for name, purse in book.purses.items():
-        yield from _inside(draft, "purse", name, _purse_faults(book, purse))
+        yield from _located(draft, "purse", name, _purse_faults(book, purse))
     for name, limit in book.limits.items():
-        yield from _inside(draft, "limit", name, _limit_faults(book, limit))
+        yield from _located(draft, "limit", name, _limit_faults(book, limit))
     for name, gate in book.gates.items():
-        yield from _inside(draft, "gate", name, _gate_faults(gate))
+        yield from _located(draft, "gate", name, _gate_faults(gate))
     for name, rule in book.rules.items():
-        yield from _inside(draft, "rule", name, rule_faults(book, rule))
+        yield from _located(draft, "rule", name, rule_faults(book, rule))
     others = Others.among(all_badges(book))
     for name, badge in book.badges.items():
-        yield from _inside(draft, "badge", name, badge_faults(book, badge, others))
+        yield from _located(draft, "badge", name, badge_faults(book, badge, others))
     for name, ladder in book.ladders.items():
-        yield from _inside(draft, "ladder", name, ladder_faults(book, ladder, others))
+        yield from _located(draft, "ladder", name, ladder_faults(book, ladder, others))
     for section, name, fault in circle_faults(book):
-        yield from _inside(draft, section, name, [fault])
+        yield from _located(draft, section, name, [fault])
     for name, campaign in book.campaigns.items():
-        yield from _inside(draft, "campaign", name, campaign_faults(book, campaign))
+        yield from _located(draft, "campaign", name, campaign_faults(book, campaign))
 
 
-def _inside(draft: Draft, section: str, name: str, faults: Iterable[Fault]) -> Iterator[Fault]:
+def _located(draft: Draft, section: str, name: str, faults: Iterable[Fault]) -> Iterator[Fault]:
+    """Faults that name only a key, with the source and the table in front. Limits and gates inside a rule name the rule."""
     owner = (section, name)
     if section in ("limit", "gate") and "#" in name:
         owner = ("rule", name.partition("#")[0])
@@ -64,7 +65,7 @@ def _inside(draft: Draft, section: str, name: str, faults: Iterable[Fault]) -> I
 
 
 def _text_faults(draft: Draft) -> Iterator[Fault]:
-    """Texts of tables that no store can keep."""
+    """The faults of texts with NUL, which no store can keep."""
     for (section, name), item in draft.items.items():
         for field in fields(type(item)):
             if field.name not in ("id", "name") and _has_nul(getattr(item, field.name)):
@@ -73,28 +74,30 @@ def _text_faults(draft: Draft) -> Iterator[Fault]:
 
 
 def _has_nul(found: object) -> bool:
-    if found is None or isinstance(found, int | float):  # most of what there is
+    if found is None or isinstance(found, int | float):  # fast: most values
         return False
-    return "\0" in found if isinstance(found, str) else any("\0" in each for each in texts(found))
+    return (
+        "\0" in found if isinstance(found, str) else any("\0" in each for each in texts_in(found))
+    )
 
 
-def texts(found: object) -> Iterator[str]:
-    """All texts in a value of an item: in what it lists, maps or consists of."""
+def texts_in(found: object) -> Iterator[str]:
+    """All texts in a value of an item, at any depth."""
     if isinstance(found, str):
         yield found
     elif isinstance(found, Mapping):
         for key, value in found.items():
-            yield from texts((key, value))
+            yield from texts_in((key, value))
     elif isinstance(found, tuple):
         for each in found:
-            yield from texts(each)
+            yield from texts_in(each)
     elif has(kind := type(found)):
         for field in fields(kind):
-            yield from texts(getattr(found, field.name))
+            yield from texts_in(getattr(found, field.name))
 
 
 def _name_faults(draft: Draft) -> Iterator[Fault]:
-    for section, name in draft.items:  # an event type looks at its own
+    for section, name in draft.items:  # event types check their own names
         if (
             section != "event"
             and not is_name(name)
@@ -147,14 +150,14 @@ def _carry_faults(gate: Gate, carry: float) -> Iterator[Fault]:
     if gate.times is not None and carry != int(carry):
         yield Fault("carry", short(carry), "a whole number, as the gate counts times")
     if gate.per == "ever":
-        yield Fault("per", repr(gate.per), "a period that something is carried over from")
+        yield Fault("per", repr(gate.per), "a period to carry over from, such as 'week'")
     if gate.distinct:
-        yield Fault("distinct", repr(gate.distinct), "nothing beside carry")
+        yield Fault("distinct", repr(gate.distinct), "no `distinct` together with carry")
 
 
 def _gate_faults(gate: Gate) -> Iterator[Fault]:
     if (gate.times is None) == (gate.points is None):
-        yield Fault("times", "both or neither of times and points", "one of them")
+        yield Fault("times", "both or neither of times and points", "exactly one of them")
     for key, most in (("points", gate.points), ("times", gate.times)):
         if most is not None and most <= 0:
             yield Fault(key, short(most), "a number above 0; nothing could ever pass this gate")

@@ -1,4 +1,4 @@
-"""Numbers that a rule book can't mean: beyond all bounds, or finer than their purse counts."""
+"""Checks the numbers of a rule book: too large, or with more decimals than their purse has."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from wiifm.expressions import parse
 from wiifm.faults import Fault, InvalidInput, nearest, one_of, short
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
-from wiifm.rules import DECIMALS, FINEST, LARGEST_AMOUNT, Gate, Rule
+from wiifm.rules import DECIMALS, GATE_DECIMALS, LARGEST_AMOUNT, Gate, Rule
 
 
 def size_faults(key: str, numbers: Iterable[float]) -> Iterator[Fault]:
-    """Numbers that no amount and no measure ever reaches.
+    """The faults of numbers beyond ``LARGEST_AMOUNT``, which no amount or measure ever reaches.
 
     >>> [fault.found for fault in size_faults("at_least", [3, 10**16, -1e300])]
     ['10000000000000000', '-1e+300']
@@ -25,25 +25,25 @@ def size_faults(key: str, numbers: Iterable[float]) -> Iterator[Fault]:
 
 
 def purse_faults(book: RuleBook, purse: str, key: str = "purse") -> Iterator[Fault]:
-    """A purse that the book doesn't have."""
+    """The fault of a purse that the book doesn't have."""
     if purse not in book.purses:
         known = one_of("a purse of the book", book.purses)
         yield Fault(key, repr(purse), known, nearest(purse, book.purses))
 
 
 def amount_faults(book: RuleBook, purse: str, key: str, points: Iterable[float]) -> Iterator[Fault]:
-    """Points beyond all bounds, or finer than a purse counts: they would be rounded to others than are written."""
+    """The faults of points that are too large, or that rounding would change as they have more decimals than the purse."""
     points = list(points)
     yield from size_faults(key, points)
     decimals = _decimals(book, purse)
     finer = [] if decimals is None else [each for each in points if not _fits(each, decimals)]
     most = _MOST.get(decimals or 0, f"at most {decimals} decimals")
     for number in finer:
-        yield Fault(key, short(number), f"a number with {most}, as the purse {purse!r} counts")
+        yield Fault(key, short(number), f"a number with {most}, as the purse {purse!r} has")
 
 
 def fixed_amount(book: RuleBook, rule: Rule) -> Fraction | None:
-    """The points that a rule gives each time, rounded for its purse; None if that depends on the event, or is unsound.
+    """The points that a rule gives each time, rounded to its purse's decimals; None if they depend on the event, or have faults.
 
     >>> book = RuleBook.parse("[book]\\nid = 'b'\\n[purse.karma]\\ndecimals = 1")
     >>> fixed_amount(book, Rule(id="r", on=("post.shared",), points="6 / 4", purse="karma"))
@@ -63,12 +63,12 @@ def fixed_amount(book: RuleBook, rule: Rule) -> Fraction | None:
 
 
 def gate_amount_faults(book: RuleBook, rule: Rule, gate: Gate) -> Iterator[Fault]:
-    """A gate whose points no claim of a rule ever fits into."""
+    """The faults of a gate in points for a rule: too many decimals, or no claim of the rule ever fits into it."""
     decimals = _decimals(book, rule.purse)
     amount = None if rule.split else fixed_amount(book, rule)
-    if gate.points is not None and decimals is not None and decimals > FINEST:
-        expected = f"a gate in times, or a purse of at most {FINEST} decimals"
-        yield Fault("gate", f"a gate in points, of a purse of {decimals} decimals", expected)
+    if gate.points is not None and decimals is not None and decimals > GATE_DECIMALS:
+        expected = f"a gate in times, or a purse with at most {GATE_DECIMALS} decimals"
+        yield Fault("gate", f"a gate in points, and a purse with {decimals} decimals", expected)
     if gate.points is None or decimals is None or (amount is not None and amount <= 0):
         return
     least = amount or Fraction(1, 10**decimals)
@@ -78,17 +78,18 @@ def gate_amount_faults(book: RuleBook, rule: Rule, gate: Gate) -> Iterator[Fault
 
 
 def _decimals(book: RuleBook, purse: str) -> int | None:
-    """The decimals of a purse; None if there is none, or it is unsound itself."""
+    """The decimals of a purse; None if there is no such purse, or its decimals have a fault."""
     found = book.purses.get(purse)
     return found.decimals if found and found.decimals in DECIMALS else None
 
 
 def _fits(number: float, decimals: int) -> bool:
+    """Whether a number has at most so many decimals."""
     return _steps(number, decimals).denominator == 1
 
 
 def _steps(number: Any, decimals: int) -> Fraction:
-    """A number, as it is written, in steps of a purse."""
+    """A number as it is written (0.1 is a tenth), in units of the last of so many decimals."""
     return Fraction(repr(number)) * Fraction(10) ** decimals
 
 

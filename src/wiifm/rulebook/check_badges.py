@@ -1,4 +1,4 @@
-"""What a badge or a ladder can't mean."""
+"""Checks badges and ladders."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ from wiifm.rules import HOLDERS
 
 @frozen
 class Others:
-    """What a badge may come after: all badges of a book, by name; and the names of those that come, over others or at once, after one that must
-    be kept up.
+    """What the check of one badge needs to know about all badges.
+
+    ``badges`` are the badges of a book by name, ``after_kept_up`` the names of those that come after one that must be kept
+    up, directly or by way of others.
 
     >>> from wiifm.badges import KeepUp
     >>> badges = {"a": Badge(id="a", keep_up=KeepUp()), "b": Badge(id="b", after=("a",)), "c": Badge(id="c", after=("b:gold",))}
@@ -35,21 +37,21 @@ class Others:
 
     @classmethod
     def among(cls, badges: Mapping[str, Badge]) -> Self:
-        """Those of some badges."""
-        behind: dict[str, list[str]] = {}
+        """What there is to know about these badges."""
+        followers: dict[str, list[str]] = {}
         for name, badge in badges.items():
             for after in badge.after:
-                behind.setdefault(after.partition(":")[0], []).append(name)
-        waiting, found = [name for name, badge in badges.items() if badge.keep_up], set[str]()
-        while waiting:
-            fresh = {*behind.get(waiting.pop(), ())} - found
+                followers.setdefault(after.partition(":")[0], []).append(name)
+        pending, found = [name for name, badge in badges.items() if badge.keep_up], set[str]()
+        while pending:
+            fresh = {*followers.get(pending.pop(), ())} - found
             found |= fresh
-            waiting += fresh
+            pending += fresh
         return cls(badges, found)
 
 
 def badge_faults(book: RuleBook, badge: Badge, others: Others) -> Iterator[Fault]:
-    """All that is wrong with one badge, by key."""
+    """All faults of a badge, by key."""
     yield from _asking_faults(book, badge)
     yield from _after_faults(badge, others)
     yield from keeping_faults(book, badge)
@@ -64,10 +66,12 @@ def badge_faults(book: RuleBook, badge: Badge, others: Others) -> Iterator[Fault
     yield from amount_faults(book, badge.purse, "points", badge.points.values())
     if badge.keep and badge.points:
         yield Fault(
-            "points", "points", "none: what a kept badge paid could not be told from what stays"
+            "points",
+            "points",
+            "none for a badge with `keep`: a bonus that was paid before couldn't be told from one that stays",
         )
     if badge.keep and any(_earns(part) for part in badge.asks):
-        yield Fault("keep", "true", "false for a badge that asks for points earned")
+        yield Fault("keep", "true", "false for a badge with a criterion `earned`")
 
 
 def _earns(part: Criterion) -> bool:
@@ -83,9 +87,11 @@ def _asking_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
     for part in badge.asks:
         yield from criterion_faults(book, part)
     if badge.needs != 1 and badge.join != "any":
-        yield Fault("needs", str(badge.needs), "nothing without any_of: all_of needs all of them")
+        yield Fault(
+            "needs", str(badge.needs), "no `needs` without any_of: all_of needs all of them"
+        )
     elif not 1 <= badge.needs <= max(1, len(badge.parts)):
-        many = f"1 to {len(badge.parts)}, as there are so many criteria in any_of"
+        many = f"1 to {len(badge.parts)}, the number of criteria in any_of"
         yield Fault("needs", str(badge.needs), many)
     if not badge.composite:
         if badge.tier:
@@ -97,20 +103,20 @@ def _asking_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
 
 
 def _joint_faults(badge: Badge) -> Iterator[Fault]:
-    """What the parts of a badge must have in common."""
+    """The faults of a badge with several criteria, which must have some keys in common."""
     for key, values in (
         ("per", {part.per for part in badge.asks}),
         ("again", {part.again for part in badge.asks}),
         ("to", {HOLDERS.get(part.to, part.to) for part in badge.asks}),
     ):
         if len(values) > 1:
-            yield Fault(key, "different ones", "the same for all parts")
+            yield Fault(key, "different values", "the same in all criteria")
     for part in badge.asks:
         if part in badge.parts and len(badge.parts) == 1:
             if badge.tier and any(part.at_least):
-                yield Fault("tier", repr(badge.tier), "nothing beside the tiers of at_least")
+                yield Fault("tier", repr(badge.tier), "no `tier` together with tiers in at_least")
         elif len(part.at_least) > 1:
-            yield Fault("at_least", "several tiers", "one threshold in each part of several")
+            yield Fault("at_least", "several tiers", "one threshold in each of several criteria")
         elif any(part.at_least):
             tier = next(iter(part.at_least))
             yield Fault(
@@ -120,7 +126,7 @@ def _joint_faults(badge: Badge) -> Iterator[Fault]:
             yield Fault(
                 "again",
                 str(part.again),
-                "'once', or the name of `per`, in a badge of several parts",
+                "'once', or the name of `per`, in a badge with several criteria",
             )
         if badge.after and part.per != "member":
             yield Fault("per", repr(part.per), "'member' in a badge with `after`")
@@ -143,16 +149,18 @@ def _after_faults(badge: Badge, others: Others) -> Iterator[Fault]:
                 nearest(tier, tiers),
             )
         elif other == badge.id:
-            yield Fault("after", f"the badge {other!r}", "another badge than itself")
+            yield Fault("after", f"the badge {other!r}", "a badge other than itself")
         elif badge.keep and not known[other].keep:
-            yield Fault("after", f"the badge {other!r}", "a kept badge, since this one is kept")
+            yield Fault(
+                "after", f"the badge {other!r}", "a badge with `keep`, since this one has it"
+            )
     if badge.points and badge.id in others.after_kept_up:
-        expected = "none for a badge that comes after one that must be kept up"
+        expected = "none for a badge that comes after one with `keep_up`"
         yield Fault("points", "points", expected)
 
 
 def circle_faults(book: RuleBook) -> Iterator[tuple[str, str, Fault]]:
-    """What is wrong with the first badges, or levels, that wait for each other: each told with its section, and its name or its ladder's."""
+    """The faults of the first circle of badges or levels that come after each other: each with its section, and its or its ladder's name."""
     known = all_badges(book)
     graph = {
         name: [after.partition(":")[0] for after in badge.after] for name, badge in known.items()
@@ -161,7 +169,7 @@ def circle_faults(book: RuleBook) -> Iterator[tuple[str, str, Fault]]:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         circle = list(error.args[1])
-        expected = "badges that don't wait for each other in a circle"
+        expected = "badges that don't come after each other in a circle"
         fault = Fault("after", " -> ".join(circle), expected)
         yield from (("badge", name, fault) for name in book.badges if name in circle)
         for ladder in book.ladders.values():
@@ -171,14 +179,16 @@ def circle_faults(book: RuleBook) -> Iterator[tuple[str, str, Fault]]:
 
 
 def ladder_faults(book: RuleBook, ladder: Ladder, others: Others) -> Iterator[Fault]:
-    """All that is wrong with one ladder, by key."""
+    """All faults of a ladder, by key."""
     if bool(ladder.levels) == bool(ladder.climbs):
         yield Fault(
-            "levels", "both or neither of levels and level", "levels by points, or [[level]]s"
+            "levels",
+            "both or neither of levels and level",
+            "exactly one: levels by points, or tables [[level]]",
         )
     yield from purse_faults(book, ladder.purse)
     if "" in ladder.levels:
-        expected = "a table of levels and the points that each takes, such as { helper = 50 }"
+        expected = "a table of levels and the points for each, such as { helper = 50 }"
         yield Fault("levels", short(ladder.levels[""]), expected)
     if list(ladder.levels.values()) != sorted(set(ladder.levels.values())):
         yield Fault("levels", short(dict(ladder.levels)), "levels in ascending order of points")

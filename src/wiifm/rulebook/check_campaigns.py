@@ -1,4 +1,4 @@
-"""What a campaign can't mean: purses that aren't there, amounts that nobody could be paid."""
+"""Checks campaigns."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from wiifm.rulebook.check_amounts import amount_faults, purse_faults
 from wiifm.rulebook.check_rules import time_faults
 
 LONGEST = 200
+"""The longest id of a campaign. The ids of its closings contain it, and an event's id has a limit, too."""
+
 _OF_A_POOL = ("budget", "rate", "least", "most")
 
 
 def campaign_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
-    """All that is wrong with one campaign, by key."""
+    """All faults of a campaign, by key."""
     if len(campaign.id) > LONGEST:
         yield Fault(
-            "id", short(campaign.id), f"at most {LONGEST} characters, as events are named by it"
+            "id", short(campaign.id), f"at most {LONGEST} characters, as ids of events contain it"
         )
     yield from time_faults(campaign.since, campaign.until)
     for key, purse in (("purse", campaign.purse), ("pays", campaign.pays)):
@@ -43,7 +45,9 @@ def _pool_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
     if any(prize <= 0 for prize in campaign.prizes):
         yield Fault("prizes", short(list(campaign.prizes)), "numbers above 0")
     if campaign.prizes and (campaign.split != "points" or any(amounts[k] for k in _OF_A_POOL)):
-        yield Fault("prizes", "prizes", "none where a pool is split, or no keys of a pool")
+        yield Fault(
+            "prizes", "prizes", "no prizes together with budget, rate, split, least or most"
+        )
     if campaign.most is not None and campaign.most < campaign.least:
         yield Fault("most", short(campaign.most), f"at least as much as least, {campaign.least:g}")
 
@@ -51,10 +55,12 @@ def _pool_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
 def _team_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
     if (campaign.team is None) != (campaign.bonus is None):
         yield Fault(
-            "team", "one of team and bonus", "both: which part of a unit, and what it earns"
+            "team",
+            "one of team and bonus",
+            "both: the share of a unit's members, and the bonus of each",
         )
     if campaign.team is not None and not 0 < campaign.team <= 1:
-        yield Fault("team", short(campaign.team), "a part of a unit: above 0, and up to 1")
+        yield Fault("team", short(campaign.team), "a share above 0, up to 1")
     if campaign.bonus is not None and campaign.bonus <= 0:
         yield Fault("bonus", short(campaign.bonus), "a number above 0")
     yield from amount_faults(book, campaign.pays, "bonus", [campaign.bonus or 0])
@@ -66,4 +72,4 @@ def _team_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
         kind.profiles and "unit" in kind.fields for kind in book.types.values()
     ):
         expected = "an event type that relates 'profile' with a field unit"
-        yield Fault("team", "nothing that says who belongs to which unit", expected)
+        yield Fault("team", "no event type that sets units", expected)

@@ -1,11 +1,11 @@
-"""What a criterion can't mean."""
+"""Checks criteria."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STEADY, STREAKS, Criterion
+from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, REPEATABLE, STREAKS, Criterion
 from wiifm.expressions import Kind
 from wiifm.faults import Fault, nearest, short
 from wiifm.periods import Over
@@ -21,12 +21,13 @@ from wiifm.rulebook.check_rules import (
     time_faults,
 )
 
+# the measures that `each` may have, and those that have a `value`
 INNER = ("count", "sum", "max", "mean", "median", "latest", "distinct", "run", "gap", "earned")
 VALUED = ("sum", "max", "mean", "median", "latest", "distinct")
 
 
 def criterion_faults(book: RuleBook, part: Criterion) -> Iterator[Fault]:
-    """All that is wrong with one criterion, by key."""
+    """All faults of a criterion, by key."""
     if part.measure not in MEASURES and part.measure not in book.measures:
         known = [*MEASURES, *book.measures]
         expected = f"one of: {', '.join(known)}"
@@ -65,7 +66,7 @@ def _value_faults(book: RuleBook, part: Criterion, on: tuple[str, ...]) -> Itera
         kind: Kind | None = "number" if numeric else None
         yield from expression_faults(book, on, part.value, part.measure, kind)
     if part.measure == "run" and part.where is None:
-        yield Fault("where", "nothing", "the condition that a run is a run of")
+        yield Fault("where", "nothing", "a condition, which the events of a run meet")
     if part.measure == "earned":
         if part.purse not in book.purses:
             yield Fault("earned", repr(part.purse), "a purse", nearest(part.purse, book.purses))
@@ -174,7 +175,7 @@ def _over_faults(part: Criterion) -> Iterator[Fault]:
 
 
 def _groups_faults(part: Criterion, over: Over) -> Iterator[Fault]:
-    """More days, weeks, months or years than lie in the time that a criterion looks at."""
+    """The fault of a threshold of more days, weeks, months or years than the criterion's window can contain."""
     shortest = {"day": 1, "week": 7, "month": 28, "year": 365}.get(part.group)
     days = most_days(over)
     if part.measure != "groups" or shortest is None or days is None:
@@ -182,12 +183,12 @@ def _groups_faults(part: Criterion, over: Over) -> Iterator[Fault]:
     most = (days - 2) // shortest + 2
     asked = max(part.at_least.values(), default=0)
     if asked > most:
-        expected = f"at most {most}: no more {part.group}s lie in {part.over!r}"
+        expected = f"at most {most}: no more {part.group}s fit into {part.over!r}"
         yield Fault("at_least", short(asked), expected)
 
 
 def most_days(over: Over) -> int | None:
-    """On how many dates a time can lie; around the world dates are up to 26 hours apart, and members travel."""
+    """The most local dates that a window can contain; None for ever. Zones differ by up to 26 hours, and members travel."""
     if over.kind == "last":
         return -(-(over.length + timedelta(hours=26)) // timedelta(days=1)) + 1
     lengths = {"day": 1, "week": 7, "month": 31, "year": 366}
@@ -198,7 +199,11 @@ def _repeat_faults(part: Criterion, every: int, over: Over) -> Iterator[Fault]:
     if every < 1:
         yield Fault("again", str(every), "a number of at least 1")
     yield from size_faults("again", [every])
-    if part.measure not in STEADY or over.kind == "last":
-        yield Fault("again", str(every), f"a measure that never falls: {', '.join(sorted(STEADY))}")
+    if part.measure not in REPEATABLE or over.kind == "last":
+        yield Fault(
+            "again",
+            str(every),
+            "over ever or a period, a measure that can repeat: " + ", ".join(sorted(REPEATABLE)),
+        )
     if len(part.at_least) > 1:
-        yield Fault("again", str(every), "one threshold; tiers can't repeat by number")
+        yield Fault("again", str(every), "one threshold without tiers")

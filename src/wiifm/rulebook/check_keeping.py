@@ -1,4 +1,4 @@
-"""What a badge that must be kept up can't mean, and one that must not meet something."""
+"""Checks the keys ``keep_up``, ``none_of`` and ``or_only`` of badges."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from wiifm.criteria import MEASURES, Criterion
 from wiifm.faults import Fault, short
 from wiifm.periods import Over, duration
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.check_rules import named_expression_faults
-from wiifm.rulebook.names import fields_of_time
+from wiifm.rulebook.check_rules import parse_faults
+from wiifm.rulebook.names import time_fields
 
 
 def keeping_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
-    """All that is wrong with ``keep_up``, ``none_of`` and ``or_only`` of a badge, by key."""
+    """All faults of ``keep_up``, ``none_of`` and ``or_only`` of a badge, by key."""
     if badge.none_of and not badge.parts and badge.keep_up is None:
-        expected = "something that brings the badge about: a measure, all_of or any_of"
-        yield Fault("none_of", "nothing beside it", expected)
+        expected = "a criterion that gives the badge: a measure, all_of or any_of"
+        yield Fault("none_of", "no other criterion", expected)
     for part in badge.none_of:
         if len(part.at_least) > 1:
             yield Fault("none_of", "several tiers", "one threshold in each part")
@@ -28,13 +28,13 @@ def keeping_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
 
 
 def _only_faults(book: RuleBook, badge: Badge, part: Criterion) -> Iterator[Fault]:
-    """What is wrong with a threshold that follows what the community does."""
+    """The faults of a threshold that depends on the event that advances time."""
     if part.or_only is None:
         return
     if badge.keep_up is None:
-        yield Fault("or_only", repr(part.or_only), "nothing without keep_up")
-    names = fields_of_time(book)
-    yield from named_expression_faults(part.or_only, "or_only", "number", names)
+        yield Fault("or_only", repr(part.or_only), "no `or_only` without keep_up")
+    names = time_fields(book)
+    yield from parse_faults(part.or_only, "or_only", "number", names)
 
 
 def _keep_up_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
@@ -47,7 +47,7 @@ def _keep_up_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
     if keep_up.grace and duration(keep_up.grace) is None:
         yield Fault("keep_up, grace", repr(keep_up.grace), "a length of time such as '14 days'")
     if not badge.asks:
-        yield Fault("keep_up", "no criterion", "a criterion that is to be kept up")
+        yield Fault("keep_up", "no criterion", "a criterion that must be kept up")
     if badge.keep:
         yield Fault("keep", "true", "false for a badge that must be kept up")
     if badge.points:
@@ -60,7 +60,7 @@ def _keep_up_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
 
 
 def _kept_part_faults(part: Criterion) -> Iterator[Fault]:
-    """Measures that can't be looked at when nothing happened."""
+    """The faults of a criterion that can't be evaluated when time is advanced, without an activity."""
     why = "in a badge that must be kept up"
     if part.per != "member":
         yield Fault("per", repr(part.per), f"'member' {why}")
@@ -68,8 +68,10 @@ def _kept_part_faults(part: Criterion) -> Iterator[Fault]:
         yield Fault("again", str(part.again), f"'once' {why}")
     over = Over.parse(part.over)
     if isinstance(over, Over) and over.kind not in ("ever", "last"):
-        yield Fault("over", repr(part.over), f"'ever', or the last while, {why}")
+        yield Fault(
+            "over", repr(part.over), f"'ever' or a rolling window such as 'last 30 days' {why}"
+        )
     for each in filter(None, (part, part.each, *part.terms)):
         if each.measure == "streak" or each.measure not in MEASURES:
-            expected = f"a measure of wiifm's, and no streak, {why}"
+            expected = f"one of wiifm's own measures other than streak {why}"
             yield Fault("measure", repr(each.measure), expected)

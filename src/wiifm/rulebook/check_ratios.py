@@ -1,4 +1,4 @@
-"""What a ratio of two measures can't mean, and what can't be counted for two persons."""
+"""Checks criteria with a ratio, and criteria of pairs."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from wiifm.criteria import MEASURES, Criterion
 from wiifm.faults import Fault
 from wiifm.rules import HOLDERS
 
+# the keys that stand beside the ratio, and those that stand in its two criteria
 OF_THE_WHOLE = ("since", "until", "over", "per", "again", "or_only")
 OF_THE_TERMS = ("on", "of", "where", "value", "self_credit", "each", "freeze", "rules", "purse")
 _PLAIN = Criterion(measure="", at_least={})
 
 
 def ratio_faults(part: Criterion) -> Iterator[Fault]:
-    """What is wrong with the two criteria of a ratio beside what each of them has wrong, by key."""
+    """The faults of a ratio, by key, apart from those that its two criteria have by themselves."""
     if (part.measure == "ratio") != bool(part.terms):
         found = "nothing" if part.measure == "ratio" else "two measures"
-        yield Fault("ratio", found, "two measures in a list, with ratio and nothing else")
+        yield Fault("ratio", found, "a list of two measures with ratio, and with no other measure")
     if not part.terms:
         return
     if len(part.terms) != 2:
@@ -31,15 +32,13 @@ def ratio_faults(part: Criterion) -> Iterator[Fault]:
         for fault in _term_faults(part, term):
             yield fault.inside(f"ratio, number {number}")
     if dict(first.at_least) != {"": 1}:
-        expected = (
-            "none: so much must be there of the second, and at_least beside ratio is of the ratio"
-        )
+        expected = "no at_least in the first measure; the threshold of the ratio itself stands beside ratio"
         yield Fault("ratio, number 1, at_least", str(dict(first.at_least)), expected)
     if min(second.at_least.values(), default=1) <= 0:
-        expected = "a number above 0: nothing can be divided by less"
+        expected = "a number above 0, since the first measure is divided by this one"
         yield Fault("ratio, number 2, at_least", str(dict(second.at_least)), expected)
     if part.to != second.to:
-        yield Fault("to", repr(part.to), f"that of the second measure, {second.to!r}")
+        yield Fault("to", repr(part.to), f"{second.to!r}, as in the second measure")
 
 
 def _term_faults(part: Criterion, term: Criterion) -> Iterator[Fault]:
@@ -57,15 +56,17 @@ def _term_faults(part: Criterion, term: Criterion) -> Iterator[Fault]:
 
 
 def pair_faults(part: Criterion) -> Iterator[Fault]:
-    """What isn't counted for two, by key."""
+    """The faults of a criterion of pairs, by key."""
     if not part.paired:
         return
     key = "per" if part.per == "pair" else "groups"
     if part.per == part.group:
-        yield Fault("groups", "'pair'", "another key with per = 'pair', in which there is one pair")
+        yield Fault(
+            "groups", "'pair'", "another group, since each count of per = 'pair' is about one pair"
+        )
     for each in (part, *part.terms):
         if each.to != "actor":
             expected = (
-                f"nothing with {key} = 'pair': what either does for the other counts for both"
+                f"no `to` with {key} = 'pair': what either does for the other counts for both"
             )
             yield Fault("to", repr(each.to), expected)

@@ -1,4 +1,4 @@
-"""What a rule can't mean: unknown names, wrong expressions, amounts that never come."""
+"""Checks rules: references, expressions, amounts, and sentences. ``check_criteria`` uses some of these checks, too."""
 
 from __future__ import annotations
 
@@ -18,24 +18,27 @@ from wiifm.rulebook.check_amounts import (
     purse_faults,
     size_faults,
 )
-from wiifm.rulebook.names import meant, names_for, special_names
-from wiifm.rules import MENTORS, OF_MERIT, SPLIT, Role, Rule
+from wiifm.rulebook.names import intended_types, names_for, special_names
+from wiifm.rules import MENTORS, MERIT_ROLES, SPLIT, Role, Rule
 
+# the measures that `by` of graded and of judged may name
 GRADES = ("count", "sum", "max", "mean", "median", "latest", "distinct")
 JUDGINGS = ("mean", "median", "trimmed")
 MOST_FADES = 1_000
+"""The largest ``times`` of a fade."""
+
 SAYABLE = ("mentor", "points", "rule")
-"""What a sentence may name beside the names of an expression."""
+"""The names that a sentence may use in addition to those of an expression."""
 
 
 def rule_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
-    """All that is wrong with one rule, by key."""
+    """All faults of a rule, by key."""
     yield from on_faults(book, rule.on)
     yield from role_faults(book, rule.to)
     yield from of_faults(rule.to, rule.of)
     yield from time_faults(rule.since, rule.until)
-    if rule.audience.units and not _relating(book, "profile"):
-        yield Fault("audience", "units", "an event type that relates 'profile', to know units from")
+    if rule.audience.units and not _has_relation(book, "profile"):
+        yield Fault("audience", "units", "an event type that relates 'profile', which sets units")
     yield from condition_faults(book, rule.on, rule.where)
     yield from _amount_faults(book, rule)
     yield from _graded_faults(book, rule)
@@ -48,43 +51,48 @@ def rule_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
 
 
 def on_faults(book: RuleBook, on: tuple[str, ...]) -> Iterator[Fault]:
-    """Event types that the book doesn't know, or on which nothing is ever credited."""
+    """The faults of ``on``: event types that the book doesn't have, or whose events never credit anybody."""
     if not on:
-        yield Fault("on", "nothing", "an event type, or several")
+        yield Fault("on", "nothing", "an event type, or a list of them")
     for name in on:
         if name not in book.types:
             yield Fault(
-                "on", f"the event type {name!r}", "a declared one", nearest(name, book.types)
+                "on", f"the event type {name!r}", "a declared event type", nearest(name, book.types)
             )
         elif book.types[name].retracts:
             yield Fault(
-                "on", f"the event type {name!r}", "one that credits; a retraction never does"
+                "on",
+                f"the event type {name!r}",
+                "a type that can credit somebody, unlike a retraction",
             )
         elif book.types[name].advances:
-            expected = "one that credits; time that passes never does"
+            expected = "a type that can credit somebody, unlike one that advances time"
             yield Fault("on", f"the event type {name!r}", expected)
 
 
 def role_faults(book: RuleBook, role: Role) -> Iterator[Fault]:
-    """A role that nobody can ever have, as no event type relates it."""
+    """The fault of a role that nobody can ever have, since no event type says who has it."""
     needed = "mentoring starts" if role in MENTORS else "profile" if role == "unit" else ""
     if role == "former_mentor":
         needed = "mentoring ends"
-    if needed and not _relating(book, needed):
+    if needed and not _has_relation(book, needed):
         yield Fault(
-            "to", repr(role), f"an event type that relates {needed!r}; without it nobody is one"
+            "to",
+            repr(role),
+            f"an event type that relates {needed!r}; without it, nobody has this role",
         )
 
 
 def of_faults(role: Role, of: str | None) -> Iterator[Fault]:
-    """``of`` where nobody asks whose mentor or unit is meant."""
-    if of is not None and role not in OF_MERIT:
+    """The fault of ``of`` with a role that isn't somebody's mentor or unit."""
+    if of is not None and role not in MERIT_ROLES:
         yield Fault(
-            "of", repr(of), "nothing with this role: it says whose mentor or unit is credited"
+            "of", repr(of), "no `of` with this role: it says whose mentor or unit is credited"
         )
 
 
-def _relating(book: RuleBook, relation: str) -> bool:
+def _has_relation(book: RuleBook, relation: str) -> bool:
+    """Whether the book has an event type with this relation; "joining" counts as "profile", too."""
     kinds = book.types.values()
     return any(
         each.profiles if relation == "profile" else each.relates == relation for each in kinds
@@ -92,13 +100,13 @@ def _relating(book: RuleBook, relation: str) -> bool:
 
 
 def time_faults(since: datetime | None, until: datetime | None) -> Iterator[Fault]:
-    """A validity that no moment lies in."""
+    """The fault of ``since`` and ``until`` if no moment is between them."""
     if since and until and since >= until:
         yield Fault("until", until.isoformat(), f"a time after since, {since.isoformat()}")
 
 
 def condition_faults(book: RuleBook, on: Collection[str], where: str | None) -> Iterator[Fault]:
-    """What is wrong with a condition: its names, its kinds, or that it never holds."""
+    """The faults of a condition: its names, its kinds, or that it never holds."""
     if where is not None:
         yield from expression_faults(book, on, where, "where", "flag")
 
@@ -111,12 +119,12 @@ def expression_faults(
     kind: Kind | None,
     special: Iterable[str] = (),
 ) -> Iterator[Fault]:
-    """What is wrong with an expression: its names, its kinds, or words that its events never have."""
-    types = meant(book.types, on)
-    if types is None:  # told of `on`; all else would only follow from that
+    """The faults of an expression: its names, its kinds, or comparisons with a type that its events never have."""
+    types = intended_types(book.types, on)
+    if types is None:  # `on` has a fault, and others would only follow from it
         return
     names = names_for(book.types, types, special)
-    faults = list(named_expression_faults(text, key, kind, names))
+    faults = list(parse_faults(text, key, kind, names))
     yield from faults
     if faults:
         return
@@ -133,10 +141,10 @@ def expression_faults(
             yield from _word_faults(key, node, "object_type", creates, what)
 
 
-def named_expression_faults(
+def parse_faults(
     text: str, key: str, kind: Kind | None, names: Mapping[str, Kind]
 ) -> Iterator[Fault]:
-    """What is wrong with an expression over some names."""
+    """The faults of an expression that may use these names."""
     try:
         parse(text, names, where=key, kind=kind)
     except InvalidInput as error:
@@ -146,7 +154,7 @@ def named_expression_faults(
 def _word_faults(
     key: str, node: ast.Compare, name: str, known: Iterable[str], what: str
 ) -> Iterator[Fault]:
-    """Comparisons of a name with a word that it never stands for."""
+    """The faults of comparisons of ``name`` with texts that aren't among its ``known`` values."""
     known = set(known)
     sides = [node.left, *node.comparators]
     if any(isinstance(side, ast.Name) and side.id == name for side in sides):
@@ -159,9 +167,8 @@ def _word_faults(
 def _amount_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     ways = [rule.points is not None, rule.kind is not None, bool(rule.graded and rule.graded.steps)]
     if sum(ways) != 1:
-        yield Fault(
-            "points", f"{sum(ways)} ways to an amount", "one: points, kind, or graded steps"
-        )
+        expected = "exactly one of points, kind and graded steps"
+        yield Fault("points", f"{sum(ways)} of points, kind and graded steps", expected)
     if isinstance(rule.points, str):
         special = special_names(book, rule)
         yield from expression_faults(book, rule.on, rule.points, "points", "number", special)
@@ -175,9 +182,9 @@ def _amount_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
         expected = ": ".join(filter(None, ["a rule kind of a plugin", ", ".join(book.kinds)]))
         yield Fault("kind", repr(rule.kind), expected, nearest(rule.kind, book.kinds))
     if rule.settings and rule.kind is None:
-        yield Fault("settings", "settings", "none, since no rule kind reads them")
+        yield Fault("settings", "settings", "none without kind, since a rule kind reads them")
     if rule.kind is not None and rule.graded is not None:
-        yield Fault("graded", "graded", "nothing beside kind")
+        yield Fault("graded", "graded", "no `graded` together with kind")
 
 
 def _graded_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
@@ -189,7 +196,7 @@ def _graded_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
             "graded", f"by {graded.by!r}", "one of " + ", ".join(GRADES), nearest(graded.by, GRADES)
         )
     elif (graded.by == "count") == bool(graded.value):
-        yield Fault("graded", f"value {graded.value!r}", "a value for each measure but count")
+        yield Fault("graded", f"value {graded.value!r}", "a value for every measure except count")
     if graded.value:
         kind: Kind | None = None if graded.by == "distinct" else "number"
         yield from expression_faults(book, rule.on, graded.value, "graded", kind)
@@ -200,13 +207,18 @@ def _graded_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
         yield Fault("graded", "steps that are worth 0", "a step that gives something")
     yield from size_faults("graded", thresholds)
     yield from amount_faults(book, rule.purse, "graded", [step[1] for step in graded.steps])
-    yield from _gate_of_a_grade_faults(book, rule)
+    yield from _graded_gate_faults(book, rule)
 
 
-def _gate_of_a_grade_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
+def _graded_gate_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
+    """The fault of a gate in points for a graded or judged rule."""
     gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
     if gate and gate.points is not None:
-        yield Fault("gate", "a gate in points", "a gate in times: a grade has no amount of its own")
+        yield Fault(
+            "gate",
+            "a gate in points",
+            "a gate in times: an event of a graded or judged rule has no amount of its own",
+        )
 
 
 def _judged_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
@@ -219,7 +231,7 @@ def _judged_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
             "judged", f"by {judged.by!r}", "one of " + ", ".join(known), nearest(judged.by, known)
         )
     if rule.graded or rule.kind:
-        yield Fault("judged", "judged", "nothing beside graded or kind")
+        yield Fault("judged", "judged", "no `judged` together with graded or kind")
     yield from expression_faults(book, rule.on, judged.value, "judged", "number")
     if judged.original is not None:
         yield from expression_faults(book, rule.on, judged.original, "judged", "text")
@@ -230,10 +242,10 @@ def _judged_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
         found = f"by {judged.by!r} with a trim of {short(judged.trim)}"
         yield Fault("judged", found, "'trimmed' with a trim above 0 and below 0.5, or neither")
     if isinstance(rule.points, str):
-        yield from _only_value(rule.points)
+        yield from _judged_amount_faults(rule.points)
     elif rule.points is not None:
         yield Fault("points", short(rule.points), "an expression of value, such as 'value'")
-    yield from _gate_of_a_grade_faults(book, rule)
+    yield from _graded_gate_faults(book, rule)
 
 
 def _weaker_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
@@ -241,17 +253,19 @@ def _weaker_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     if weaker is None:
         return
     if rule.graded or rule.judged:
-        yield Fault("weaker", "weaker", "nothing beside graded or judged")
+        yield Fault("weaker", "weaker", "no `weaker` together with graded or judged")
     shares = [each for each in (weaker.mutual, weaker.reporting) if each is not None]
     if not shares or any(not 0 <= share < 1 for share in shares):
         found = f"mutual {short(weaker.mutual)} and reporting {short(weaker.reporting)}"
         yield Fault("weaker", found, "a share from 0 to less than 1 for one of them, or for both")
     if duration(weaker.within) is None:
         yield Fault(
-            "weaker", f"within {weaker.within!r}", "a while such as '30 days' or '12 hours'"
+            "weaker",
+            f"within {weaker.within!r}",
+            "a length of time such as '30 days' or '12 hours'",
         )
-    if weaker.reporting is not None and not _relating(book, "profile"):
-        expected = "an event type that relates 'profile', to know managers from"
+    if weaker.reporting is not None and not _has_relation(book, "profile"):
+        expected = "an event type that relates 'profile', which sets managers"
         yield Fault("weaker", "reporting", expected)
 
 
@@ -260,12 +274,12 @@ def _fade_faults(rule: Rule) -> Iterator[Fault]:
     if fade is None:
         return
     if rule.to != "former_mentor" or rule.graded or rule.judged:
-        expected = "to = 'former_mentor', and nothing beside graded or judged"
+        expected = "to = 'former_mentor', and neither graded nor judged"
         yield Fault("fade", f"to {rule.to!r}", expected)
     if not 0 < fade.share < 1:
         yield Fault("fade", f"a share of {short(fade.share)}", "a number above 0 and below 1")
     if duration(fade.per) is None:
-        yield Fault("fade", f"per {fade.per!r}", "a while such as '30 days' or '12 hours'")
+        yield Fault("fade", f"per {fade.per!r}", "a length of time such as '30 days' or '12 hours'")
     if not 1 <= fade.times <= MOST_FADES:
         yield Fault("fade", f"times {short(fade.times)}", f"a number from 1 to {MOST_FADES}")
 
@@ -274,7 +288,7 @@ def _split_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     if not rule.split:
         return
     if rule.graded or rule.judged or rule.kind:
-        yield Fault("split", "true", "nothing beside graded, judged or kind")
+        yield Fault("split", "true", "no `split` together with graded, judged or kind")
     for name in rule.on:
         fields = book.types[name].fields if name in book.types else {}
         missing = [key for key in SPLIT if key not in fields or fields[key].type != "integer"]
@@ -283,8 +297,11 @@ def _split_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
             yield Fault("split", found, "event types with the fields among and number")
 
 
-def _only_value(points: str) -> Iterator[Fault]:
-    """Names beside ``value`` in the amount of a judged rule: a judgement re-grades other objects, too."""
+def _judged_amount_faults(points: str) -> Iterator[Fault]:
+    """The faults of names other than ``value`` in the amount of a judged rule.
+
+    A judgement may change the amount of other objects, too, so there is no one event that the names could be of.
+    """
     try:
         parse(points, {"value": "number"}, where="points", kind="number")
     except InvalidInput as error:
@@ -304,7 +321,7 @@ def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     everywhere = [name for name, limit in book.limits.items() if limit.all]
     for name in rule.exempt:
         if name not in everywhere:
-            yield Fault("exempt", repr(name), "a limit for all rules", nearest(name, everywhere))
+            yield Fault("exempt", repr(name), "a limit with `all`", nearest(name, everywhere))
     if rule.gate is not None and rule.gate not in book.gates:
         yield Fault(
             "gate", repr(rule.gate), "a gate of the book", nearest(str(rule.gate), book.gates)
@@ -321,8 +338,8 @@ def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
 def say_faults(
     book: RuleBook, on: Collection[str], say: str, special: Iterable[str] = ()
 ) -> Iterator[Fault]:
-    """What is wrong with a sentence: braces that don't close, names that the events lack."""
-    types = meant(book.types, on)
+    """The faults of a sentence: braces that don't match, or names that the events don't have."""
+    types = intended_types(book.types, on)
     try:
         parts = list(Formatter().parse(say))
     except ValueError as error:

@@ -1,4 +1,8 @@
-"""Conditions that never hold, as far as it can be seen: what they ask of one name can't be so at once."""
+"""Detects conditions that never hold because their comparisons of one name contradict each other.
+
+It looks only at comparisons with literals that are joined by ``and``, so it doesn't find every contradiction. But a
+condition that it reports never holds.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +13,23 @@ from attrs import define, field
 
 from wiifm.event_types import EventType
 from wiifm.expressions.operations import COMPARES
-from wiifm.expressions.reading import WORDS, tree_of
+from wiifm.expressions.reading import WORDS, parse_tree
 
 _RANGES = {"hour": (0, 23), "weekday": (1, 7), "day": (1, 31), "month": (1, 12)}
 _MIRRORED = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 
 
 @define
-class _Asked:
-    """What is asked of one name: to be one ``of`` some values, not to be others, and to lie between two."""
+class _Constraints:
+    """What a condition requires of one name: to be one ``of`` some values (None: any), and to satisfy some comparisons."""
 
     of: set[object] | None = None
     tests: list[tuple[type[ast.cmpop], object]] = field(factory=list)
 
-    def holds(self) -> bool:
-        """Whether some value is all of that, as far as its tests tell."""
+    def satisfiable(self) -> bool:
+        """Whether there may be a value that meets all requirements."""
         if self.of is not None:
-            return any(all(_meets(each, *test) for test in self.tests) for each in self.of)
+            return any(all(_satisfies(each, *test) for test in self.tests) for each in self.of)
         low = [(value, op is ast.Gt) for op, value in self.tests if op in (ast.Gt, ast.GtE)]
         high = [(value, op is ast.Lt) for op, value in self.tests if op in (ast.Lt, ast.LtE)]
         return all(
@@ -35,27 +39,31 @@ class _Asked:
         )
 
 
-def never(where: str, on: Mapping[str, EventType]) -> str | None:
-    """The name of which a condition asks what can't be; None where it may hold.
+def contradictory_name(where: str, on: Mapping[str, EventType]) -> str | None:
+    """The first name in a condition whose comparisons can't all hold; None if the condition may hold.
 
-    >>> never("hour > 18 and hour < 8", {}), never("hour > 18 or hour < 8", {})
+    ``on`` are the event types that the condition is asked of.
+
+    >>> contradictory_name("hour > 18 and hour < 8", {}), contradictory_name("hour > 18 or hour < 8", {})
     ('hour', None)
     """
-    asked = {name: _Asked(set(range(low, high + 1))) for name, (low, high) in _RANGES.items()}
-    asked["type"] = _Asked(set(on) or None)
-    asked["object_type"] = _Asked(_object_types(on))
-    for name, op, value in _links(tree_of(where, "where")[1]):
-        found = asked.setdefault(name, _Asked())
+    constraints = {
+        name: _Constraints(set(range(low, high + 1))) for name, (low, high) in _RANGES.items()
+    }
+    constraints["type"] = _Constraints(set(on) or None)
+    constraints["object_type"] = _Constraints(_object_types(on))
+    for name, op, value in _comparisons(parse_tree(where, "where")[1]):
+        found = constraints.setdefault(name, _Constraints())
         if op is ast.In or op is ast.Eq:
             values = set(value) if isinstance(value, tuple) else {value}
             found.of = values if found.of is None else found.of & values
         elif op is not ast.NotIn:
             found.tests.append((op, value))
-    return next((name for name, each in asked.items() if not each.holds()), None)
+    return next((name for name, each in constraints.items() if not each.satisfiable()), None)
 
 
 def _object_types(on: Mapping[str, EventType]) -> set[object] | None:
-    """The types of object that events of these types can act on, null among them, as one may be unknown; None where any may be."""
+    """The values that ``object_type`` can have for these event types; null is one, as the object may be unknown. None: any value."""
     found: set[object] = set()
     for kind in on.values():
         if not kind.acts_on or "any" in kind.acts_on:
@@ -64,11 +72,11 @@ def _object_types(on: Mapping[str, EventType]) -> set[object] | None:
     return {*found, None} if found else None
 
 
-def _links(node: ast.expr) -> Iterator[tuple[str, type[ast.cmpop], object]]:
-    """What must be so of a name, of all that is joined by ``and``: an operator, and a literal or a tuple of some."""
+def _comparisons(node: ast.expr) -> Iterator[tuple[str, type[ast.cmpop], object]]:
+    """The comparisons of a name that are joined by ``and``: the name, the operator, and a literal or a tuple of literals."""
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
         for each in node.values:
-            yield from _links(each)
+            yield from _comparisons(each)
     if not isinstance(node, ast.Compare):
         return
     sides = [node.left, *node.comparators]
@@ -89,7 +97,7 @@ def _is_name(node: ast.expr) -> bool:
 
 
 def _literal(node: ast.expr) -> object:
-    """A text, a number, true or false, or a tuple of these; None for all else."""
+    """The value of a literal, or a tuple for a list of literals; None for anything else, and for null."""
     if isinstance(node, ast.Name):
         return WORDS.get(node.id)
     if isinstance(node, ast.List | ast.Tuple):
@@ -101,10 +109,11 @@ def _literal(node: ast.expr) -> object:
         return None
 
 
-def _meets(each: object, op: type[ast.cmpop], value: object) -> bool:
-    """Whether a value, or null, is what a test asks for."""
+def _satisfies(each: object, op: type[ast.cmpop], value: object) -> bool:
+    """Whether a value (None is null) satisfies a comparison."""
     return op is ast.NotEq if each is None else COMPARES[op](each, value)
 
 
 def _below(low: object, high: object, apart: bool) -> bool:
+    """Whether a value can lie between two bounds; ``apart`` says that one of them is excluded."""
     return low < high or (low == high and not apart)  # type: ignore[operator]

@@ -1,7 +1,7 @@
-"""A rule book while it is being gathered: what each source contributed, before it is checked.
+"""The class ``Draft``: a rule book under construction, before it is checked.
 
-TOML files and plugins fill a :class:`Draft`; ``gather`` lays drafts over each other; ``check`` reads the
-result. Nothing is lost on the way: a fault is kept beside what was sound.
+``toml`` and plugins fill drafts, ``layers`` merges them, and ``gather`` makes a rule book of the result. A draft keeps
+faults next to the items that are valid, so that all faults are reported together.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ SECTIONS: dict[str, type[Item]] = {
     "ladder": Ladder,
     "campaign": Campaign,
 }
-"""The tables of a rule book, and the noun that each becomes."""
+"""The sections of a rule book, and the class of their items."""
 
 
 @define
 class Header:
-    """The ``[book]`` table: who the book is, and what it builds on."""
+    """The ``[book]`` table: the book's id and settings, and what it builds on."""
 
     id: str = ""
     zone: str = "UTC"
@@ -56,7 +56,10 @@ class Header:
 
 @define
 class Draft:
-    """What one source contributes: items by section and id, and the faults found so far."""
+    """The items of one source, or of several that were merged, by section and id; and the faults found so far.
+
+    ``sources`` names the source of each item. ``source`` is how messages name the draft itself.
+    """
 
     source: str
     header: Header = field(factory=Header)
@@ -64,23 +67,23 @@ class Draft:
     sources: dict[Key, str] = field(factory=dict)
     faults: list[Fault] = field(factory=list)
     collided: set[Key] = field(factory=set)
-    """What several of the sources that were laid over each other say in ways that don't agree."""
+    """The items that several merged sources define differently."""
     dropped: dict[Key, str] = field(factory=dict)
-    """What was dropped, and the source that did it."""
+    """The items that were left out by a ``drop``, and the source that has it."""
 
     def add(self, item: Item) -> None:
-        """Take in one item; a second one with the same id in one source is a fault."""
+        """Add an item. A second one with the same id is a fault."""
         section = next(name for name, noun in SECTIONS.items() if isinstance(item, noun))
         name = item.name if isinstance(item, EventType) else item.id
         if (section, name) in self.items:
             where = f"{self.source}: {section} {name!r}"
-            self.faults.append(Fault(where, "a second one with this id", "an id used once"))
+            self.faults.append(Fault(where, "a second one with this id", "an id that is used once"))
         else:
             self.items[section, name] = item
             self.sources[section, name] = self.source
 
     def section(self, name: str) -> Iterator[tuple[str, Item]]:
-        """The items of one section with their ids, by id, so that order in a file never matters."""
+        """The ids and items of one section, sorted by id, so that their order in a file doesn't matter."""
         for (section, key), item in sorted(self.items.items(), key=lambda pair: pair[0]):
             if section == name:
                 yield key, item

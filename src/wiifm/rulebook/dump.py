@@ -1,7 +1,7 @@
-"""A rule book back to TOML: the whole book, with all that plugins and packs brought in, in one text.
+"""Writes a rule book as TOML: the whole book, with all that plugins and packs contribute, in one text.
 
-The inverse of ``toml`` and ``gather``: reading the text gives a book of the same digest. The holidays of calendars are
-listed in it. What only Python can say, a rule's test, is a fault, never left out.
+It is the inverse of ``toml`` and ``gather``: reading the text gives a book with the same digest. Holidays of calendars are
+listed. What TOML can't express, such as a rule's test in Python, is a fault and never left out.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from wiifm.rules import Limit, Rule
 
 Table: TypeAlias = dict[str, Any]
 WIDEST = 100
-"""A list of tables that would make a longer line than this is written with a table a line."""
+"""A list of tables that would make a longer line than this is written with one table on each line."""
 
 
 def to_toml_tables(book: RuleBook) -> Table:
-    """The tables of the TOML that says the whole book.
+    """The tables of a book, as ``tomllib`` would read them.
 
     >>> book = RuleBook.parse("[book]\\nid = 'b'\\n[[rule]]\\nid = 'thanks'\\non = 'kudos.given'\\n"
     ...                       "points = 5\\nlimit = { times = 1, per = 'day' }")
@@ -35,9 +35,9 @@ def to_toml_tables(book: RuleBook) -> Table:
     [{'id': 'thanks', 'on': 'kudos.given', 'points': 5, 'limit': {'times': 1, 'per': 'day'}}]
 
     Raises:
-        InvalidRuleBook: with all that can't be said in TOML.
+        InvalidRuleBook: the book has items that TOML can't express; with all of them.
     """
-    faults = list(_unwritable(book))
+    faults = list(_inexpressible(book))
     if faults:
         raise InvalidRuleBook(faults)
     inline = set(_inline_names(book))
@@ -52,20 +52,20 @@ def to_toml_tables(book: RuleBook) -> Table:
         header["fewest"] = book.fewest
     found: Table = {
         "book": header,
-        "purse": {name: _spelt(each) for name, each in book.purses.items()},
-        "event": {name: _spelt(each) for name, each in book.types.items()},
-        "limit": {n: _spelt(each) for n, each in book.limits.items() if n not in inline},
-        "gate": {n: _spelt(each) for n, each in book.gates.items() if n not in inline},
+        "purse": {name: _to_table(each) for name, each in book.purses.items()},
+        "event": {name: _to_table(each) for name, each in book.types.items()},
+        "limit": {n: _to_table(each) for n, each in book.limits.items() if n not in inline},
+        "gate": {n: _to_table(each) for n, each in book.gates.items() if n not in inline},
         "rule": [_rule(book, each) for each in book.rules.values()],
         "badge": [_badge(each) for each in book.badges.values()],
         "ladder": {name: _ladder(each) for name, each in book.ladders.items()},
-        "campaign": {name: _spelt(each) for name, each in book.campaigns.items()},
+        "campaign": {name: _to_table(each) for name, each in book.campaigns.items()},
     }
     return {name: tables for name, tables in found.items() if tables}
 
 
-def _unwritable(book: RuleBook) -> Iterator[Fault]:
-    """What of a book only Python can say."""
+def _inexpressible(book: RuleBook) -> Iterator[Fault]:
+    """The faults of items that TOML can't express."""
     for name, rule in book.rules.items():
         if rule.test is not None:
             yield Fault(
@@ -91,24 +91,24 @@ def _level_names(ladder: Ladder) -> list[str]:
     return [each.id.partition("/")[2] for each in ladder.climbs]
 
 
-def _own(rule: Rule, number: int) -> str:
-    """The name that gathering gives to a limit written inside a rule."""
+def _inline_name(rule: Rule, number: int) -> str:
+    """The id that ``gather`` gives to a limit that is written inside a rule."""
     return f"{rule.id}#{number}"
 
 
 def _inline_names(book: RuleBook) -> Iterator[str]:
-    """The limits and gates that are written inside their rule again."""
+    """The ids of the limits and gates that were written inside a rule."""
     for rule in book.rules.values():
-        yield from (name for n, name in enumerate(rule.limit, 1) if name == _own(rule, n))
+        yield from (name for n, name in enumerate(rule.limit, 1) if name == _inline_name(rule, n))
         if rule.gate == rule.id + "#":
             yield rule.gate
 
 
-# ---- nouns to tables -------------------------------------------------------------------------------------
+# ---- objects to tables -------------------------------------------------------------------------------------
 
 
-def _spelt(noun: AttrsInstance, leave_out: tuple[str, ...] = ("id", "name")) -> Table:
-    """A noun as a table: what differs from its defaults, as TOML spells it."""
+def _to_table(noun: AttrsInstance, leave_out: tuple[str, ...] = ("id", "name")) -> Table:
+    """An object as a table: its attributes that differ from the defaults, as TOML spells them."""
     found: Table = {}
     for attribute in attrs.fields(type(noun)):
         value, default = getattr(noun, attribute.name), attribute.default
@@ -120,6 +120,7 @@ def _spelt(noun: AttrsInstance, leave_out: tuple[str, ...] = ("id", "name")) -> 
 
 
 def _plain(value: Any) -> Any:
+    """A value of an attribute as TOML has it."""
     match value:
         case Criterion():
             return _criterion(value)
@@ -130,25 +131,25 @@ def _plain(value: Any) -> Any:
         case tuple():
             return [_plain(item) for item in value]
         case _ if attrs.has(type(value)):
-            return _spelt(value, leave_out=())
+            return _to_table(value, leave_out=())
         case _:
             return value
 
 
 def _moment(value: datetime) -> datetime:
-    """A moment whose offset TOML can write: in whole minutes, which zones had only since some time."""
+    """A moment with a UTC offset in whole minutes, as TOML needs it. Historical offsets of zones have seconds."""
     offset = value.utcoffset() or timedelta()
     return value.astimezone(UTC) if offset % timedelta(minutes=1) else value
 
 
 def _one_or_many(value: tuple[Any, ...]) -> Any:
-    """A list of one as that one."""
+    """A tuple as a list, or as its item if it has only one."""
     items = [_plain(item) for item in value]
     return items[0] if len(items) == 1 else items
 
 
 def _thresholds(value: Mapping[str, float]) -> Any:
-    """A threshold without tiers as a number."""
+    """Thresholds as a table by tier, or as a number without tiers."""
     return value[""] if list(value) == [""] else dict(value)
 
 
@@ -167,23 +168,25 @@ _SPELLINGS: dict[str, Callable[[Any], Any]] = {
 
 
 def _rule(book: RuleBook, rule: Rule) -> Table:
-    """A rule, with the limits and the gate of its own inside it again."""
-    found = {"id": rule.id, **_spelt(rule)}
+    """A rule as a table, with the limits and the gate that were written inside it."""
+    found = {"id": rule.id, **_to_table(rule)}
     limits = [
-        _spelt(book.limits[name], ("id", "purse")) if name == _own(rule, number) else name
+        _to_table(book.limits[name], ("id", "purse"))
+        if name == _inline_name(rule, number)
+        else name
         for number, name in enumerate(rule.limit, 1)
         if not isinstance(name, Limit)
     ]
     if limits:
         found["limit"] = limits[0] if len(limits) == 1 else limits
     if rule.gate == rule.id + "#":
-        found["gate"] = _spelt(book.gates[rule.id + "#"])
+        found["gate"] = _to_table(book.gates[rule.id + "#"])
     return found
 
 
 def _criterion(part: Criterion) -> Table:
-    """A criterion in which the measure is a key of its own."""
-    rest = _spelt(part, ("measure", "at_least", *["to"] * bool(part.terms)))
+    """A criterion as a table, with its measure as a key."""
+    rest = _to_table(part, ("measure", "at_least", *["to"] * bool(part.terms)))
     if part.measure in MEASURES:
         key = MEASURES[part.measure]
         measure: Table = {part.measure: rest.pop(key, "")}
@@ -193,20 +196,20 @@ def _criterion(part: Criterion) -> Table:
 
 
 def _badge(badge: Badge) -> Table:
-    """A badge; a single criterion stands among the badge's keys."""
-    own = _spelt(badge, ("id", "parts", "join", "say", "means"))
+    """A badge as a table; a single criterion is written among the badge's keys."""
+    own = _to_table(badge, ("id", "parts", "join", "say", "means"))
     words = {key: getattr(badge, key) for key in ("say", "means") if getattr(badge, key)}
     parts = [_criterion(part) for part in badge.parts]
     if len(parts) == 1 and badge.join == "all" and "purse" not in parts[0]:
-        asked = parts[0]
+        criteria = parts[0]
     else:
-        asked = {f"{badge.join}_of": parts} if parts else {}
-    return {"id": badge.id, **asked, **own, **words}
+        criteria = {f"{badge.join}_of": parts} if parts else {}
+    return {"id": badge.id, **criteria, **own, **words}
 
 
 def _ladder(ladder: Ladder) -> Table:
-    """A ladder, with its climbs as levels that come one after the other."""
-    found = _spelt(ladder, ("id", "climbs"))
+    """A ladder as a table; the levels don't name the level before in ``after``."""
+    found = _to_table(ladder, ("id", "climbs"))
     if ladder.climbs:
         levels = []
         for number, (name, badge) in enumerate(
@@ -222,22 +225,22 @@ def _ladder(ladder: Ladder) -> Table:
 
 
 def dumps(book: RuleBook) -> str:
-    """The whole book as a TOML text.
+    """Write the whole book as a TOML text.
 
     >>> book = RuleBook.load("plugin:sharing")
     >>> RuleBook.parse(dumps(book)).digest == book.digest
     True
 
     Raises:
-        InvalidRuleBook: with all that can't be said in TOML.
+        InvalidRuleBook: the book has items that TOML can't express; with all of them.
     """
-    return written(to_toml_tables(book))
+    return format_tables(to_toml_tables(book))
 
 
-def written(tables: Table) -> str:
-    """The tables of a book as a text: each key of a table in a line.
+def format_tables(tables: Table) -> str:
+    """Write the tables of a book as a TOML text, with one key on each line.
 
-    >>> print(written({"book": {"id": "b"}, "badge": [{"id": "asked", "count": "question.asked", "at_least": 1}]}))
+    >>> print(format_tables({"book": {"id": "b"}, "badge": [{"id": "asked", "count": "question.asked", "at_least": 1}]}))
     [book]
     id = "b"
     <BLANKLINE>
@@ -258,27 +261,28 @@ def written(tables: Table) -> str:
     return "\n".join(blocks)
 
 
-def described(book: RuleBook) -> str:
-    """The whole book as TOML for people: what only Python can say stands in comments, not in the tables.
+def dumps_with_comments(book: RuleBook) -> str:
+    """Write the whole book as TOML for people, with comments on what TOML can't express instead of faults.
 
     >>> book = RuleBook.load("plugin:sharing")
-    >>> described(book) == dumps(book)
+    >>> dumps_with_comments(book) == dumps(book)
     True
     """
-    told = [f"# {each.where}: {each.found}, which TOML can't say" for each in _unwritable(book)]
+    comments = [
+        f"# {each.where}: {each.found}, which TOML can't express" for each in _inexpressible(book)
+    ]
     for name, rule in book.rules.items():
         if rule.test is not None:
-            told.append(
-                f"# the rule {name!r} asks {rule.test.__module__}:{rule.test.__qualname__} too"
-            )
-    return "\n".join([*told, dumps(plain_book(book))])
+            test = f"{rule.test.__module__}:{rule.test.__qualname__}"
+            comments.append(f"# the rule {name!r} has the test {test}")
+    return "\n".join([*comments, dumps(without_tests(book))])
 
 
-def plain_book(book: RuleBook) -> RuleBook:
-    """A book without what TOML can't say: functions of rules.
+def without_tests(book: RuleBook) -> RuleBook:
+    """A copy of a book whose rules have no tests in Python.
 
     >>> book = RuleBook.load("plugin:sharing")
-    >>> plain_book(book).rules == book.rules
+    >>> without_tests(book).rules == book.rules
     True
     """
     rules = {name: attrs.evolve(rule, test=None) for name, rule in book.rules.items()}
@@ -295,7 +299,7 @@ def _key(key: str) -> str:
 
 
 def _value(value: Any) -> str:
-    """A value in one line; a long list of tables with a table a line."""
+    """A value as TOML, on one line; but a long list of tables with one table on each line."""
     match value:
         case {}:
             pairs = ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items())

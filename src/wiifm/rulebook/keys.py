@@ -1,6 +1,6 @@
-"""What each key of a rule book says, in a few words: for the schema, and for the tables of docs/reference/rulebook.md.
+"""Descriptions of all keys of a rule book, by table: for the JSON Schema, and for the tables in docs/reference/rulebook.md.
 
-The words are by table, then by key. A key that a noun has and that isn't here has no words for editors; a test finds it.
+Tests check that every key has one, and that the page has the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TABLES: Mapping[str, str] = {
     "ladder": "levels to climb, by name",
     "campaign": "goals, and what is shared out when they are closed, by name",
 }
-"""What each section of a rule book is for."""
+"""The descriptions of the sections."""
 
 _MEANS = "one sentence for people"
 _SINCE = "only events that occur from this date, or date and time, on; in the zone of the book"
@@ -36,7 +36,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "calendar": "names of holiday calendars that plugins offer",
         "holidays": "dates that are days off, as a list: `[2026-12-24, 2026-12-25]`; added to those of `calendar`",
         "workdays": "the ISO weekdays on which people work; default `[1, 2, 3, 4, 5]`",
-        "individuals": "`false`: no reading ranks members, or names one member to another; default: what the books that it builds on say, else `true`",
+        "individuals": "`false`: no reading ranks members, or names one member to another; default: `false` if a book that it builds on says `false` and no book above that one says `true`",
         "fewest": "the smallest number of persons that a figure may be of: in culture reports, and with `individuals = false` in what units and communities have; default: the largest of the numbers in the books that it builds on, else 5",
         "means": _MEANS,
     },
@@ -210,11 +210,11 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "means": _MEANS,
     },
 }
-"""What each key says. A badge of one criterion has the keys of a criterion beside its own."""
+"""The descriptions of the keys. A badge also has the keys of a criterion."""
 
 
 def meanings(table: str) -> Mapping[str, str]:
-    """What the keys of a table say, by key.
+    """The descriptions of the keys of a table, by key.
 
     >>> meanings("badge")["freeze"]
     'how many missed periods of a streak are forgiven'

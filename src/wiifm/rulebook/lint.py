@@ -1,4 +1,4 @@
-"""What a sound rule book probably doesn't mean: overlaps, what nobody can reach, and what knows no limit."""
+"""Finds what a valid rule book probably doesn't intend: overlapping rules, unreachable thresholds, missing limits."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from wiifm.campaigns import PAID
 from wiifm.criteria import Criterion, term_of
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.contradictions import never
-from wiifm.rulebook.reach import gives, giving, most_of
+from wiifm.rulebook.contradictions import contradictory_name
+from wiifm.rulebook.reach import gives, most_of, rules_giving
 from wiifm.rules import Rule
 
 _ALIKE = 0.85
-"""Ids that are at least as similar may be meant to be one."""
+"""Ids with at least this similarity may be intended to be the same."""
 
 
 @frozen
 class Doubt:
-    """Something to look at: where, what it comes to, and what may have been meant.
+    """Something in a book to look at: where it is, what follows from it, and what may be missing.
 
     >>> print(Doubt("rule shared", "it gives 5 points each time", "a limit or a gate"))
     rule shared: it gives 5 points each time; perhaps a limit or a gate is missing
@@ -38,7 +38,7 @@ class Doubt:
 
 
 def lint(book: RuleBook) -> list[Doubt]:
-    """All doubts about a book. None of them makes it wrong.
+    """All doubts about a book. None of them makes it invalid.
 
     >>> book = RuleBook.parse('''[book]
     ... id = "b"
@@ -49,17 +49,17 @@ def lint(book: RuleBook) -> list[Doubt]:
     >>> [str(each) for each in lint(book)]
     ['rule shared: it gives 5 points each time, as often as somebody likes; perhaps a limit or a gate is missing']
     """
-    found = (_unlimited, _overlapping, _named_alike, _out_of_reach, _never_so)
+    found = (_unlimited, _overlapping, _same_ids, _out_of_reach, _never_met)
     return [doubt for look in found for doubt in look(book)]
 
 
 def _unlimited(book: RuleBook) -> Iterator[Doubt]:
-    """Rules by which anybody may give or take as much as they like."""
+    """Rules without a limit or gate, by which members can give or take any amount."""
     total = {limit.purse for limit in book.limits.values() if limit.all}
     for rule in book.rules.values():
-        held = rule.limit or rule.gate or rule.graded or rule.judged or rule.purse in total
-        held = held or rule.on == (PAID,)  # by what the campaign has to share
-        if not held and gives(rule):
+        limited = rule.limit or rule.gate or rule.graded or rule.judged or rule.purse in total
+        limited = limited or rule.on == (PAID,)  # the pool of the campaign is the limit
+        if not limited and gives(rule):
             worth = (
                 f"{rule.purse} by the kind {rule.kind!r}"
                 if rule.kind
@@ -71,37 +71,37 @@ def _unlimited(book: RuleBook) -> Iterator[Doubt]:
 
 def _overlapping(book: RuleBook) -> Iterator[Doubt]:
     """Pairs of rules that credit the same members for the same events in the same purse, neither with a condition."""
-    plain = [rule for rule in book.rules.values() if _plain(rule)]
-    for one, other in combinations(plain, 2):
+    unconditional = [rule for rule in book.rules.values() if _is_unconditional(rule)]
+    for one, other in combinations(unconditional, 2):
         shared = sorted({*one.on} & {*other.on})
         gated, alike = one.gate or other.gate, _similar(one.id, other.id)
-        if shared and _same(one, other) and (alike or not gated):
+        if shared and _credit_alike(one, other) and (alike or not gated):
             what = f"both credit the {one.to} of {', '.join(shared)} in {one.purse}"
-            meant = "one id for both, so that the one replaces the other, or a condition (where),"
-            perhaps = meant if alike else "a condition (where)"
+            either = "one id for both, so that the one replaces the other, or a condition (where),"
+            perhaps = either if alike else "a condition (where)"
             yield Doubt(f"rules {one.id} and {other.id}", what, perhaps)
 
 
-def _plain(rule: Rule) -> bool:
-    """Whether a rule holds for all of its events, and has no function that decides otherwise."""
+def _is_unconditional(rule: Rule) -> bool:
+    """Whether a rule applies to all its events, and no function in Python decides."""
     return rule.where is None and rule.test is None and not rule.kind
 
 
 def _similar(one: str, other: str) -> bool:
-    """Whether one id is the other with a letter more, less or in another place: ids that count (``grade-1``) are told apart on purpose."""
+    """Whether two ids differ by a letter more, less or in another place. Numbered ids (``grade-1``) differ on purpose."""
     near = SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
     return near and (len(one) != len(other) or sorted(one) == sorted(other))
 
 
-def _named_alike(book: RuleBook) -> Iterator[Doubt]:
-    """Badges with the id of a rule: neither replaces the other."""
+def _same_ids(book: RuleBook) -> Iterator[Doubt]:
+    """Badges with the id of a rule, which they don't replace."""
     for name in sorted(book.badges.keys() & book.rules.keys()):
         what = "there is a rule of this id, which it doesn't replace"
         yield Doubt(f"badge {name}", what, "an id of its own")
 
 
-def _same(one: Rule, other: Rule) -> bool:
-    """Whether two rules credit the same members at some time."""
+def _credit_alike(one: Rule, other: Rule) -> bool:
+    """Whether two rules may credit the same holders at the same time."""
     alike = (one.to, one.purse, one.of, one.audience) == (
         other.to,
         other.purse,
@@ -115,20 +115,20 @@ def _same(one: Rule, other: Rule) -> bool:
 
 
 def _out_of_reach(book: RuleBook) -> Iterator[Doubt]:
-    """Levels, and thresholds of points earned, that nobody can reach: as nothing gives these points, or not so many."""
+    """Levels, and thresholds of points earned, that nobody can reach because rules don't give as many points."""
     for ladder in book.ladders.values():
         if not ladder.climbs:
             yield from _too_high(book, ladder)
-    for where, part in _criteria(book):
+    for where, part in _all_criteria(book):
         if part.measure == "earned":
             yield from _too_many(book, where, part)
 
 
 def _too_high(book: RuleBook, ladder: Ladder) -> Iterator[Doubt]:
-    """Levels above all that can be had in their purse."""
+    """Levels that take more points than their purse can have."""
     if any(badge.points and badge.purse == ladder.purse for badge in book.badges.values()):
         return
-    rules, name = giving(book, ladder.purse, None), f"ladder {ladder.id}"
+    rules, name = rules_giving(book, ladder.purse, None), f"ladder {ladder.id}"
     if not rules and max(ladder.levels.values(), default=0) > 0:
         what = f"nobody can climb it, as nothing gives {ladder.purse}"
         yield Doubt(name, what, f"a rule with purse = '{ladder.purse}'")
@@ -140,8 +140,8 @@ def _too_high(book: RuleBook, ladder: Ladder) -> Iterator[Doubt]:
 
 
 def _too_many(book: RuleBook, where: str, part: Criterion) -> Iterator[Doubt]:
-    """Thresholds above what the rules that a criterion asks for can give in its time."""
-    rules, over = giving(book, part.purse, part.to, part.rules), Over.parse(part.over)
+    """Thresholds that are more than what the rules of a criterion can give within its window."""
+    rules, over = rules_giving(book, part.purse, part.to, part.rules), Over.parse(part.over)
     if not isinstance(over, Over) or part.or_only:
         return
     among = f"of {', '.join(part.rules)} " if part.rules else ""
@@ -158,31 +158,35 @@ def _too_many(book: RuleBook, where: str, part: Criterion) -> Iterator[Doubt]:
             yield Doubt(f"{where} {tier}".rstrip(), what, perhaps)
 
 
-def _never_so(book: RuleBook) -> Iterator[Doubt]:
+def _never_met(book: RuleBook) -> Iterator[Doubt]:
     """Conditions that no event meets."""
-    asking: list[tuple[str, Rule | Criterion]] = [
+    conditional: list[tuple[str, Rule | Criterion]] = [
         *((f"rule {rule.id}", rule) for rule in book.rules.values()),
-        *_criteria(book),
+        *_all_criteria(book),
     ]
-    for where, each in asking:
+    for where, each in conditional:
         on = {name: book.types[name] for name in each.on if name in book.types}
-        if each.where and (name := never(each.where, on)):
-            what = f"no event meets {each.where!r}: {name} is never so"
-            yield Doubt(where, what, "or in place of and, or another value,")
+        if each.where and (name := contradictory_name(each.where, on)):
+            what = f"no event meets {each.where!r}: no value of {name} satisfies it"
+            yield Doubt(where, what, "`or` in place of `and`, or another value,")
 
 
-def _criteria(book: RuleBook) -> Iterator[tuple[str, Criterion]]:
+def _all_criteria(book: RuleBook) -> Iterator[tuple[str, Criterion]]:
+    """The criteria of all badges and levels, each with its place."""
     for badge in book.badges.values():
-        for part in _asked(badge):
+        for part in _criteria_of(badge):
             yield f"badge {badge.id}", part
     for name, ladder in book.ladders.items():
         for climb in ladder.climbs:
-            for part in _asked(climb):
+            for part in _criteria_of(climb):
                 yield f"ladder {name}, level {climb.id.partition('/')[2]}", part
 
 
-def _asked(badge: Badge) -> Iterator[Criterion]:
-    """The criteria of a badge, the two of each ratio (the first has no threshold), and those inside of groups and streaks, over their periods."""
+def _criteria_of(badge: Badge) -> Iterator[Criterion]:
+    """The criteria of a badge, with those inside of ratios, groups and streaks.
+
+    The first criterion of a ratio has no threshold. A criterion inside of groups or of a streak is over the period of these.
+    """
     for part in badge.asks:
         yield part
         if part.terms:

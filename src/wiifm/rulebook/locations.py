@@ -1,4 +1,4 @@
-"""Where a rule book in a file finds the files that it builds on."""
+"""Resolves the names of the files that a rule book in a file builds on."""
 
 from __future__ import annotations
 
@@ -7,35 +7,39 @@ from pathlib import Path, PurePath
 from wiifm.faults import Fault, InvalidRuleBook, nearest
 
 FILE = ".toml"
-"""What the name of a file ends in."""
+"""The ending of the name of a file. A name without it means a pack or a plugin."""
 
 
-def beside(folder: Path, name: str, where: str) -> Path:
-    """The file of a name, as seen from the folder of the one that names it; ``where`` it does, as faults tell it.
+def resolve_file(folder: Path, name: str, where: str) -> Path:
+    """The file with a name that is relative to ``folder``. ``where`` is the place of the name, for messages.
 
     Raises:
-        InvalidRuleBook: there is no such file; with the name of the one that may be meant.
+        InvalidRuleBook: there is no such file; suggests one with a similar name.
     """
-    expected = f"a file, as seen from {folder}"
+    expected = f"a file, relative to {folder}"
     try:
         file = (folder / name).resolve()
         if file.is_file():
             return file
         found = f"{name!r}, a folder" if file.is_dir() else repr(name)
         known = [each.stem for each in file.parent.glob(f"*{FILE}") if each.is_file()]
-    except (OSError, ValueError, RuntimeError) as error:  # no name of a file, or links in a circle
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:  # not a valid file name, or a circle of symbolic links
         raise InvalidRuleBook([Fault(where, f"{name!r} ({error})", expected)]) from None
     stem = nearest(file.stem, known)
     hint = PurePath(name).with_name(stem + FILE).as_posix() if stem else None
     raise InvalidRuleBook([Fault(where, found, expected, hint)])
 
 
-def meant_as_file(folder: Path, name: str) -> str | None:
-    """The name of the file that is meant by one that doesn't end as such names do; None where none seems to be.
+def likely_file_name(folder: Path, name: str) -> str | None:
+    """The name of the file that a name without the ending ``.toml`` probably means; None if it doesn't seem to mean a file.
 
-    >>> meant_as_file(Path("rules"), "sub/common.TOML")
+    >>> likely_file_name(Path("rules"), "sub/common.TOML")
     'sub/common.toml'
-    >>> meant_as_file(Path("rules"), "sharing")
+    >>> likely_file_name(Path("rules"), "sharing")
     """
     bare = name[: -len(FILE)] if name.lower().endswith(FILE) else name
     try:

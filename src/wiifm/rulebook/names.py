@@ -1,4 +1,4 @@
-"""Which names an expression or a sentence of the rule book may use, given the events it is about."""
+"""The names that an expression or a sentence of a rule book may use, depending on its event types."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def names_for(
     names: dict[str, NameKind] = {**ENVELOPE}
     names |= {name: kind for name, kind in DERIVED.items() if name not in SPECIAL}
     fields = [
-        {name: cast(NameKind, kind_of(each.type)) for name, each in types[name].fields.items()}
+        {
+            name: cast(NameKind, expression_kind(each.type))
+            for name, each in types[name].fields.items()
+        }
         for name in on
         if name in types
     ]
@@ -37,32 +40,32 @@ def names_for(
     return names | {name: DERIVED[name] for name in special}
 
 
-def meant(types: Mapping[str, EventType], on: Iterable[str]) -> tuple[str, ...] | None:
-    """The types that are most likely meant by some names; None where one is like none, so that nobody knows which fields there are.
+def intended_types(types: Mapping[str, EventType], on: Iterable[str]) -> tuple[str, ...] | None:
+    """The event types that names most likely mean, also if misspelt; None if a name is similar to none.
 
     >>> one = EventType(name="answer.posted")
-    >>> meant({one.name: one}, ["anser.posted"]), meant({one.name: one}, ["anser.posted", "zebra"])
+    >>> intended_types({one.name: one}, ["anser.posted"]), intended_types({one.name: one}, ["anser.posted", "zebra"])
     (('answer.posted',), None)
     """
-    found = [name if name in types else nearest(name, types) for name in on]
-    named = tuple(name for name in found if name is not None)
-    return named if len(named) == len(found) else None
+    guesses = [name if name in types else nearest(name, types) for name in on]
+    known = tuple(name for name in guesses if name is not None)
+    return known if len(known) == len(guesses) else None
 
 
-def fields_of_time(book: RuleBook) -> dict[str, NameKind]:
-    """The fields that every event which advances time may carry, with their kinds."""
+def time_fields(book: RuleBook) -> dict[str, NameKind]:
+    """The fields that all event types that advance time have, with their kinds."""
     kinds = [kind for kind in book.types.values() if kind.advances]
     names = names_for(book.types, [kind.name for kind in kinds])
     return {name: found for name, found in names.items() if any(name in k.fields for k in kinds)}
 
 
 def special_names(book: RuleBook, rule: Rule) -> tuple[str, ...]:
-    """The names that an amount or a sentence of this rule has beside those of its events."""
+    """The names that an amount or a sentence of this rule may use in addition to those of its events."""
     gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
     place = ("place",) if gate is not None and gate.points is None else ()
     return (*place, "value") if rule.graded or rule.judged else place
 
 
-def kind_of(field_type: str) -> str:
-    """The kind of an expression's name for a field's type: integers are numbers."""
+def expression_kind(field_type: str) -> str:
+    """The kind that a field of this type has in expressions: an integer is a number."""
     return "number" if field_type == "integer" else field_type

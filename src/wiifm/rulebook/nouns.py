@@ -1,7 +1,7 @@
-"""Whether a noun that was made in Python holds what its keys take: found by its annotations.
+"""Checks the objects that plugins register: whether each attribute has the type of its annotation.
 
-TOML comes in through cattrs, which checks each value. What a plugin hands over was made by calling the
-noun, which checks nothing: this module reads it key by key, at any depth, before anything relies on it.
+TOML is read with cattrs, which checks each value. A plugin makes its objects by calling the classes, which check nothing.
+So this module checks them, attribute by attribute and at any depth, before anything relies on them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from wiifm.states import STATES, is_state
 
 
 def noun_faults(noun: AttrsInstance) -> Iterator[Fault]:
-    """What of a noun isn't what its key takes, each with the keys that lead to it.
+    """The faults of the attributes of an object, each with the path of keys to it.
 
     >>> from wiifm.rules import Limit, Rule
     >>> limited = Rule(id="r", on="kudos.given", to="actr", limit=(Limit(points="x"),))
@@ -35,17 +35,18 @@ def noun_faults(noun: AttrsInstance) -> Iterator[Fault]:
         yield from _faults(value, kind, step)
 
 
-def named(noun: type) -> str:
-    """One of a class, as a message names it.
+def with_article(noun: type) -> str:
+    """The name of a class with its indefinite article, for messages.
 
     >>> from wiifm.event_types import EventType
-    >>> named(EventType)
+    >>> with_article(EventType)
     'an EventType'
     """
     return f"{'an' if noun.__name__[0] in 'AEIOU' else 'a'} {noun.__name__}"
 
 
 def _faults(value: object, kind: Any, where: str) -> Iterator[Fault]:
+    """The faults of a value that must have a type, ``kind``."""
     fitting = next((each for each in _choices(kind) if _is(value, each)), None)
     if fitting is None:
         words = [word for each in _choices(kind) for word in get_args(each) if type(word) is str]
@@ -57,11 +58,12 @@ def _faults(value: object, kind: Any, where: str) -> Iterator[Fault]:
 
 
 def _choices(kind: Any) -> tuple[Any, ...]:
+    """The members of a union; any other type alone."""
     return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
 
 
 def _is(value: object, kind: Any) -> bool:
-    """Whether a value is of a kind, whatever stands inside it."""
+    """Whether a value has a type, apart from what it contains."""
     origin = get_origin(kind) or kind
     if origin is tuple:
         lengths = get_args(kind)
@@ -88,7 +90,7 @@ def _is_number(value: object) -> bool:
 
 
 def _parts(value: Any, kind: Any) -> Iterator[tuple[str, object, Any]]:
-    """What stands inside a value of a kind: where, what, and of which kind it is to be."""
+    """What a value of a type contains: the place, the value, and the type that it must have."""
     origin, inner = get_origin(kind) or kind, get_args(kind)
     if attrs.has(origin):
         noun: type[AttrsInstance] = type(value)
@@ -115,11 +117,11 @@ def _expected(value: object, kind: Any) -> str:
         return f"a tuple: ({literal(value)},)"
     if type(value) is int and {int, float} & set(_choices(kind)):
         return "an integer within 2**53"
-    return _either([word for each in _told(kind) for word in _words(each)])
+    return _either([word for each in _distinct_choices(kind) for word in _words(each)])
 
 
-def _told(kind: Any) -> list[Any]:
-    """The choices of a kind that need to be named: a number may always be an integer."""
+def _distinct_choices(kind: Any) -> list[Any]:
+    """The choices of a type that a message must name: float includes int."""
     return [each for each in _choices(kind) if each is not int or float not in _choices(kind)]
 
 
@@ -129,7 +131,7 @@ def _either(words: list[str]) -> str:
 
 
 def _words(kind: Any) -> list[str]:
-    """What one of a kind is called; several, where it lists words."""
+    """How messages name a value of a type; several words for a ``Literal``."""
     origin, inner = get_origin(kind) or kind, get_args(kind)
     if origin is Literal:
         return [repr(word) for word in inner]
@@ -137,12 +139,12 @@ def _words(kind: Any) -> list[str]:
         return ["a tuple of " + " and ".join(_many(each) for each in inner if each is not ...)]
     if origin is Mapping:
         return [f"a mapping of {_many(inner[0])} to {_many(inner[1])}"]
-    return [_ONE.get(origin) or named(origin)]
+    return [_ONE.get(origin) or with_article(origin)]
 
 
 def _many(kind: Any) -> str:
-    """What several of a kind are called."""
-    kinds = [get_origin(each) or each for each in _told(kind)]
+    """How messages name several values of a type."""
+    kinds = [get_origin(each) or each for each in _distinct_choices(kind)]
     return _either([_MANY.get(each) or f"{each.__name__} nouns" for each in kinds])
 
 

@@ -1,6 +1,7 @@
-"""Criteria over a campaign: its dates become those of the criterion, so that what a badge asks for stands in the badge.
+"""Resolves criteria over a campaign (``over = "campaign spring"``): they get the campaign's ``since`` and ``until``.
 
-A campaign's dates decide nothing else that anybody holds. Here they do: the digest of the book changes with them.
+So the dates become part of the badge, and of the book's digest. Otherwise a campaign's dates are not part of the digest,
+as closings are events.
 """
 
 from __future__ import annotations
@@ -19,38 +20,38 @@ from wiifm.rulebook.draft import Draft
 _WORD = "campaign"
 
 
-def date_campaigns(whole: Draft) -> None:
-    """Give each criterion that is over a campaign the dates of it; what can't be dated becomes a fault."""
+def resolve_campaigns(merged: Draft) -> None:
+    """Replace each criterion over a campaign by one with the campaign's dates. If that isn't possible, faults are added."""
     campaigns = {
-        name: each for name, each in whole.section("campaign") if isinstance(each, Campaign)
+        name: each for name, each in merged.section("campaign") if isinstance(each, Campaign)
     }
-    for (section, name), item in list(whole.items.items()):
-        badge = partial(_badge, whole, campaigns, whole.place(section, name))
+    for (section, name), item in list(merged.items.items()):
+        badge = partial(_badge, merged, campaigns, merged.place(section, name))
         if isinstance(item, Badge):
-            whole.items[section, name] = badge(item)
+            merged.items[section, name] = badge(item)
         elif isinstance(item, Ladder):
             climbs = tuple(badge(each) for each in item.climbs)
-            whole.items[section, name] = evolve(item, climbs=climbs)
+            merged.items[section, name] = evolve(item, climbs=climbs)
 
 
-def _badge(whole: Draft, campaigns: Mapping[str, Campaign], place: str, badge: Badge) -> Badge:
-    if not any(_named(part) is not None for part in badge.asks):
+def _badge(merged: Draft, campaigns: Mapping[str, Campaign], place: str, badge: Badge) -> Badge:
+    if not any(_campaign_name(part) is not None for part in badge.asks):
         return badge
-    dated = partial(_dated, whole, campaigns, place)
+    dated = partial(_resolved, merged, campaigns, place)
     parts, none_of = (tuple(map(dated, each)) for each in (badge.parts, badge.none_of))
     return evolve(badge, parts=parts, none_of=none_of)
 
 
-def _named(part: Criterion) -> str | None:
-    """The name of the campaign that a criterion is over, which may be none at all; None where it is over something else."""
+def _campaign_name(part: Criterion) -> str | None:
+    """The name in a criterion's ``over = "campaign NAME"``, which may be no campaign of the book; None for any other ``over``."""
     first, _, name = part.over.strip().partition(" ")
     return name.strip() if first == _WORD else None
 
 
-def _dated(
-    whole: Draft, campaigns: Mapping[str, Campaign], place: str, part: Criterion
+def _resolved(
+    merged: Draft, campaigns: Mapping[str, Campaign], place: str, part: Criterion
 ) -> Criterion:
-    name = _named(part)
+    name = _campaign_name(part)
     if name is None:
         return part
     where, known = f"{place}, key 'over'", sorted(campaigns)
@@ -58,12 +59,16 @@ def _dated(
     if campaign is None:
         names = ", ".join(f"'campaign {each}'" for each in known) or "a campaign of the book"
         hint = nearest(name, known)
-        whole.faults.append(Fault(where, repr(part.over), names, hint and f"campaign {hint}"))
+        merged.faults.append(Fault(where, repr(part.over), names, hint and f"campaign {hint}"))
     elif campaign.since is None:
-        expected = f"a campaign with since: when {name} begins is said by its closings alone"
-        whole.faults.append(Fault(where, repr(part.over), expected))
+        expected = (
+            f"a campaign with since: without it, only the closings of {name} say when it begins"
+        )
+        merged.faults.append(Fault(where, repr(part.over), expected))
     elif part.since is not None or part.until is not None:
-        whole.faults.append(Fault(where, repr(part.over), "no since and until beside a campaign's"))
+        merged.faults.append(
+            Fault(where, repr(part.over), "no since or until of its own together with a campaign")
+        )
     else:
         return evolve(part, over="ever", since=campaign.since, until=campaign.until)
     return evolve(part, over="ever")

@@ -1,4 +1,4 @@
-"""Rule books to build on, by the name of a pack or a file. Each is TOML, and is read when somebody asks for it."""
+"""Packs: rule books in TOML that others build on. They are read when they are used, and cached."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from wiifm.rulebook.draft import Draft
 from wiifm.rulebook.toml import read_toml
 
 OFFERED = "plugin:"
-"""What stands before the name of a rule book that comes from a plugin, where else a file would be named."""
+"""The prefix of the name of a pack or plugin where the path of a file is possible, too."""
 
 
 @frozen
 class Pack:
-    """A rule book by its name; ``source`` is how messages name it, ``toml`` its text or the file of it.
+    """A pack, or a file that a book builds on. ``source`` is how messages name it, ``toml`` its text or its file.
 
     >>> pack = Pack("thanks", "pack 'thanks'", "[[rule]]\\nid = 'kudos'\\non = 'kudos.given'\\npoints = 5")
     >>> pack.draft().header.id, list(pack.draft().items)
@@ -30,10 +30,10 @@ class Pack:
     toml: str | Path | Traversable
 
     def draft(self) -> Draft:
-        """What it says, and what is wrong with that; its id is its name unless it has one.
+        """Read it into a draft, with its faults. The default of its id is its name.
 
         Raises:
-            InvalidRuleBook: it can't be read, or it is no TOML.
+            InvalidRuleBook: the file can't be read, or isn't TOML.
         """
         read = _read(self._text(), self.source)
         header = evolve(read.header, id=read.header.id or self.name)
@@ -57,5 +57,5 @@ class Pack:
 
 @lru_cache(maxsize=32)
 def _read(text: str, source: str) -> Draft:
-    """What a text says, read once: packs hardly ever change, and books are loaded over them again and again."""
+    """The draft of a text, cached: packs hardly ever change, and many books are loaded over them. It must not be modified."""
     return read_toml(text, source)

@@ -1,4 +1,7 @@
-"""The most that rules can give to one holder in a time, by their limits and gates, as far as a book tells."""
+"""Upper bounds for what rules can give to one holder within a window, derived from their amounts, limits and gates.
+
+``lint`` uses them to find thresholds that nobody can reach. A bound may be too high, but never too low.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _SHORTEST = {"day": 1, "week": 7, "month": 28, "year": 365}
 
 @frozen
 class Most:
-    """How much can be had at most, infinite where nothing bounds it, and what leaves no more.
+    """An upper bound of points, infinite if there is none; ``by`` says what it follows from.
 
     >>> print(Most(3, "rule once gives"))
     rule once gives 3 at most
@@ -32,7 +35,7 @@ class Most:
 
 
 def gives(rule: Rule) -> bool:
-    """Whether a rule can give anything, and doesn't only take.
+    """Whether a rule may give points, and not only take them.
 
     >>> gives(Rule(id="late", on=("post.shared",), points=-2))
     False
@@ -40,19 +43,23 @@ def gives(rule: Rule) -> bool:
     return not isinstance(rule.points, int | float) or rule.points > 0
 
 
-def giving(book: RuleBook, purse: str, to: Role | None, among: Iterable[str] = ()) -> list[Rule]:
-    """The rules that give something in a purse to holders of the kind of a role, or of any kind; all, or those of some ids."""
-    named = tuple(among) or tuple(book.rules)
+def rules_giving(
+    book: RuleBook, purse: str, to: Role | None, among: Iterable[str] = ()
+) -> list[Rule]:
+    """The rules that may give points in a purse to holders of a role's kind, or of any kind; only those ``among`` these ids, if given."""
+    ids = tuple(among) or tuple(book.rules)
     return [
         rule
         for name, rule in book.rules.items()
-        if name in named and rule.purse == purse and gives(rule)
+        if name in ids and rule.purse == purse and gives(rule)
         if to is None or HOLDERS[rule.to] == HOLDERS[to]
     ]
 
 
 def most_of(book: RuleBook, rules: list[Rule], over: Over, net: bool) -> Most:
-    """The most that rules of one purse give together; ``net`` says whether all that is taken counts as well.
+    """The most that rules of one purse can give together to one holder within a window.
+
+    ``net`` says whether deductions count, too: only then do limits with ``net`` bound the sum.
 
     >>> book = RuleBook.parse('''[book]
     ... id = "b"
@@ -66,42 +73,44 @@ def most_of(book: RuleBook, rules: list[Rule], over: Over, net: bool) -> Most:
     """
     names = ", ".join(rule.id for rule in rules)
     by = f"rule {names} gives" if len(rules) == 1 else f"rules {names} give"
-    found = [Most(_together(book, rules, over), by)]
+    found = [Most(_sum_of_most(book, rules, over), by)]
     for limit in book.limits.values():
-        held = [rule for rule in rules if _holds(limit, rule)]
-        if held and (not limit.net or (net and _made_up_of(over, limit))):
-            others = [rule for rule in rules if rule not in held]
-            points = (limit.points or inf) * _times(limit, over) + _together(book, others, over)
+        limited = [rule for rule in rules if _applies(limit, rule)]
+        if limited and (not limit.net or (net and _is_made_of_periods(over, limit))):
+            others = [rule for rule in rules if rule not in limited]
+            points = (limit.points or inf) * _periods_within(limit, over) + _sum_of_most(
+                book, others, over
+            )
             found.append(Most(points, f"the limit {limit.id!r} leaves"))
     return min(found, key=lambda most: most.points)
 
 
-def _holds(limit: Limit, rule: Rule) -> bool:
-    """Whether a limit counts what a rule gives together with what others give."""
+def _applies(limit: Limit, rule: Rule) -> bool:
+    """Whether a limit applies to a rule: by name, or because it holds for all rules of the purse."""
     everywhere = limit.all and limit.purse == rule.purse and limit.id not in rule.exempt
     return everywhere or limit.id in rule.limit
 
 
-def _together(book: RuleBook, rules: list[Rule], over: Over) -> float:
-    return sum(_alone(book, rule, over) for rule in rules)
+def _sum_of_most(book: RuleBook, rules: list[Rule], over: Over) -> float:
+    return sum(_most_of_rule(book, rule, over) for rule in rules)
 
 
-def _alone(book: RuleBook, rule: Rule, over: Over) -> float:
-    """The most that one rule gives to one holder, by its own limits and gate."""
+def _most_of_rule(book: RuleBook, rule: Rule, over: Over) -> float:
+    """The most that one rule can give to one holder, by its own limits and gate."""
     known = not (rule.graded or rule.judged or rule.kind)
     amount = fixed_amount(book, rule) if known else None
     if amount is not None and amount <= 0:
         return 0
     each = inf if amount is None else float(amount)
-    return min((_of(each, held, over) for held in _holding(book, rule)), default=inf)
+    return min((_most_through(each, bound, over) for bound in _bounds(book, rule)), default=inf)
 
 
-def _of(each: float, held: Limit | Gate, over: Over) -> float:
-    """The most that a limit or gate lets through, where each time is worth so much."""
-    return min((held.times or inf) * each, held.points or inf) * _times(held, over)
+def _most_through(each: float, bound: Limit | Gate, over: Over) -> float:
+    """The most that a limit or gate lets through if each grant has the amount ``each``."""
+    return min((bound.times or inf) * each, bound.points or inf) * _periods_within(bound, over)
 
 
-def _holding(book: RuleBook, rule: Rule) -> Iterator[Limit | Gate]:
+def _bounds(book: RuleBook, rule: Rule) -> Iterator[Limit | Gate]:
     """The limits and the gate of a rule that bound what one holder gets."""
     for name in rule.limit:
         limit = book.limits.get(str(name))
@@ -112,15 +121,17 @@ def _holding(book: RuleBook, rule: Rule) -> Iterator[Limit | Gate]:
         yield gate
 
 
-def _times(held: Limit | Gate, over: Over) -> float:
-    """In how many periods of a limit or gate a time can lie in part; infinite where what it is per isn't a period alone."""
-    per = (held.per,) if isinstance(held, Gate) else held.per
+def _periods_within(bound: Limit | Gate, over: Over) -> float:
+    """How many periods of a limit or gate a window can overlap; infinite if it isn't for each period alone."""
+    per = (bound.per,) if isinstance(bound, Gate) else bound.per
     if len(per) != 1 or per[0] not in PERIODS:
         return inf
     (period,), days = per, most_days(over)
     if period == "ever":
         return 1
-    if isinstance(held, Gate):  # its days are not the effective ones: these are up to three more
+    if isinstance(
+        bound, Gate
+    ):  # it counts by local dates, which may be three more than effective days
         days = days + 3 if days and over.kind != "last" else days
     elif over.period in (period, "day") or (over.period, period) == ("month", "year"):
         return 1
@@ -129,8 +140,11 @@ def _times(held: Limit | Gate, over: Over) -> float:
     return inf if days is None else (days - 2) // _SHORTEST[period] + 2
 
 
-def _made_up_of(over: Over, limit: Limit) -> bool:
-    """Whether a time is made up of whole periods of a limit: in a part of one more may be given than the limit leaves, after as much was taken."""
+def _is_made_of_periods(over: Over, limit: Limit) -> bool:
+    """Whether a window consists of whole periods of a limit.
+
+    In a part of a period, more may be given than a limit with ``net`` leaves, if as much was taken before.
+    """
     whole = {
         ("every", "day"),
         ("week", "day"),

@@ -1,7 +1,7 @@
-"""JSON Schema of a rule book's TOML, for editors: generated from the nouns that its tables become.
+"""Generates the JSON Schema of rule books in TOML, for editors, from the classes that their tables become.
 
-The schema knows each key, its kind, and the words it takes where those are listed. What only a whole book shows (an
-unknown event type, a threshold out of order) is found by ``wiifm rules check``.
+The schema knows each key, the type of its value, and the possible words. What depends on the whole book, such as an unknown
+event type, only ``wiifm rules check`` finds.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ NOUNS: dict[type, str] = {
     KeepUp: "keep_up",
     Criterion: "criterion",
 }
-"""The nouns with a definition of their own in the schema, and its name."""
+"""The classes that have a definition in the schema, and its name."""
 
 _WORDS: dict[tuple[type, str], tuple[str, ...]] = {
     (Limit, "per"): (*PERIODS, *LIMIT_KEYS),
@@ -103,14 +103,14 @@ def json_schema() -> Schema:
 
 
 def _described(name: str, table: Schema) -> Schema:
-    """A table with what each of its keys says."""
+    """A table with the descriptions of its keys."""
     words = meanings(name)
     keys = table["properties"].items()
     return table | {"properties": {key: {**each, "description": words[key]} for key, each in keys}}
 
 
 def _section(name: str) -> Schema:
-    """The tables of a section. Limits and gates may also be called as those written inside a rule are: ``kudos#1``."""
+    """The tables of a section. Limits and gates may also have the ids of those that are written inside a rule: ``kudos#1``."""
     table = {"$ref": f"#/$defs/{name}"}
     if name in ("rule", "badge"):
         return {"type": "array", "items": {**table, "properties": {"id": _NAME}}}
@@ -119,7 +119,7 @@ def _section(name: str) -> Schema:
 
 
 def _noun(noun: type) -> Schema:
-    """The table that becomes a noun: its keys, those it can't do without, and what it means."""
+    """The table that becomes an object of a class: its keys, which of them are required, and its description."""
     properties = _properties(noun)
     required = [a.name for a in attrs.fields(noun) if a.default is attrs.NOTHING]
     return _table(noun, properties, [name for name in required if name in properties])
@@ -137,7 +137,7 @@ def _table(noun: type, properties: Schema, required: list[str]) -> Schema:
 
 
 def _is_key(noun: type, name: str) -> bool:
-    """Whether an attribute is already said by the key of the table: ``[purse.karma]``."""
+    """Whether an attribute is the key of the table, as in ``[purse.karma]``."""
     return (
         noun not in (Rule, Badge, Header) and name in ("id", "name") and noun in SECTIONS.values()
     )
@@ -161,7 +161,7 @@ def _key(noun: type, name: str, kind: Any) -> Schema:
 
 
 def _of(kind: Any) -> Schema:
-    """What TOML writes for a value of a kind, as the spellings of ``rulebook.spelling`` say."""
+    """What TOML may have for a value of a type, as ``rulebook.spelling`` reads it."""
     origin, inner = get_origin(kind), get_args(kind)
     if kind in NOUNS:
         return {"$ref": f"#/$defs/{NOUNS[kind]}"}
@@ -191,16 +191,16 @@ def _one_or_many(item: Schema) -> Schema:
 
 
 def _any_of(choices: list[Schema]) -> Schema:
-    """One of several; choices that are choices themselves are laid side by side."""
+    """One of several schemas; nested choices are flattened."""
     flat = [each for choice in choices for each in choice.get("anyOf", [choice])]
     return flat[0] if len(flat) == 1 else {"anyOf": flat}
 
 
-# ---- criteria, badges and ladders, whose tables aren't spelt like their nouns -----------------------------
+# ---- criteria, badges and ladders, whose tables differ from their classes -----------------------------
 
 
 def _measures() -> Schema:
-    """The keys that a measure is written with, and ``measure`` for one of a plugin."""
+    """The keys of the measures, and ``measure`` for one of a plugin."""
     hints = get_type_hints(Criterion)
     found = {name: _of(hints[key]) for name, key in MEASURES.items()}
     found["ratio"] = {**_CRITERIA, "minItems": 2, "maxItems": 2}
@@ -219,7 +219,7 @@ def _criterion(noun: type) -> Schema:
 
 
 def _badge(noun: type) -> Schema:
-    """A badge: its own keys, and either those of one criterion or ``all_of`` or ``any_of``, or ``after`` alone."""
+    """The table of a badge: its own keys, with those of one criterion, or ``all_of`` or ``any_of``, or only ``after``."""
     lists = {"all_of": _CRITERIA, "any_of": _CRITERIA}
     barred = {"none_of": _CRITERIA}
     keys = {**_measures(), **_properties(Criterion), **lists, **barred, **_properties(noun)}

@@ -1,7 +1,8 @@
-"""How TOML spells what the nouns hold: the cattrs converter from a table to its noun.
+"""The cattrs converter from the tables of TOML to the classes of a rule book.
 
-One text where a tuple has one member, a number where thresholds have one tier, an amount that is a text but nothing else than a
-number, the measure of a criterion as a key of its own. Whatever a value isn't raises a :class:`Mismatch`, which ``toml`` turns into a fault with its place.
+It reads the short spellings that TOML allows: a text for a tuple with one item, a number for thresholds without tiers, a
+text that is a number as an amount, the measure of a criterion as a key. A value of another type raises a
+:class:`Mismatch`, which ``toml`` turns into a fault.
 """
 
 from __future__ import annotations
@@ -27,19 +28,17 @@ from wiifm.rules import Audience, Gate, Limit
 Table: TypeAlias = dict[str, Any]
 
 SHARED_KEYS = ("to", "of", "on", "where", "since", "until", "over", "per", "again", "self_credit")
-"""Keys of a criterion that a badge with several parts may give once for all of them."""
-
+"""The keys of a criterion that a badge with several criteria may have, for all of them."""
 
 TERM_KEYS = ("to", "of", "on", "where", "self_credit")
-"""Keys that a ratio may give once for both of its criteria."""
+"""The keys of a criterion that a ratio may have, for both of its criteria."""
 
-
-_CRITERIONS = {each.name for each in attrs.fields(Criterion)} | set(MEASURES)
-"""The keys of a criterion, as a badge may have them."""
+_CRITERION_KEYS = {each.name for each in attrs.fields(Criterion)} | set(MEASURES)
+"""All keys of a criterion."""
 
 
 class Mismatch(Exception):
-    """A value that isn't what its key takes.
+    """A value isn't what its key takes. ``expected`` says what is, ``hint`` what may be meant.
 
     >>> CONVERTER.structure(7, str)
     Traceback (most recent call last):
@@ -52,6 +51,8 @@ class Mismatch(Exception):
 
 
 def _exactly(kinds: tuple[type, ...], words: str) -> Any:
+    """A hook that accepts values of these types, and no subclasses (so no flag as a number)."""
+
     def hook(value: object, _: object) -> object:
         if type(value) not in kinds or (type(value) is float and not isfinite(value)):
             raise Mismatch(value, words)
@@ -105,7 +106,7 @@ _is_amount = _exactly((int, float, str), "a number or an expression")
 
 
 def _amount(value: object, kind: object) -> object:
-    """A number, or an expression; one that is nothing but a number is that number."""
+    """A number, or an expression; a text that is a number becomes that number."""
     found = number_in(value) if isinstance(value, str) else value
     return found if _is_number(found) else _is_amount(value, kind)
 
@@ -131,10 +132,10 @@ def _gate(value: object, _: object) -> str | Gate | None:
 
 
 def _audience(table: object, _: object) -> Audience:
-    """Members of units, events in communities; nobody at all is never meant, and nothing said means everybody."""
+    """An audience, which must not be empty: an empty one would mean everybody."""
     found = _AUDIENCE(table, Audience) if isinstance(table, Mapping) else Audience()
     if found == Audience():
-        raise Mismatch(table, "a table of units or communities, one at least")
+        raise Mismatch(table, "a table of units, communities or both")
     return found
 
 
@@ -143,7 +144,7 @@ def _keep_up(table: object, _: object) -> KeepUp | None:
 
 
 def _criterion(table: object, _: object = None) -> Criterion:
-    """A criterion from its TOML spelling, in which the measure is a key of its own."""
+    """A criterion from its table, in which the measure is a key."""
     if isinstance(table, Criterion):
         return table
     if not isinstance(table, Mapping):
@@ -162,7 +163,7 @@ def _criterion(table: object, _: object = None) -> Criterion:
 
 
 def _with_terms(table: Mapping[str, Any]) -> Table:
-    """A ratio whose two criteria say for themselves what it gives both of them."""
+    """The table of a ratio, with the keys that it has for both criteria moved into these."""
     terms = table["ratio"]
     if (
         not isinstance(terms, list)
@@ -172,13 +173,13 @@ def _with_terms(table: Mapping[str, Any]) -> Table:
         example = "[{ count = 'answer.accepted' }, { count = 'answer.posted', at_least = 10 }]"
         raise Mismatch(terms, f"a list of two measures in ratio, such as {example}")
     shared = {key: table[key] for key in TERM_KEYS if key in table}
-    first, second = ({**_fitting(shared, term), **term} for term in terms)
+    first, second = ({**_applicable(shared, term), **term} for term in terms)
     rest = {key: value for key, value in table.items() if key not in shared}
     return {**rest, "ratio": [first, second], "to": second.get("to", "actor")}
 
 
 def _badge(table: object, _: object) -> Badge:
-    """A badge from its TOML spelling, in which a single criterion stands among the badge's keys."""
+    """A badge from its table, in which a single criterion is written among the badge's keys."""
     if not isinstance(table, Mapping):
         raise Mismatch(table, "a table")
     own = {attribute.name for attribute in attrs.fields(Badge)} - {"parts", "join", "none_of"}
@@ -199,38 +200,40 @@ def _badge(table: object, _: object) -> Badge:
         rest["join"] = joins[0].removesuffix("_of")
     elif alone:
         rest["parts"], other = [_criterion(other)], {}
-    return _BADGE({**rest, **_strange(other, joins)}, Badge)
+    return _BADGE({**rest, **_unknown_keys(other, joins)}, Badge)
 
 
-def _strange(left: Table, joins: list[str]) -> Table:
-    """What no badge and no criterion has, of the keys of a badge that are left; those of a criterion need one."""
-    strange = {key: value for key, value in left.items() if key not in _CRITERIONS}
+def _unknown_keys(left: Table, joins: list[str]) -> Table:
+    """The keys left over from a badge that neither a badge nor a criterion has.
+
+    Raises:
+        Mismatch: the keys left over are all those of a criterion, but the badge has no measure.
+    """
+    strange = {key: value for key, value in left.items() if key not in _CRITERION_KEYS}
     if left and not strange:
-        expected = f"a measure beside them: {', '.join(MEASURES)}"
+        expected = f"a measure together with these keys: {', '.join(MEASURES)}"
         if joins:
-            expected = (
-                f"them in each criterion of {joins[0]}; beside it only {', '.join(SHARED_KEYS)}"
-            )
+            expected = f"these keys in each criterion of {joins[0]}; next to it only {', '.join(SHARED_KEYS)}"
         raise Mismatch(sorted(left), expected)
     return strange
 
 
 def _criteria(other: Table, key: str, shared: Table) -> list[Table]:
-    """The criteria of a list, which is taken out of a table; each with what the badge gives all of them."""
+    """The tables of a list of criteria, with the keys that the badge has for all of them. Removes the list from ``other``."""
     parts = other.pop(key)
     if not isinstance(parts, list) or not parts or not all(isinstance(p, dict) for p in parts):
         raise Mismatch(parts, f"a list of criteria in {key}")
-    return [{**_fitting(shared, part), **part} for part in parts]
+    return [{**_applicable(shared, part), **part} for part in parts]
 
 
-def _fitting(shared: Table, part: Table) -> Table:
-    """What a badge gives all its parts, without what a part's own measure says already."""
+def _applicable(shared: Table, part: Table) -> Table:
+    """The shared keys, without the one that the measure of this criterion already sets."""
     own = {MEASURES[key] for key in MEASURES if key in part}
     return {key: value for key, value in shared.items() if key not in own}
 
 
 def _table(converter: cattrs.Converter, noun: type[attrs.AttrsInstance]) -> Any:
-    """How a noun is read from its table, and from nothing else."""
+    """A hook that reads an object of a class from its table, and from nothing else."""
     structure = cattrs.gen.make_dict_structure_fn(noun, converter)
     keys = ", ".join(attribute.name for attribute in attrs.fields(noun)[:3])
 

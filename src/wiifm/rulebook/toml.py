@@ -1,7 +1,7 @@
-"""TOML to a draft of a rule book.
+"""Reads a rule book in TOML into a draft.
 
-cattrs structures each table into its noun (``spelling`` says how TOML spells them). Whatever a table has
-wrong becomes a fault that names file, table and key; what is sound is kept beside it.
+cattrs turns each table into an object (see ``spelling``). Each mistake becomes a fault that names the file, the table and
+the key. Tables without mistakes are kept.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ T = TypeVar("T")
 
 
 def read_toml(text: str, source: str) -> Draft:
-    """The draft that a TOML text means, with all its faults.
+    """Read a TOML text into a draft, with all its faults.
 
     >>> draft = read_toml("[[rule]]\\nid = 'a'\\non = 'x'\\npoint = 1", "acme.toml")
     >>> print(*draft.faults, sep="\\n")
     acme.toml: rule 'a', key 'point': found an unknown key, expected a key of a rule; did you mean 'points'?
 
     Raises:
-        InvalidRuleBook: it is no TOML at all.
+        InvalidRuleBook: the text isn't TOML.
     """
     if not isinstance(text, str):
         raise InvalidRuleBook([Fault(source, short(text), "a text in TOML")])
@@ -48,12 +48,12 @@ def read_toml(text: str, source: str) -> Draft:
     except RecursionError:
         fault = Fault(source, "tables nested too deep", "a rule book in TOML")
     except ValueError as error:  # also an integer of more digits than Python reads
-        fault = Fault(source, f"no TOML: {error}", "a rule book in TOML")
+        fault = Fault(source, f"invalid TOML: {error}", "a rule book in TOML")
     raise InvalidRuleBook([fault])
 
 
 def read_tables(tables: Table, source: str) -> Draft:
-    """The draft that the tables of a TOML text mean, with all its faults.
+    """Read the tables of a TOML text into a draft, with all its faults.
 
     >>> draft = read_tables({"book": {"id": "acme"}, "rules": []}, "acme.toml")
     >>> print(*draft.faults)
@@ -77,33 +77,33 @@ def read_tables(tables: Table, source: str) -> Draft:
 
 
 def _read_header(draft: Draft, book: object) -> None:
-    """Take in the ``[book]`` table, key by key, so that a wrong one doesn't hide what the others say."""
+    """Read the ``[book]`` table key by key, so that a fault in one key doesn't affect the others."""
     where = f"{draft.source}: book"
     if not isinstance(book, dict):
         draft.faults.append(Fault(where, short(book), "a table [book]"))
         return
     for key, value in book.items():
-        if header := _structured(draft, {key: value}, Header, where):
+        if header := _structure(draft, {key: value}, Header, where):
             draft.header = attrs.evolve(draft.header, **{key: getattr(header, key)})
 
 
 def read_rule(draft: Draft, table: Table, test: Callable[..., bool]) -> Rule | None:
-    """A rule from the keys of its table and a test in Python; None (and faults in the draft) if it is none."""
+    """Read a rule from the keys of its table and a test in Python. If it isn't valid: None, and faults in the draft."""
     place = f"{draft.source}: rule {table.get('id')!r}"
-    dated = _dated(_listed(table), UTC)
-    rule = _structured(draft, dated, Rule, place)
+    dated = _with_zone(_tuples_to_lists(table), UTC)
+    rule = _structure(draft, dated, Rule, place)
     return attrs.evolve(rule, test=test) if rule else None
 
 
-def _listed(value: Any) -> Any:
-    """Tuples as the lists that TOML would have."""
+def _tuples_to_lists(value: Any) -> Any:
+    """A value with lists, which TOML has, in place of tuples, at any depth."""
     if isinstance(value, Mapping):
-        return {key: _listed(item) for key, item in value.items()}
-    return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: _tuples_to_lists(item) for key, item in value.items()}
+    return [_tuples_to_lists(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _read_section(draft: Draft, section: str, tables: object, zone: tzinfo) -> None:
-    """Take in the tables of one section: a list of tables with ids, or a table of tables by id."""
+    """Read the tables of one section: a list of tables with ids, or a table of tables by id."""
     key = "name" if section == "event" else "id"
     where = f"{draft.source}: {section}"
     if section in ("rule", "badge"):
@@ -123,18 +123,18 @@ def _read_section(draft: Draft, section: str, tables: object, zone: tzinfo) -> N
         if not isinstance(table, dict):
             draft.faults.append(Fault(place, short(table), "a table"))
             continue
-        table = _dated(table, zone)
+        table = _with_zone(table, zone)
         if section not in ("rule", "badge") and key not in table:
             table = {key: name, **table}
         if section == "ladder":
-            table = _named_climbs(table, str(name))
-        item = _structured(draft, table, SECTIONS[section], place)
+            table = _levels_to_climbs(table, str(name))
+        item = _structure(draft, table, SECTIONS[section], place)
         if item is not None:
             draft.add(item)
 
 
-def _named_climbs(table: Table, ladder: str) -> Table:
-    """A ladder's ``[[ladder.x.level]]`` tables as badges that come one after the other."""
+def _levels_to_climbs(table: Table, ladder: str) -> Table:
+    """The table of a ladder, with its ``[[ladder.x.level]]`` tables as badges, each of which comes ``after`` the one before."""
     if "level" not in table:
         return table
     levels, climbs, before = table["level"], [], None
@@ -151,13 +151,13 @@ def _named_climbs(table: Table, ladder: str) -> Table:
     return rest | {"climbs": climbs if isinstance(levels, list) else levels}
 
 
-def _dated(value: Any, zone: tzinfo) -> Any:
-    """Dates and local times, at any depth, as moments in the book's zone."""
+def _with_zone(value: Any, zone: tzinfo) -> Any:
+    """A value with moments in the book's zone in place of dates and local times, at any depth."""
     match value:
         case dict():
-            return {key: _dated(item, zone) for key, item in value.items()}
+            return {key: _with_zone(item, zone) for key, item in value.items()}
         case list():
-            return [_dated(item, zone) for item in value]
+            return [_with_zone(item, zone) for item in value]
         case datetime():
             return value if value.tzinfo else value.replace(tzinfo=zone)
         case date():
@@ -166,7 +166,8 @@ def _dated(value: Any, zone: tzinfo) -> Any:
             return value
 
 
-def _structured(draft: Draft, table: object, noun: type[T], place: str) -> T | None:
+def _structure(draft: Draft, table: object, noun: type[T], place: str) -> T | None:
+    """An object of a class from its table. If it isn't valid: None, and faults in the draft."""
     try:
         return CONVERTER.structure(table, noun)
     except (BaseValidationError, Mismatch) as error:
@@ -175,7 +176,7 @@ def _structured(draft: Draft, table: object, noun: type[T], place: str) -> T | N
 
 
 def _faults(error: BaseException, where: str, table: object) -> list[Fault]:
-    """The faults in what cattrs raised for a table, each with the path of keys that leads to it."""
+    """The faults in what cattrs raised for a table, each with the path of keys to it."""
     match error:
         case ClassValidationError() | BaseValidationError():
             found: list[Fault] = []
@@ -186,7 +187,7 @@ def _faults(error: BaseException, where: str, table: object) -> list[Fault]:
         case ForbiddenExtraKeysError():
             known = _keys_of(error.cl)
             name = error.cl.__name__
-            what = f"a key of {_NOUN_WORDS.get(name, f'a {name.lower()}')}"
+            what = f"a key of {_NOUN_NAMES.get(name, f'a {name.lower()}')}"
             return [
                 unknown_key(f"{where}, key {key!r}", key, what, known)
                 for key in sorted(error.extra_fields)
@@ -195,40 +196,41 @@ def _faults(error: BaseException, where: str, table: object) -> list[Fault]:
             return [Fault(where, "nothing", "a value, which is required")]
         case Mismatch():
             return [Fault(where, error.found, error.expected, error.hint)]
-        case AttributeError():  # what has no keys, where cattrs goes through those of a table
+        case AttributeError():  # cattrs expected a table, and this value has no keys
             return [Fault(where, short(table), "a table")]
-        case TypeError():  # or no items, where it goes through those of a list
+        case TypeError():  # cattrs expected a list, and this value has no items
             return [Fault(where, short(table), "a list")]
         case _:
             return [Fault(where, short(str(error)), "another value")]
 
 
-_WRITTEN = {"terms": ("ratio",), "climbs": ("level",), "parts": ("all_of", "any_of")}
-_NOUN_WORDS = {"EventType": "an event type", "Header": "a book"}
+_TOML_KEYS = {"terms": ("ratio",), "climbs": ("level",), "parts": ("all_of", "any_of")}
+_NOUN_NAMES = {"EventType": "an event type", "Header": "a book"}
 
 
 def _step(error: BaseException, table: object) -> tuple[str, object]:
-    """One step of the path to an error, as it is written in the table, and what lies there."""
+    """One step of the path to an error, as TOML names it, and the value there."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
             measured = (each for each, key in MEASURES.items() if key == note.name)
-            written = _WRITTEN.get(note.name, (note.name, *measured))
-            keys = _keyed(table)
+            written = _TOML_KEYS.get(note.name, (note.name, *measured))
+            keys = _as_mapping(table)
             name = next((each for each in written if each in keys), written[0])
             return f", key {name!r}", keys.get(name, keys.get(note.name))
         if isinstance(note, IterableValidationNote):
             if isinstance(note.index, int):
                 item = table[note.index] if isinstance(table, list) else None
                 return f", number {note.index + 1}", item
-            return f", key {note.index!r}", _keyed(table).get(note.index)
+            return f", key {note.index!r}", _as_mapping(table).get(note.index)
     return "", table
 
 
-def _keyed(table: object) -> Mapping[str, object]:
+def _as_mapping(table: object) -> Mapping[str, object]:
     return table if isinstance(table, Mapping) else {}
 
 
 def _keys_of(noun: type) -> set[str]:
+    """The keys that TOML has for a class."""
     keys = {attribute.name for attribute in attrs.fields(noun)} - {
         "measure",
         "test",
@@ -244,4 +246,4 @@ def _keys_of(noun: type) -> set[str]:
             "none_of",
             *(a.name for a in attrs.fields(Criterion)),
         } - {"parts", "terms"}
-    return {written for key in keys for written in _WRITTEN.get(key, (key,))}
+    return {written for key in keys for written in _TOML_KEYS.get(key, (key,))}

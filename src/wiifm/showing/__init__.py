@@ -1,4 +1,7 @@
-"""What members get to see: a statement as a page or a piece of one, in Markdown, and as a mail. All of them show what ``statement.tell`` tells."""
+"""Output formats of a statement: an HTML page or fragment, Markdown, and a mail.
+
+All of them render what :func:`wiifm.statement.tell` returns. None makes sentences of its own.
+"""
 
 from wiifm.showing.links import Links, by_template, nowhere
 from wiifm.showing.mails import mail

@@ -1,4 +1,4 @@
-"""Small pictures in SVG, which need no script and no file: bars week by week, and how much of the way is done."""
+"""Small inline SVG charts, which need neither scripts nor files: a bar chart of weeks, and a progress bar."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _BAR, _GAP, _HIGH = 14, 6, 48
 
 
 def weeks(values: Sequence[int], caption: str) -> str:
-    """Bars for numbers, the latest one on the right and in another colour; whoever doesn't see it is read the numbers.
+    """Draw numbers as bars, the latest one on the right and in another colour. For screen readers, the label has the numbers.
 
     >>> weeks((0, 2), "Week by week").count("<rect")
     2
     """
     most = max(values, default=0) or 1
     wide = len(values) * (_BAR + _GAP) - _GAP
-    told = escape(f"{caption}: {', '.join(map(str, values))}")
+    label = escape(f"{caption}: {', '.join(map(str, values))}")
     bars = []
     for place, value in enumerate(values):
         high = max(2, round(value / most * _HIGH))
@@ -27,12 +27,12 @@ def weeks(values: Sequence[int], caption: str) -> str:
         )
     return (
         f'<svg class="weeks" viewBox="0 0 {wide} {_HIGH}" width="{wide}" height="{_HIGH}" '
-        f'role="img" aria-label="{told}"><title>{told}</title>{"".join(bars)}</svg>'
+        f'role="img" aria-label="{label}"><title>{label}</title>{"".join(bars)}</svg>'
     )
 
 
 def way(share: float) -> str:
-    """How much of the way is done, from 0 to 1.
+    """Draw a progress bar for a share from 0 to 1.
 
     >>> 'width="50.0"' in way(0.5)
     True

@@ -1,6 +1,7 @@
-"""Where things and members are on the platform: it alone knows, and what it answers is looked at before it becomes a link.
+"""Links from statements to the objects and members on the platform.
 
-Ids come from members' events. So whatever is made of them leads to a page of the web, or nowhere: see :func:`leading`.
+A platform passes a :data:`Links` function that maps ids to addresses. Since ids come from members' events, an address becomes a link only if
+:func:`address` finds it safe: see :func:`resolver`.
 """
 
 from __future__ import annotations
@@ -17,48 +18,48 @@ from wiifm.faults import DISTURBANCES, Fault, InvalidInput, call_fault, literal
 from wiifm.statement.view import About, AddressOf, Kind
 
 Links: TypeAlias = Callable[[Kind, str], str | None]
-"""Tells the address of an object or of a member (``"object"`` or ``"member"``, and its id) on the platform; None where it has none."""
+"""Maps the kind (``"object"`` or ``"member"``) and the id of something to its address on the platform; None if it has none."""
 
 FIELDS: dict[Kind, str] = {"object": "{object}", "member": "{member}"}
-"""What stands in a template for the id."""
+"""The placeholder for the id in a template, by kind."""
 
 _ADDRESS = re.compile(
     r"(?:https?://(?:[a-z0-9_][a-z0-9._-]*|\[[0-9a-f:.]+\])(?::\d+)?(?![^/?#])|/(?!/))",
     re.IGNORECASE,
 )
-"""How an address begins: with a host, or as a path of whatever host the page is on."""
+"""The beginning of an address: with a host, or a path on the host of the page."""
 
 _FIRST = re.compile(r"(?:https?://[^/?#]+)?[/?#]", re.IGNORECASE)
-"""What stands before the id in a template: nobody's id may be the host."""
+"""What must stand before the id in a template, so that no id becomes the host."""
 
 _STEPS = re.compile(r"/(?:\.|%2e){1,2}(?![^/])", re.IGNORECASE)
-"""Steps up in a path: an id may be two dots."""
+"""Steps up in a path, which an id of two dots would make."""
 
 _AS_IT_IS = "!#$%&'()*+,/:;=?@[]~"
-"""What stands in an address as it is (RFC 3986), beside letters, digits, and ``-._``."""
+"""The characters that aren't percent-encoded in an address (RFC 3986), beside letters, digits, and ``-._``."""
 
 _log = logging.getLogger("wiifm.links")
 
 
 def nowhere(kind: Kind, id: str) -> None:
-    """The links of whoever has none: nothing leads anywhere.
+    """Make no links: the default :data:`Links`.
 
     >>> nowhere("object", "q1")
     """
 
 
 def by_template(objects: str | None = None, members: str | None = None) -> Links:
-    """The links of a platform whose addresses all look alike.
+    """Return the links of a platform whose addresses follow templates.
 
     >>> links = by_template("https://esn.example/things/{object}", "/people/{member}")
     >>> links("object", "q 1/a"), links("member", "raj")
     ('https://esn.example/things/q%201%2Fa', '/people/raj')
 
     Args:
-        objects, members: the address of one, with ``{object}`` or ``{member}`` for its id, which is percent-encoded; None where they have none.
+        objects, members: the address of one, with ``{object}`` or ``{member}`` for its id, which is percent-encoded; None if they have no pages.
 
     Raises:
-        InvalidInput: one is no such address.
+        InvalidInput: a template isn't such an address.
     """
     given: dict[Kind, str | None] = {"object": objects, "member": members}
     faults = (template_fault(f"{kind}s", kind, text) for kind, text in given.items())
@@ -73,17 +74,17 @@ def by_template(objects: str | None = None, members: str | None = None) -> Links
 
 
 def template_fault(where: str, kind: Kind, template: str | None) -> Fault | None:
-    """What is wrong with the template of an address; nothing where there is none.
+    """Return what is wrong with a template of an address; None if it is right, or there is none.
 
     >>> print(template_fault("objects", "object", "https://{object}/"))
-    objects: found 'https://{object}/', expected an address with {object} behind its host, such as 'https://esn.example/objects/{object}'
+    objects: found 'https://{object}/', expected an address with {object} after its host, such as 'https://esn.example/objects/{object}'
     """
     if template is None or _is_template(template, kind):
         return None
     field = FIELDS[kind]
     such = f"https://esn.example/{kind}s/{field}"
     return Fault(
-        where, literal(template, 200), f"an address with {field} behind its host, such as {such!r}"
+        where, literal(template, 200), f"an address with {field} after its host, such as {such!r}"
     )
 
 
@@ -99,50 +100,52 @@ def _is_template(template: str, kind: Kind) -> bool:
 
 
 def resolver(links: Links) -> AddressOf:
-    """What leads to whatever a line is about, by the links of a platform: each address is looked at by :func:`address`.
+    """Wrap the links of a platform so that only safe addresses come out: each is checked by :func:`address`.
 
-    Where ``links`` raises, or answers what is no address, nothing leads there and all else is told: one odd id of somebody's must not take the
-    page from everybody who would see it. The log ``wiifm.links`` says what was asked.
+    If ``links`` raises, or returns no such address, the text just has no link there: one odd id must not break the page for everybody.
+    The logger ``wiifm.links`` gets a warning with the kind and the id.
 
-    >>> to = resolver(lambda kind, id: f"/{kind}s/{id}")
-    >>> to(About("object", "q1")), to(About("object", "a b")), to(None)
+    >>> address_of = resolver(lambda kind, id: f"/{kind}s/{id}")
+    >>> address_of(About("object", "q1")), address_of(About("object", "a b")), address_of(None)
     ('/objects/q1', None, None)
 
     Raises:
-        InvalidInput: it is nothing to be asked for a kind and an id.
+        InvalidInput: ``links`` can't be called with a kind and an id.
     """
     if fault := call_fault("links", links, "kind", "id"):
         raise InvalidInput([fault])
 
-    def to(about: About | None) -> str | None:
+    def address_of(about: About | None) -> str | None:
         if about is None or links is nowhere:
             return None
         try:
-            return _asked(links, about)
+            return _checked(links, about)
         except DISTURBANCES as error:
-            told = literal(about.kind), literal(about.id), literal(error, 200)
-            _log.warning("links(%s, %s) leads nowhere: %s", *told)
+            arguments = literal(about.kind), literal(about.id), literal(error, 200)
+            _log.warning("links(%s, %s) gave no link: %s", *arguments)
             return None
 
-    return to
+    return address_of
 
 
-def _asked(links: Links, about: About) -> str | None:
+def _checked(links: Links, about: About) -> str | None:
+    """The safe address of something, or None if it has none; raises WrongAnswer if ``links`` returns anything else."""
     found = links(about.kind, about.id)
     if found is None:
         return None
     if not isinstance(found, str):
         raise WrongAnswer(f"it answered {literal(found)}, no text and not None")
-    if (led := address(found)) is None:
+    if (safe := address(found)) is None:
         raise WrongAnswer(f"it answered {literal(found, 200)}, which is no address")
-    return led
+    return safe
 
 
 def address(found: str) -> str | None:
-    """An address in the letters of ASCII that may be a link as it is; None where it isn't a page of the web.
+    """Return an address as ASCII text that is safe as a link; None if it isn't the address of a web page.
 
-    That is ``http://`` or ``https://`` and a host, or a path from the root of the host that the page is on; no name or password, no space, no control character,
-    nothing that turns letters around, no step up. What is no letter of ASCII behind the host is percent-encoded.
+    An address is ``http://`` or ``https://`` with a host, or a path from the root of the page's host. It may have no user name or password, no
+    spaces or control characters, no characters that change the direction of text, and no steps up. After the host, characters other than ASCII
+    are percent-encoded.
 
     >>> address("https://esn.example/q/1?a=b"), address("/q/\u00e9t\u00e9")
     ('https://esn.example/q/1?a=b', '/q/%C3%A9t%C3%A9')
@@ -154,18 +157,20 @@ def address(found: str) -> str | None:
     return None if _STEPS.search(re.split("[?#]", found)[0]) else quote(found, safe=_AS_IT_IS)
 
 
-def with_host_of(page: str | None, to: AddressOf) -> AddressOf:
-    """What leads there from elsewhere, as from a mail: a path alone only where an address of a page tells its host.
+def with_host_of(page: str | None, address_of: AddressOf) -> AddressOf:
+    """Make addresses work outside the platform, such as in a mail: a path is joined to the host of ``page``.
 
-    >>> to = with_host_of("https://esn.example/me", resolver(by_template("/q/{object}")))
-    >>> to(About("object", "q1"))
+    Without an address of a page, a path gives no link.
+
+    >>> address_of = with_host_of("https://esn.example/me", resolver(by_template("/q/{object}")))
+    >>> address_of(About("object", "q1"))
     'https://esn.example/q/q1'
     """
     host = address(page) if page else None
     base = None if host is None or host.startswith("/") else host
 
     def whole(about: About | None) -> str | None:
-        found = to(about)
+        found = address_of(about)
         if found is None or not found.startswith("/"):
             return found
         return urljoin(base, found) if base else None

@@ -1,4 +1,4 @@
-"""A statement as a mail: text, and beside it HTML that every mail program shows, without style sheets, scripts or pictures."""
+"""Renders a statement as a mail: plain text, and HTML without style sheets, scripts or pictures, which every mail program shows."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from wiifm.words.speech import ENGLISH, Speech
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _BREAKS = "overflow-wrap:anywhere;word-break:break-word"
-"""A long word, such as an address, goes on in the next row: it makes no mail wider than a phone."""
+"""Breaks long words, such as addresses, so that a mail is never wider than a phone."""
 _QUIET = 'style="color:inherit;text-decoration:underline"'
-"""A link within a line has the colour of its line."""
+"""The style of a link within a line: the colour of the line."""
 
 _INK, _SOFT, _LINE, _ACCENT = "#1f2430", "#5d6475", "#e5e1d8", "#0f6b5c"
 
@@ -33,7 +33,7 @@ def mail(
     book: RuleBook | None = None,
     links: Links = nowhere,
 ) -> EmailMessage:
-    """A statement as a mail that lacks only its sender and its recipient.
+    """Return a statement as a mail message, without its sender and its recipient.
 
     >>> from wiifm import Engine, RuleBook
     >>> made = mail(Engine(RuleBook.load("plugin:sharing")).statement("ann"))
@@ -41,24 +41,24 @@ def mail(
     ("ann: what's in it for you", ['text/plain', 'text/html'])
 
     Args:
-        statement: what it tells of.
-        speech: in which language.
-        link: where the statement is on the platform, if it is there.
-        book: tells what counts for what is next, where it is given.
-        links: where things and members are on the platform; a path alone is taken for one of the host of ``link``.
+        statement: the statement to render.
+        speech: its language.
+        link: the address of the statement on the platform, if it has one.
+        book: the rule book; with it, the next awards also say what counts towards them.
+        links: maps objects and members to their addresses; a path is taken to be on the host of ``link``.
     """
-    told, to = tell(statement, speech, book), with_host_of(link, resolver(links))
+    told, address_of = tell(statement, speech, book), with_host_of(link, resolver(links))
     made = EmailMessage(policy=SMTP)
     made["Subject"] = " ".join(told.title.split())
     made["Content-Language"] = told.language
-    body = text(told, to) + "\n"
+    body = text(told, address_of) + "\n"
     made.set_content(f"{body}\n{link}\n" if link else body)
-    made.add_alternative(html(told, link, to), subtype="html")
+    made.add_alternative(html(told, link, address_of), subtype="html")
     return made
 
 
-def html(told: Told, link: str | None = None, to: AddressOf = unlinked) -> str:
-    """What is told of a statement, as HTML for mails."""
+def html(told: Told, link: str | None = None, address_of: AddressOf = unlinked) -> str:
+    """Return a statement as HTML for mails."""
     return "\n".join(
         (
             f'<!doctype html><html lang="{escape(told.language)}"><head><meta charset="utf-8">',
@@ -72,7 +72,7 @@ def html(told: Told, link: str | None = None, to: AddressOf = unlinked) -> str:
             f'<h1 style="margin:0;font-size:24px;line-height:1.25">{escape(told.title)}</h1>',
             f'<p style="margin:6px 0 0;color:{_SOFT};font-size:15px">{escape(told.period)}</p>',
             _figures(told),
-            *(_section(each, to) for each in told.sections),
+            *(_section(each, address_of) for each in told.sections),
             _link(told, link),
             "</td></tr></table></td></tr></table></body></html>",
         )
@@ -90,8 +90,8 @@ def _figures(told: Told) -> str:
     return f'<table role="presentation" cellpadding="0" cellspacing="0"><tr>{cells}</tr></table>'
 
 
-def _section(section: Section, to: AddressOf) -> str:
-    lines = "".join(_line(each, to) for each in section.lines)
+def _section(section: Section, address_of: AddressOf) -> str:
+    lines = "".join(_line(each, address_of) for each in section.lines)
     note = (
         f'<p style="margin:4px 0 0;font-size:13px;color:{_SOFT}">{escape(section.note)}</p>'
         if section.note
@@ -103,20 +103,24 @@ def _section(section: Section, to: AddressOf) -> str:
     )
 
 
-def _line(line: Line, to: AddressOf) -> str:
-    parts = "".join(_parts(line, to))
+def _line(line: Line, address_of: AddressOf) -> str:
+    parts = "".join(_parts(line, address_of))
     return f'<p style="margin:6px 0;font-size:15px;line-height:1.45">{parts}</p>'
 
 
-def _parts(line: Line, to: AddressOf) -> Iterator[str]:
+def _parts(line: Line, address_of: AddressOf) -> Iterator[str]:
     if line.by:
-        about, by = line.about, linked(line.by, line.giver, to, _QUIET)
-        on = f", {linked(about.title, about, to, _QUIET)}" if about and to(about) else ""
+        about, by = line.about, linked(line.by, line.giver, address_of, _QUIET)
+        on = (
+            f", {linked(about.title, about, address_of, _QUIET)}"
+            if about and address_of(about)
+            else ""
+        )
         yield f'{escape(line.text)} <span style="color:{_SOFT}">— {by}{on}</span>'
         return
     if line.value:
         yield f'<b style="color:{_ACCENT}">{escape(line.value)}</b> '
-    yield linked(line.text, line.about, to, _QUIET)
+    yield linked(line.text, line.about, address_of, _QUIET)
     if line.means:
         yield f'<br><span style="font-size:13px;color:{_SOFT}">{escape(line.means)}</span>'
 

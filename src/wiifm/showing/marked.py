@@ -1,4 +1,4 @@
-"""A statement in Markdown (CommonMark), for wikis, issues and chats."""
+"""Renders a statement in Markdown (CommonMark), for wikis, issues and chats."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from wiifm.words.speech import ENGLISH, Speech
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&]|(?<=:)/(?=/)|(?<=www)\.)", re.IGNORECASE)
 _REFERENCE, _ESCAPED = re.compile(r"&(?=#?\w+;)"), r"\\&"
-"""What CommonMark takes for a character by its name or number, as in ``&copy;``."""
+"""A character reference in CommonMark, such as ``&copy;``."""
 
 _LEADING = re.compile(r"^(\d*)([-+=.)])(?=[\s=-]|$)")
-"""What begins a list or underlines a heading, where a line begins with it."""
+"""What would begin a list or underline a heading at the beginning of a line."""
 
 
 def markdown(
@@ -28,13 +28,15 @@ def markdown(
     book: RuleBook | None = None,
     links: Links = nowhere,
 ) -> str:
-    """A statement in Markdown; with the rule book it tells what counts for what is next, too, and with ``links`` it leads there.
+    """Return a statement in Markdown.
+
+    With ``book``, the next awards also say what counts towards them; with ``links``, objects and members become links.
 
     >>> from wiifm import Engine, RuleBook
     >>> print(markdown(Engine(RuleBook.load("plugin:sharing")).statement("ann")).splitlines()[0])
     # ann: what's in it for you
     """
-    told, to = tell(statement, speech, book), resolver(links)
+    told, address_of = tell(statement, speech, book), resolver(links)
     lines = [f"# {plain(told.title)}", "", f"*{plain(told.period)}*", ""]
     if told.figures:
         figures = (f"**{plain(each.value)}** {plain(each.label)}" for each in told.figures)
@@ -42,14 +44,14 @@ def markdown(
     if told.weeks:
         lines += [f"{sparkline(told.weeks)} {plain(told.caption)}", ""]
     for section in told.sections:
-        lines += [*_section(section, to), ""]
+        lines += [*_section(section, address_of), ""]
     return "\n".join(lines)
 
 
 def plain(text: str) -> str:
-    """A text that Markdown takes as it is: one line, and none of its characters means anything.
+    """Escape a text for Markdown: the result is one line, and none of its characters is markup.
 
-    Addresses in it are no links, and nobody is called by an @: an invisible mark (U+2060) stands behind it.
+    Addresses in it don't become links, and an ``@`` mentions nobody, since an invisible character (U+2060) follows it.
 
     >>> plain("*now* <b>")
     '\\\\*now\\\\* \\\\<b\\\\>'
@@ -58,36 +60,36 @@ def plain(text: str) -> str:
     return one.replace("@", "@\u2060")
 
 
-def _section(section: Section, to: AddressOf) -> Iterator[str]:
+def _section(section: Section, address_of: AddressOf) -> Iterator[str]:
     yield f"## {plain(section.title)}"
     yield ""
     for line in section.lines:
-        yield f"- {_line(line, to)}"
+        yield f"- {_line(line, address_of)}"
     if section.note:
         yield ""
         yield f"*{plain(section.note)}*"
 
 
-def _line(line: Line, to: AddressOf) -> str:
+def _line(line: Line, address_of: AddressOf) -> str:
     if line.by:
         on = (
-            f", {_linked(line.about.title, line.about, to)}"
-            if line.about and to(line.about)
+            f", {_linked(line.about.title, line.about, address_of)}"
+            if line.about and address_of(line.about)
             else ""
         )
-        return f"{plain(line.text)} — {_linked(line.by, line.giver, to)}{on}"
+        return f"{plain(line.text)} — {_linked(line.by, line.giver, address_of)}{on}"
     lead = f"**{plain(line.value)}** " if line.value else ""
     share = f"{bar(line.share)} " if line.share is not None else ""
     means = f" — {plain(line.means)}" if line.means else ""
-    return f"{lead}{share}{_linked(line.text, line.about, to)}{means}"
+    return f"{lead}{share}{_linked(line.text, line.about, address_of)}{means}"
 
 
-def _linked(text: str, about: About | None, to: AddressOf) -> str:
-    """A text in which what it is about is a link, if anything leads there.
+def _linked(text: str, about: About | None, address_of: AddressOf) -> str:
+    """Escape a text, with what it is about as a link if it has an address.
 
-    What an address would end at is percent-encoded, and nothing in it is read as a reference to a character.
+    Brackets in the address are percent-encoded, and ``&`` is escaped where it would begin a character reference.
     """
-    address = to(about)
+    address = address_of(about)
     if about is None or address is None:
         return plain(text)
     place = _REFERENCE.sub(_ESCAPED, address.replace("(", "%28").replace(")", "%29"))

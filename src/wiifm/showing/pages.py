@@ -1,6 +1,6 @@
-"""A statement in HTML: as a whole page in one file, or as a fragment with its style for a page of the platform.
+"""Renders a statement in HTML: as a page in one file, or as a fragment for a page of the platform.
 
-Nothing is fetched and nothing is run: no script, no font, no picture from elsewhere. All that comes from members is escaped.
+The HTML loads nothing and runs nothing: it has no scripts, fonts or pictures from elsewhere. All text from members is escaped.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from wiifm.words.speech import ENGLISH, Speech, strip_overrides
 
 
 def style() -> str:
-    """The style sheet of a fragment: each of its rules is about ``.wiifm`` and what is inside.
+    """Return the style sheet of a fragment. All its rules are limited to ``.wiifm`` and what is inside.
 
     >>> ".wiifm" in style()
     True
@@ -34,7 +34,9 @@ def page(
     book: RuleBook | None = None,
     links: Links = nowhere,
 ) -> str:
-    """A statement as a page in one file; with the rule book it tells what counts for what is next, too, and with ``links`` it leads there.
+    """Return a statement as an HTML page in one file.
+
+    With ``book``, the next awards also say what counts towards them; with ``links``, objects and members become links.
 
     >>> from wiifm import Engine, RuleBook
     >>> page(Engine(RuleBook.load("plugin:sharing")).statement("ann")).splitlines()[:2]
@@ -45,14 +47,14 @@ def page(
         (
             head(told.title, style(), told.language),
             '<body class="wiifm-page"><main>',
-            shown(told, resolver(links)),
+            article(told, resolver(links)),
             "</main></body></html>\n",
         )
     )
 
 
 def head(title: str, style: str, language: str) -> str:
-    """What stands before the body of a page in one file, light or dark as its reader likes it.
+    """Return the beginning of a page in one file, up to its body; the page is light or dark, as its reader prefers.
 
     >>> head("Ann & Raj", "", "en").splitlines()[-2]
     '<title>Ann &amp; Raj</title>'
@@ -77,17 +79,17 @@ def fragment(
     book: RuleBook | None = None,
     links: Links = nowhere,
 ) -> str:
-    """A statement as a piece of a page, which has :func:`style` in its style sheet; with the rule book and with links as :func:`page`.
+    """Return a statement as a fragment of a page whose style sheet includes :func:`style`; ``book`` and ``links`` are as for :func:`page`.
 
     >>> from wiifm import Engine, RuleBook
     >>> fragment(Engine(RuleBook.load("plugin:sharing")).statement("ann"))[:32]
     '<article class="wiifm" lang="en"'
     """
-    return shown(tell(statement, speech, book), resolver(links))
+    return article(tell(statement, speech, book), resolver(links))
 
 
-def shown(told: Told, to: AddressOf = unlinked) -> str:
-    """What is told of a statement, in HTML."""
+def article(told: Told, address_of: AddressOf = unlinked) -> str:
+    """Return a statement as an HTML ``article``."""
     figures = "".join(map(_figure, told.figures))
     weeks = (
         f'<figure class="trend">{charts.weeks(told.weeks, told.caption)}'
@@ -96,7 +98,7 @@ def shown(told: Told, to: AddressOf = unlinked) -> str:
         else ""
     )
     name = escape(told.title)
-    sections = "".join(_section(each, told.why, to) for each in told.sections)
+    sections = "".join(_section(each, told.why, address_of) for each in told.sections)
     return "\n".join(
         (
             f'<article class="wiifm" lang="{escape(told.language)}">',
@@ -112,8 +114,8 @@ def _figure(figure: Figure) -> str:
     return f"<li><strong>{escape(figure.value)}</strong> <span>{escape(figure.label)}</span></li>"
 
 
-def _section(section: Section, why: str, to: AddressOf) -> str:
-    lines = "".join(_line(section.name, each, why, to) for each in section.lines)
+def _section(section: Section, why: str, address_of: AddressOf) -> str:
+    lines = "".join(_line(section.name, each, why, address_of) for each in section.lines)
     note = f'<p class="note">{escape(section.note)}</p>' if section.note else ""
     return (
         f'<section class="{escape(section.name)}"><h2>{escape(section.title)}</h2>'
@@ -121,45 +123,45 @@ def _section(section: Section, why: str, to: AddressOf) -> str:
     )
 
 
-def _line(section: str, line: Line, why: str, to: AddressOf) -> str:
-    return f"<li>{''.join(_parts(section, line, to))}{_why(line, why)}</li>"
+def _line(section: str, line: Line, why: str, address_of: AddressOf) -> str:
+    return f"<li>{''.join(_parts(section, line, address_of))}{_why(line, why)}</li>"
 
 
-def _parts(section: str, line: Line, to: AddressOf) -> Iterator[str]:
+def _parts(section: str, line: Line, address_of: AddressOf) -> Iterator[str]:
     if line.by:
-        by = linked(line.by, line.giver, to, _OUT)
+        by = linked(line.by, line.giver, address_of, _OUT)
         yield f"<blockquote>{escape(line.text)}</blockquote><cite>{by}</cite>"
-        if line.about and to(line.about):
-            yield f'<span class="on">{linked(line.about.title, line.about, to, _OUT)}</span>'
+        if line.about and address_of(line.about):
+            yield f'<span class="on">{linked(line.about.title, line.about, address_of, _OUT)}</span>'
         return
     if line.value:
         kind = "amount" if section in ("earned", "beginning") else "topic"
         yield f'<span class="{kind}">{escape(line.value)}</span> '
     means = f"<small>{escape(line.means)}</small>" if line.means else ""
-    yield f'<span class="said">{linked(line.text, line.about, to, _OUT)}{means}</span>'
+    yield f'<span class="said">{linked(line.text, line.about, address_of, _OUT)}{means}</span>'
     if line.share is not None:
         yield charts.way(line.share)
 
 
 _OUT = 'target="_top"'
-"""What leads to the platform leads out of a frame that a page stands in."""
+"""Links leave the frame that a page may be embedded in."""
 
 
-def linked(text: str, about: About | None, to: AddressOf, how: str) -> str:
-    """A text in HTML, in which what it is about is a link, if anything leads there; ``how`` are its other attributes.
+def linked(text: str, about: About | None, address_of: AddressOf, attributes: str) -> str:
+    """Escape a text for HTML, with what it is about as a link if it has an address; ``attributes`` are added to the link.
 
     >>> linked("Ann & Raj", About("member", "ann", "Ann"), lambda about: f"/{about.id}", _OUT)
     '<a href="/ann" target="_top">Ann</a> &amp; Raj'
     """
-    address = to(about)
+    address = address_of(about)
     if about is None or address is None:
         return escape(text)
     before, words, behind = map(escape, split_at(text, about.title))
-    return f'{before}<a href="{escape(address)}" {how}>{words}</a>{behind}'
+    return f'{before}<a href="{escape(address)}" {attributes}>{words}</a>{behind}'
 
 
 def _why(line: Line, why: str) -> str:
-    """The events behind a line, for whoever opens it."""
+    """The ids of the events behind a line, folded up."""
     if not line.events:
         return ""
     ids = ", ".join(f"<code>{escape(strip_overrides(each))}</code>" for each in line.events[:_MOST])
@@ -170,4 +172,4 @@ def _why(line: Line, why: str) -> str:
 
 
 _MOST = 12
-"""So many ids are shown for a line; all of them are in its JSON."""
+"""The maximum number of ids shown for a line; the JSON has all of them."""

@@ -1,4 +1,7 @@
-"""Where events come from: readers that turn what is outside into events, and each wrong line into data."""
+"""Sources: readers that turn files of some format into events, and each wrong line into a :class:`Rejected` with its place.
+
+``find_source`` finds one by its name, ``read_lines`` is the one for JSON Lines, and ``pour`` records what a source reads in an engine.
+"""
 
 from wiifm.sources.by_name import find_source
 from wiifm.sources.jsonl import read_jsonl, read_lines, write_jsonl

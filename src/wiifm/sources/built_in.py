@@ -1,4 +1,4 @@
-"""The sources that come with wiifm, registered by the hook that anybody has."""
+"""The built-in plugin that registers wiifm's own sources, by the same hook as any plugin."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Sources by their names, ours and those of plugins.
+"""Find a source by its name, among wiifm's own and those of plugins.
 
-What a plugin's source raises is told where it stood in the file, and nothing else is lost: what it read before, and the
-other files.
+If a plugin's source raises, that becomes a rejected line at the place that it had reached. What it read before, and the other files, aren't
+affected.
 """
 
 from __future__ import annotations
@@ -17,48 +17,52 @@ from wiifm.sources import built_in
 from wiifm.sources.lines import Line, Rejected, line_fault
 
 WITH_SOURCES = {**BUILT_IN, "sources": built_in}
-"""The built-in plugins, with the one that registers our own sources."""
+"""The built-in plugins, with the one that registers wiifm's sources."""
 
 
 def find_source(name: str, disabled: Collection[str] = ()) -> Reader:
-    """The source of a name: ``read(stream, file)`` yields a line for each piece, with its place.
+    """The source with a name: a function ``read(stream, file)`` that yields a :class:`~wiifm.sources.Line` for each event or wrong line.
 
     >>> import io
     >>> read = find_source("jsonl")
     >>> [line.number for line in read(io.BytesIO(b'\\n{"id": 7}\\n'), "may.jsonl")]
     [2]
 
+    Args:
+        name: the name of the source.
+        disabled: the names of plugins to ignore.
+
     Raises:
-        InvalidInput: there is no such source, or more than one; with all that is wrong with the sources of plugins.
+        InvalidInput: there is no such source, or more than one plugin offers it. It also has all faults of the plugins that offer sources.
     """
-    plugins = find_plugins(disabled=disabled, asked={"wiifm_sources"}, built_in=WITH_SOURCES)
-    sources = plugins.offered(lambda each: each.sources.found)
+    plugins = find_plugins(disabled=disabled, hooks={"wiifm_sources"}, built_in=WITH_SOURCES)
+    sources = plugins.offered(lambda each: each.sources.registered)
     owners = sources.get(name, {})
     if not owners:
-        expected = "a source: " + ", ".join(sorted(sources)) + plugins.without()
+        expected = "a source: " + ", ".join(sorted(sources)) + plugins.switched_off_note()
         fault = Fault("the name of a source", repr(name), expected, nearest(name, sources))
-        broken = [each for found in plugins.found.values() for each in found.faults]
+        broken = [each for found in plugins.contributions.values() for each in found.faults]
         raise InvalidInput([fault, *plugins.faults, *broken])
     if len(owners) > 1:
-        raise InvalidInput([plugins.several("source", name, owners)])
+        raise InvalidInput([plugins.ambiguity("source", name, owners)])
     ((owner, read),) = owners.items()
     if owner in WITH_SOURCES:
         return read
-    return partial(guarded, read, f"source {name!r} of {plugins.found[owner].source}")
+    return partial(guarded, read, f"source {name!r} of {plugins.contributions[owner].source}")
 
 
 def guarded(read: Reader, source: str, stream: BinaryIO, file: str) -> Iterator[Line]:
-    """What a plugin's source reads; where it raises, or yields what is no line, that is told instead."""
+    """The lines of a plugin's source, where an exception, or something that is no line, becomes a rejected line."""
     number = 0
     try:
         for line in read(stream, file):
-            told = line_fault(line)
-            number = line.number if told is None else number + 1
-            yield line if told is None else _wrong(file, number, told.inside(source))
+            fault = line_fault(line)
+            number = line.number if fault is None else number + 1
+            yield line if fault is None else _wrong(file, number, fault.inside(source))
     except InvalidInput as error:
         yield _wrong(file, number + 1, *(fault.inside(source) for fault in error.faults))
     except DISTURBANCES as error:
-        expected = "a source that tells what is wrong with a piece, and goes on"
+        expected = "a source that yields a Rejected for what is wrong, and goes on"
         yield _wrong(file, number + 1, Fault(source, literal(error, 200), expected))
 
 

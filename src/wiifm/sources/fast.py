@@ -1,9 +1,9 @@
-"""The quick way to read a line, by msgspec (extra ``fast``): what it isn't sure of is left to the careful way.
+"""A fast parser for the usual lines of JSON, with msgspec (extra ``fast``). It leaves all other lines to the parser in :mod:`wiifm.sources.jsonl`.
 
-So both ways read the same events and tell the same faults: this one answers only for a line in which each key is known and
-stands once, no value is null, and all is as an event must be, and it never tells a fault itself. msgspec checks that while it decodes, by the
-types of :class:`_Said`. What it passes over is found by counting: each text of the event stands between two quotes of the
-line, so a line with more quotes than that says something else, such as a key twice or one that isn't an event's.
+So results don't depend on the extra. This parser accepts only lines in which every key is known and appears once, no value is null, and
+every value is valid. It reports no faults itself. msgspec checks types and bounds while it decodes, by the fields of :class:`_RawEvent`. It ignores
+repeated and unknown keys; these are detected by counting: each text of the event stands between two quotes of the line, so a line with more
+quotes than that contains something else.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from wiifm.events import (
 try:
     import msgspec
     from msgspec import Meta
-except ModuleNotFoundError:  # the extra isn't installed: lines are read the careful way
+except ModuleNotFoundError:  # the extra isn't installed: every line is left to the other parser
     quickly: Callable[[bytes], Event | None] = lambda raw: None  # noqa: E731
 else:
     _Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
@@ -40,8 +40,8 @@ else:
         dict[_Name, _Text | _Integer | float | bool | _Names], Meta(max_length=MOST_FIELDS)
     ]
 
-    class _Said(msgspec.Struct, gc=False):
-        """What a line says of an event, each value within the bounds that ``Event`` sets."""
+    class _RawEvent(msgspec.Struct, gc=False):
+        """The fields of an event as they are in a line, within the bounds of ``Event``."""
 
         id: _Name
         type: _Name
@@ -55,65 +55,65 @@ else:
         data: _Data | None = None
         retracts: _Name | None = None
 
-    _decode = msgspec.json.Decoder(_Said).decode
+    _decode = msgspec.json.Decoder(_RawEvent).decode
     _moment = datetime.fromisoformat
 
     def quickly(raw: bytes) -> Event | None:
-        """The event that a line says, if it is plain; None for one to look at closely.
+        """The event in a line, or None if the other parser has to read it.
 
         >>> quickly(b'{"id": "e1", "type": "x", "occurred_at": "2026-05-01T09:00:00Z"}').id
         'e1'
         >>> quickly(b'{"id": "e1", "id": "e2", "type": "x", "occurred_at": "2026-05-01T09:00:00Z"}')
         """
         try:
-            said = _decode(raw)
-            at = _moment(said.occurred_at)
+            raw_event = _decode(raw)
+            at = _moment(raw_event.occurred_at)
             if at.tzinfo is not UTC:
                 if at.tzinfo is None:
                     return None
                 at = at.astimezone(UTC)
         except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
             return None
-        if raw.count(b'"') != _quotes(said) or at.year not in YEARS:
+        if raw.count(b'"') != _quotes(raw_event) or at.year not in YEARS:
             return None
         if b"\\u00" in raw and (b"\\u0000" in raw or b"\\u0022" in raw):
-            return None  # a text with a NUL is none; a quote that is written so isn't counted
-        return _event(said, at)
+            return None  # texts must not contain NUL, and an escaped quote isn't counted
+        return _event(raw_event, at)
 
-    def _event(said: _Said, at: datetime) -> Event:
-        """The event without another look at what msgspec has checked."""
+    def _event(raw_event: _RawEvent, at: datetime) -> Event:
+        """The event, without repeating the checks that msgspec did."""
         return unchecked(
-            said.id,
-            said.type,
+            raw_event.id,
+            raw_event.type,
             at,
-            said.actor,
-            said.object,
-            said.recipient,
-            said.in_reply_to,
-            said.community,
-            tuple(dict.fromkeys(said.topics)) if said.topics else (),
-            MappingProxyType(said.data) if said.data else NO_DATA,
-            said.retracts,
+            raw_event.actor,
+            raw_event.object,
+            raw_event.recipient,
+            raw_event.in_reply_to,
+            raw_event.community,
+            tuple(dict.fromkeys(raw_event.topics)) if raw_event.topics else (),
+            MappingProxyType(raw_event.data) if raw_event.data else NO_DATA,
+            raw_event.retracts,
         )
 
-    def _quotes(said: _Said) -> int:
-        """How many quotes a line has that says just this, each key once and none of them null or empty."""
+    def _quotes(raw_event: _RawEvent) -> int:
+        """How many quotes a line has that contains just this event: each key once, and no value null or empty."""
         quotes = 12 + 4 * (
-            (said.actor is not None)
-            + (said.object is not None)
-            + (said.recipient is not None)
-            + (said.in_reply_to is not None)
-            + (said.community is not None)
-            + (said.retracts is not None)
+            (raw_event.actor is not None)
+            + (raw_event.object is not None)
+            + (raw_event.recipient is not None)
+            + (raw_event.in_reply_to is not None)
+            + (raw_event.community is not None)
+            + (raw_event.retracts is not None)
         )
-        if said.topics:
-            quotes += 2 + 2 * len(said.topics)
-        if said.data:
-            quotes += 2 + _quotes_of_data(said.data)
+        if raw_event.topics:
+            quotes += 2 + 2 * len(raw_event.topics)
+        if raw_event.data:
+            quotes += 2 + _quotes_of_data(raw_event.data)
         return quotes
 
     def _quotes_of_data(data: Mapping[str, Value]) -> int:
-        """The same for data."""
+        """How many quotes the keys and values of the data have."""
         quotes = 2 * len(data)
         for value in data.values():
             if isinstance(value, str):

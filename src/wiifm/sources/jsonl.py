@@ -1,7 +1,6 @@
-"""Events as JSON Lines: one JSON object a line, in UTF-8, plain or compressed with gzip.
+"""Read and write events as JSON Lines: one JSON object per line, in UTF-8, plain or compressed with gzip.
 
-Reading never raises for what a line says: a wrong line is a :class:`Rejected`, and the next one is read.
-Only a file that can't be opened at all raises.
+A wrong line doesn't stop reading: it becomes a :class:`Rejected`, and the next line is read. Only a file that can't be opened raises.
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ Source: TypeAlias = str | Path | BinaryIO
 """A path, ``-`` for standard input, or an open binary stream."""
 
 LONGEST_LINE = 2**20
-"""No line has more bytes than this; a longer one is skipped without being kept in memory."""
+"""The maximum length of a line in bytes. A longer one is rejected, and never held in memory as a whole."""
 
 MOST_KEYS = 2 * MOST_FIELDS
-"""An object with more keys is refused before anybody looks at each of them."""
+"""The maximum number of keys of an object. One with more is rejected without looking at each of them."""
 
 _CHUNK = 2**15
 _BOM = b"\xef\xbb\xbf"
@@ -37,7 +36,7 @@ _GZIP = b"\x1f\x8b"
 
 
 def read_jsonl(source: Source, name: str | None = None) -> Iterator[Event | Rejected]:
-    """The events of a file or stream, and in their place what is wrong with a line.
+    """Read the events of a file or stream; a wrong line yields a :class:`Rejected`. ``name`` is how faults name the source.
 
     >>> lines = b'{"id": "e1", "type": "x", "occurred_at": "2026-05-01T09:00:00Z"}\\n{"id": 7}\\n'
     >>> first, second = read_jsonl(io.BytesIO(lines), name="may.jsonl")
@@ -54,7 +53,7 @@ def read_jsonl(source: Source, name: str | None = None) -> Iterator[Event | Reje
 
 
 def read_lines(source: Source, name: str | None = None) -> Iterator[Line]:
-    """What :func:`read_jsonl` reads, with the place of each line; ``name`` is that of the source.
+    """Read what :func:`read_jsonl` reads, with the place of each line; ``name`` is how lines and faults name the source.
 
     Raises:
         InvalidInput: the file can't be opened.
@@ -67,7 +66,7 @@ def read_lines(source: Source, name: str | None = None) -> Iterator[Line]:
 
 
 def _read(source: Source, file: str) -> Iterator[tuple[int, list[Event | Rejected | None]]]:
-    """What the lines say, as many at a time as come at once, and the number of their first; None is a blank line."""
+    """The events or faults of consecutive lines, chunk by chunk, each chunk with the number of its first line; None stands for a blank line."""
     number = 1
     with _opened(source, file) as stream:
         if _is_misnamed(stream, file):
@@ -80,14 +79,14 @@ def _read(source: Source, file: str) -> Iterator[tuple[int, list[Event | Rejecte
                     number,
                     [
                         (quickly(raw) if len(raw) <= LONGEST_LINE else None)
-                        or _carefully(raw, file, at)
+                        or _parse(raw, file, at)
                         for at, raw in enumerate(lines, number)
                     ],
                 )
                 number += len(lines)
         except (OSError, EOFError, zlib.error) as error:
-            found = f"that it breaks off ({error})"
-            yield number, [_broken(file, number, found, "a file that is whole")]
+            found = f"a truncated or damaged one ({error})"
+            yield number, [_broken(file, number, found, "a complete file")]
 
 
 def _broken(file: str, number: int, found: str, expected: str) -> Rejected:
@@ -95,7 +94,7 @@ def _broken(file: str, number: int, found: str, expected: str) -> Rejected:
 
 
 def _lines(stream: BinaryIO) -> Iterator[list[bytes]]:
-    """The lines that each look into a stream brings; of one that is too long only a beginning that is too long as well."""
+    """The lines of a stream, chunk by chunk; a line that is too long is cut, to a length that is still too long."""
     kept = bytearray()
     while chunk := cast(io.BufferedReader, stream).read1(_CHUNK):
         *whole, last = chunk.split(b"\n")
@@ -116,7 +115,7 @@ def _name(source: Source) -> str:
 
 @contextmanager
 def _opened(source: Source, name: str) -> Iterator[BinaryIO]:
-    """The source as a buffered stream of plain bytes; only what was opened here is closed."""
+    """The source as a buffered stream of uncompressed bytes. A stream that the caller opened isn't closed."""
     ours = isinstance(source, str | Path) and str(source) != "-"
     try:
         stream = _stream(source)
@@ -136,7 +135,7 @@ def _opened(source: Source, name: str) -> Iterator[BinaryIO]:
 
 
 def _is_misnamed(stream: BinaryIO, name: str) -> bool:
-    """Whether a file that isn't empty is called compressed and isn't."""
+    """Whether a file has a name that ends with ``.gz``, but isn't compressed; an empty file doesn't count."""
     if not name.endswith(".gz") or isinstance(stream, gzip.GzipFile):
         return False
     return bool(cast(io.BufferedReader, stream).peek(1))
@@ -152,17 +151,17 @@ def _stream(source: Source) -> BinaryIO:
     return sys.stdin.buffer
 
 
-def _carefully(raw: bytes, file: str, number: int) -> Event | Rejected | None:
-    """What one line says, in json's reading; None for a blank one."""
+def _parse(raw: bytes, file: str, number: int) -> Event | Rejected | None:
+    """Parse one line with the ``json`` module and check all of it; None for a blank line."""
     if number == 1:
         raw = raw.removeprefix(_BOM)
     if not raw or raw.isspace():
         return None
-    found = _found(raw)
+    found = _event_or_faults(raw)
     return found if isinstance(found, Event) else Rejected(file, number, found)
 
 
-def _found(raw: bytes) -> Event | tuple[Fault, ...]:
+def _event_or_faults(raw: bytes) -> Event | tuple[Fault, ...]:
     if len(raw) > LONGEST_LINE:
         return (Fault("the line", f"more than {LONGEST_LINE} bytes", "one event"),)
     try:
@@ -203,9 +202,11 @@ _decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).
 
 
 def write_jsonl(events: Iterable[Event], path: str | Path) -> int:
-    """Write events to a file (compressed if its name ends with ``.gz``; ``-`` is standard output); answers how many.
+    """Write events to a file, and return how many. The same events always give the same bytes.
 
-    The same events always give the same bytes.
+    Args:
+        events: the events.
+        path: the file, which is compressed if its name ends with ``.gz``; ``-`` is standard output.
 
     Raises:
         InvalidInput: the file can't be written.
@@ -214,19 +215,19 @@ def write_jsonl(events: Iterable[Event], path: str | Path) -> int:
 
 
 def write_records(records: Iterable[Mapping[str, Any]], path: str | Path) -> int:
-    """Write JSON objects to a file or standard output (``-``), one a line; answers how many.
+    """Write JSON objects, one per line, as :func:`write_jsonl` writes events, and return how many.
 
     Raises:
         InvalidInput: the file can't be written.
     """
     written = 0
     try:
-        with _written(str(path)) as stream:
+        with _open_for_writing(str(path)) as stream:
             for record in records:
                 line = json.dumps(record, ensure_ascii=False, allow_nan=False)
                 stream.write(line.encode("utf-8") + b"\n")
                 written += 1
-    except BrokenPipeError:  # nobody reads on: that is no fault of the file
+    except BrokenPipeError:  # the reader of a pipe has gone, which is no fault of the file
         raise
     except OSError as error:
         where = "standard output" if str(path) == "-" else str(path)
@@ -235,8 +236,8 @@ def write_records(records: Iterable[Mapping[str, Any]], path: str | Path) -> int
 
 
 @contextmanager
-def _written(path: str) -> Iterator[BinaryIO]:
-    """A stream of bytes that goes to a file, or to standard output, which stays open."""
+def _open_for_writing(path: str) -> Iterator[BinaryIO]:
+    """A binary stream to a file, or to standard output, which stays open."""
     if path == "-":
         if sys.stdout is None:
             raise OSError("standard output is closed")

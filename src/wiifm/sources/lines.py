@@ -1,4 +1,4 @@
-"""What a source reads: a line with its place, and the event that stands there, or all that is wrong with it."""
+"""What a source yields: a line with its place, and the event in it or what is wrong with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wiifm.faults import Fault, literal
 
 @frozen
 class Rejected:
-    """A line that is no event, or that the rule book refuses, and all that is wrong with it.
+    """A line that is no event, or whose event the rule book refuses: its place, and all its faults.
 
     >>> print(Rejected("may.jsonl", 3, (Fault("actor", "7", "a text"),)))
     may.jsonl, line 3, actor: found 7, expected a text
@@ -27,7 +27,7 @@ class Rejected:
 
 
 class Line(NamedTuple):
-    """A line with its place, and the event that stands there, or what is wrong with it."""
+    """A line of a source: the file and number, and the event (``found``), or what is wrong with it."""
 
     file: str
     number: int
@@ -35,7 +35,7 @@ class Line(NamedTuple):
 
 
 def line_fault(line: object) -> Fault | None:
-    """What is wrong with what a source yields as a line, if anything is.
+    """What is wrong with a value that a source yielded as a line; None if nothing is.
 
     >>> print(line_fault(Line("may.csv", "7", Rejected("may.csv", 7, (Fault("actor", "7", "a text"),)))))
     number: found '7', expected a whole number, 0 or more
@@ -49,13 +49,13 @@ def line_fault(line: object) -> Fault | None:
         return Fault("file", literal(line.file), "a text")
     if type(line.number) is not int or not 0 <= line.number <= LARGEST_INTEGER:
         return Fault("number", literal(line.number), "a whole number, 0 or more")
-    if isinstance(line.found, Rejected) and not _told(line.found):
-        return Fault("faults", literal(line.found.faults), "a tuple of faults, one at least")
+    if isinstance(line.found, Rejected) and not _has_faults(line.found):
+        return Fault("faults", literal(line.found.faults), "a tuple of faults, at least one")
     return None
 
 
-def _told(wrong: Rejected) -> bool:
-    """Whether it is said what is wrong with a line."""
-    faults = wrong.faults
+def _has_faults(rejected: Rejected) -> bool:
+    """Whether a plugin's ``Rejected`` has at least one fault, and nothing else in its faults."""
+    faults = rejected.faults
     several = isinstance(faults, tuple | list) and bool(faults)
     return several and all(isinstance(each, Fault) for each in faults)

@@ -1,4 +1,4 @@
-"""Lines that were read, recorded by an engine: what can't be is told with its place, and the rest goes on."""
+"""Record the lines of a source in an engine, and say of each event that was refused in which line it was."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from wiifm.sources.lines import Line, Rejected, line_fault
 
 @frozen(kw_only=True)
 class Poured:
-    """What became of the lines that were poured into an engine; ``failed`` is that of :class:`~wiifm.ledger.Tally`."""
+    """The result of :func:`pour`: how many events were recorded, how many were duplicates, the rejected lines in their order, and ``failed`` of
+    :class:`~wiifm.ledger.Tally`."""
 
     recorded: int
     duplicates: int
@@ -26,7 +27,7 @@ class Poured:
 
 
 def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
-    """Record the events of many lines; a wrong line is left out and told with its place, the rest goes on.
+    """Record the events of lines in an engine. Lines that are wrong, or whose event the engine rejects, are returned; all others are recorded.
 
     >>> import io
     >>> from wiifm import RuleBook
@@ -34,10 +35,10 @@ def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
     >>> lines = b'{"id": "e1", "type": "post.shred", "occurred_at": "2026-05-01T09:00:00Z"}'
     >>> engine = Engine(RuleBook.load("plugin:sharing"))
     >>> print(*pour(engine, read_lines(io.BytesIO(lines), "may.jsonl")).rejected)
-    may.jsonl, line 1, event 'e1', type: found 'post.shred', expected a type that the rule book knows; did you mean 'post.shared'?
+    may.jsonl, line 1, event 'e1', type: found 'post.shred', expected a type that the rule book declares; did you mean 'post.shared'?
 
     Raises:
-        InvalidInput: what is to be poured in is no line; what came before it is recorded.
+        InvalidInput: ``lines`` yields something that is no line. The lines before it are recorded.
     """
     rejected: list[tuple[int, Rejected]] = []
     handed_over = _Places()
@@ -59,7 +60,7 @@ def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
 
 
 def _poured(tally: Tally, rejected: list[tuple[int, Rejected]], handed_over: _Places) -> Poured:
-    """What became of all, with what the engine rejected, too, in the order in which it came."""
+    """The result, with the events that the engine rejected merged into the rejected lines, in the order of the lines."""
     for each in tally.rejected:
         sequence, file, number = handed_over.of(each.index)
         rejected.append((sequence, Rejected(file, number, each.error.faults)))
@@ -74,7 +75,7 @@ def _poured(tally: Tally, rejected: list[tuple[int, Rejected]], handed_over: _Pl
 
 @define
 class _Places:
-    """Where each event that was handed over stood: compact, since there may be millions."""
+    """The place of each event that the engine was given: its sequence number, file and line. Compact, since there may be millions."""
 
     sequences: array[int] = field(factory=lambda: array("Q"))
     numbers: array[int] = field(factory=lambda: array("Q"))

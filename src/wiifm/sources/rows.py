@@ -1,7 +1,7 @@
-"""Rows of a table written as XML: ``<row Id="1" .../>`` inside one element, plain or compressed with gzip.
+"""Read tables in XML, as data dumps have them: ``<row Id="1" .../>`` inside one element, plain or compressed with gzip.
 
-A table is read piece by piece and never held. What is wrong with the file as a whole is a fault in the place where it
-was found, and ends the table.
+A table is read in chunks, and never held in memory as a whole. A fault of the file, such as broken XML, is yielded with the line where it was
+found, and ends the table.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from wiifm.faults import Fault, InvalidInput, literal
 
 _CHUNK = 2**16
 _LIMIT = 2**24
-"""So much of a file may lie between two rows; a longer one is no row of a dump, and would fill the memory."""
+"""How many bytes may be read without completing a row. A dump has no larger rows, and a crafted one would fill the memory."""
 
 _GZIP = b"\x1f\x8b"
 _FORBIDDEN = "XML that declares no entities"
@@ -26,7 +26,7 @@ _TOO_LONG = Fault("the file", "a row of more than 16 MiB", "rows of a data dump"
 
 
 class Row(NamedTuple):
-    """A row's attributes, and the line of the file on which it begins; or what is wrong there."""
+    """A row: the line of the file on which it begins, and its attributes, or what is wrong there."""
 
     line: int
     found: Mapping[str, str] | Fault
@@ -59,17 +59,17 @@ def read_rows(path: Path) -> Iterator[Row]:
             parser.Parse(b"", True)
         except (expat.ExpatError, OSError, EOFError, zlib.error) as error:
             yield from rows
-            found = f"that it breaks off ({error})"
-            yield Row(parser.CurrentLineNumber, Fault("the file", found, "XML that is whole"))
+            found = f"a truncated or damaged one ({error})"
+            yield Row(parser.CurrentLineNumber, Fault("the file", found, "complete XML"))
         except InvalidInput as error:
             yield from rows
             yield Row(parser.CurrentLineNumber, error.faults[0])
 
 
 def _parser(rows: list[Row]) -> expat.XMLParserType:
-    """A parser that puts each row where the reader finds it."""
+    """A parser that appends each row to a list. It refuses any other element than one around the rows, and entities (they can expand without bound)."""
     parser = expat.ParserCreate()
-    around = iter([True])  # the one element that the rows stand in
+    around = iter([True])  # yields once, for the element around the rows
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if name == "row":

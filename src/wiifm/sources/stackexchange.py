@@ -1,8 +1,8 @@
-"""A Stack Exchange data dump as events, for the pack ``stackexchange``.
+"""Convert a Stack Exchange data dump into events, for the pack ``stackexchange``.
 
-A dump tells how things stand, table by table; an event tells what happened, when, and to whom. What one row doesn't say
-is looked up in an index of the posts, and events are put in order, both in a temporary database on disk: memory stays the
-same, however large the dump. What was decided where a dump doesn't say it: docs/packs/stackexchange.md.
+A dump has the present state, table by table; an event says what happened, when, and to whom. What a row doesn't say is looked up in an index of
+the posts. The index and the events, which have to be sorted, are in a temporary SQLite database on disk, so that memory doesn't grow with the
+dump. docs/packs/stackexchange.md says how each row is converted, and what is assumed where a dump doesn't say it.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ NEEDED = ("Posts", "Users", "Votes")
 OPTIONAL = ("Comments", "PostHistory")
 
 _SITE = "-1"
-"""The user that is the site itself, and no member."""
+"""The id of the user that stands for the site itself. It is no member."""
 
 _KINDS = {"1": "q", "2": "a"}
-"""The types of questions and answers, and how the names of their objects begin."""
+"""The prefix of an object's name by the type of its post: questions and answers."""
 
 _TAG_WIKIS = frozenset("45")
-"""The types of posts that say what a tag means."""
+"""The types of posts that describe a tag."""
 
 _PARTS = {"4": "title", "5": "body", "6": "tags", "7": "title", "8": "body", "9": "tags"}
 _ROLLBACKS = frozenset("789")
 _SUGGESTION_APPLIED = "24"
 _PROPOSED = re.compile(r"Proposed by (\d{1,18})\b", re.ASCII)
-"""How the row of an applied suggestion says whose it was."""
+"""The comment of an applied suggestion, which has the user id of the one who made it."""
 
 _DAY = timedelta(days=1)
 
@@ -68,10 +68,10 @@ _OFFERED = "SELECT actor, amount FROM offer WHERE question = ? AND at <= ? ORDER
 
 
 def read_dump(folder: str | Path) -> Iterator[Line]:
-    """The events of a dump in order, and before them what is wrong with a row, each with its place.
+    """Read a dump: first a line for each wrong row, then the events, sorted by time and id.
 
-    The folder holds ``Posts``, ``Users`` and ``Votes`` as ``.xml`` or ``.xml.gz``, and may hold ``Comments`` and
-    ``PostHistory``. Times are UTC; member ids are the user ids of the dump.
+    The folder has ``Posts``, ``Users`` and ``Votes`` as ``.xml`` or ``.xml.gz``, and may have ``Comments`` and ``PostHistory``. Times are UTC; member
+    ids are the user ids of the dump.
 
     >>> read_dump("nowhere")
     Traceback (most recent call last):
@@ -79,7 +79,7 @@ def read_dump(folder: str | Path) -> Iterator[Line]:
     wiifm.faults.InvalidInput: nowhere: found no Posts, Users, Votes (.xml or .xml.gz), expected the folder of a Stack Exchange data dump
 
     Raises:
-        InvalidInput: a table that is needed isn't there, or a file can't be opened.
+        InvalidInput: a required table is missing, or a file can't be opened.
     """
     return _events(_tables(Path(folder)))
 
@@ -88,10 +88,10 @@ def _events(tables: Mapping[str, Path]) -> Iterator[Line]:
     with closing(sqlite3.connect("")) as database:
         database.executescript(_SCHEMA)
         dump = _Dump(database, "PostHistory" in tables)
-        takers = (dump.post, dump.user, dump.vote, dump.comment, dump.revision)
-        for name, take in zip((*NEEDED, *OPTIONAL), takers, strict=True):
+        converters = (dump.post, dump.user, dump.vote, dump.comment, dump.revision)
+        for name, convert in zip((*NEEDED, *OPTIONAL), converters, strict=True):
             if name in tables:
-                yield from dump.read(tables[name], take)
+                yield from dump.read(tables[name], convert)
         dump.place_answers()
         dump.approve_edits()
         dump.count_views()
@@ -99,7 +99,7 @@ def _events(tables: Mapping[str, Path]) -> Iterator[Line]:
 
 
 def _tables(folder: Path) -> dict[str, Path]:
-    """The file of each table that is there; old dumps name them in lower case."""
+    """The file of each table that the folder has; old dumps have names in lower case."""
     there = {path.name.lower(): path for path in _files(folder)}
     found = {
         name: there[file]
@@ -122,7 +122,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 class _Post(NamedTuple):
-    """What the index knows of a post; one that is no question and no answer has no name."""
+    """A post in the index. Only questions and answers have a name."""
 
     name: str | None
     owner: str | None
@@ -132,25 +132,25 @@ class _Post(NamedTuple):
 
 
 class _Dump:
-    """The temporary database that rows go into, and events come out of."""
+    """The temporary database of one conversion, and a method for the rows of each table."""
 
     def __init__(self, database: sqlite3.Connection, has_history: bool) -> None:
         self._database, self._has_history = database, has_history
         self._place: tuple[str, int] = ("", 0)
 
-    def read(self, path: Path, take: Callable[[Columns], None]) -> Iterator[Line]:
-        """Take each row of a table; a wrong one is told and left out."""
+    def read(self, path: Path, convert: Callable[[Columns], None]) -> Iterator[Line]:
+        """Convert the rows of a table, and yield a line for each wrong one."""
         for line, found in read_rows(path):
             self._place = (str(path), line)
             try:
                 if isinstance(found, Fault):
                     raise InvalidInput([found])
-                take(found)
+                convert(found)
             except InvalidInput as error:
                 yield Line(*self._place, Rejected(*self._place, tuple(error.faults)))
 
     def post(self, row: Columns) -> None:
-        """A question or an answer; of any other post only that it is there."""
+        """Convert a question or an answer; any other post is only indexed."""
         number, at = _number(row, "Id"), _moment(row, "CreationDate")
         if _text(row, "PostTypeId") in _TAG_WIKIS:
             self._execute("INSERT OR IGNORE INTO tag_wiki VALUES (?)", (number,))
@@ -170,7 +170,7 @@ class _Dump:
         self._execute("INSERT OR REPLACE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", known)
 
     def user(self, row: Columns) -> None:
-        """A member, and what is known of them as a whole by their last visit."""
+        """Convert a user: when they joined and, dated by their last visit, the totals of their votes and the length of their profile."""
         member = _member(row, "Id")
         if member is None:
             return
@@ -185,7 +185,7 @@ class _Dump:
             self._event(f"about-{member}", "profile.written", seen, actor=member, data=data)
 
     def vote(self, row: Columns) -> None:
-        """A vote, an accepted answer, a bookmark or a bounty, on a post that the dump still has."""
+        """Convert a vote, an accepted answer, a bookmark or a bounty, if the dump still has its post."""
         number, kind = _number(row, "Id"), _text(row, "VoteTypeId")
         at, post = _end_of_day(row, "CreationDate"), self._post(_number(row, "PostId"))
         if post is None:
@@ -197,7 +197,7 @@ class _Dump:
             return
         if kind in ("2", "3"):
             type_ = "object.liked" if kind == "2" else "object.disliked"
-            self._event(name, type_, at, data=_of_vote(post, at), **thing)
+            self._event(name, type_, at, data=_vote_data(post, at), **thing)
         elif kind == "1" and post.parent is not None:
             asked, data = self._post(post.parent), _wiki(post.wiki, at)
             actor = asked and asked.owner
@@ -210,7 +210,7 @@ class _Dump:
             self._bounty_won(name, at, post, _number(row, "BountyAmount"))
 
     def _tag_wiki_made(self, name: str, at: str, post: _Post, number: int) -> None:
-        """The first edit of a tag's wiki, approved on the day on which it was made, is that of its owner."""
+        """Credit the first approved edit of a tag wiki to its owner, if it was approved on the day on which the wiki was created."""
         first = self._execute(_FIRST_EDIT, (number,)).rowcount
         if first and post.owner and post.at[:10] == at[:10]:
             self._event(name, "edit.approved", at, actor=post.owner)
@@ -218,7 +218,7 @@ class _Dump:
     def _bounty_offered(
         self, name: str, at: str, row: Columns, thing: Mapping[str, object]
     ) -> None:
-        """An offer by a member; one of an account that is gone is kept only to know whose bounty is won."""
+        """Convert an offered bounty. One of a deleted account gives no event, but is needed to find out whose bounty is awarded."""
         actor, amount = _member(row, "UserId"), _number(row, "BountyAmount")
         offer = (_number(row, "PostId"), at, actor, amount)
         self._execute("INSERT INTO offer VALUES (?, ?, ?, ?)", offer)
@@ -237,7 +237,7 @@ class _Dump:
         self._event(name, "bounty.awarded", at, actor=actor, object=post.name, data=data)
 
     def comment(self, row: Columns) -> None:
-        """A comment on a post that the dump still has."""
+        """Convert a comment, if the dump still has its post."""
         number, at, score = _number(row, "Id"), _moment(row, "CreationDate"), _count(row, "Score")
         post, actor = self._post(_number(row, "PostId")), _member(row, "UserId")
         if post is None or post.name is None:
@@ -247,20 +247,20 @@ class _Dump:
         self._event(f"comment-{number}", "comment.posted", at, data=data, **keys)
 
     def revision(self, row: Columns) -> None:
-        """An edit of a post that the dump still has, or that a suggested one was approved."""
+        """Convert an edit, or note the approval of a suggested one, if the dump still has its post."""
         kind = _text(row, "PostHistoryTypeId")
         if kind not in _PARTS and kind != _SUGGESTION_APPLIED:
             return
         number, at = _number(row, "Id"), _moment(row, "CreationDate")
-        at_once = f"{_number(row, 'PostId')} {at}"  # what was done to a post in one millisecond
-        revision, post = row.get("RevisionGUID", at_once), self._post(_number(row, "PostId"))
+        by_time = f"{_number(row, 'PostId')} {at}"  # without a GUID: all that was done to a post in one millisecond
+        revision, post = row.get("RevisionGUID", by_time), self._post(_number(row, "PostId"))
         if post is None:
             return
         if kind == _SUGGESTION_APPLIED:
             approval = (revision, f"approval-{number}", at, post.name, *self._place)
             self._execute("INSERT INTO approval VALUES (?, ?, ?, ?, ?, ?)", approval)
-            if said := _PROPOSED.match(row.get("Comment", "")):
-                self._execute("INSERT OR IGNORE INTO edit VALUES (?, ?)", (revision, said[1]))
+            if proposed := _PROPOSED.match(row.get("Comment", "")):
+                self._execute("INSERT OR IGNORE INTO edit VALUES (?, ?)", (revision, proposed[1]))
         elif editor := _member(row, "UserId"):
             self._execute("INSERT OR IGNORE INTO edit VALUES (?, ?)", (revision, editor))
             if post.name is not None:
@@ -269,7 +269,7 @@ class _Dump:
                 self._event(f"edit-{number}", "object.edited", at, data=data, **keys)
 
     def place_answers(self) -> None:
-        """Tell how each answer stood to its question when it came."""
+        """Add an event to each answer: whether it was the first, was by the asker, and how many days after the question it came."""
         for number, name, at, asked, own, file, line, first in self._execute(_PLACES):
             self._place = (file, line)
             days = (datetime.fromisoformat(at) - datetime.fromisoformat(asked)) / _DAY
@@ -277,20 +277,20 @@ class _Dump:
             self._event(f"place-{number}", "answer.placed", at, object=name, data=data)
 
     def approve_edits(self) -> None:
-        """Credit approved edits to whoever made the edit of the same revision."""
+        """Add an event for each approved edit, credited to the member who made the edit of the same revision."""
         for name, at, thing, editor, file, line in self._execute(_APPROVED):
             self._place = (file, line)
             self._event(name, "edit.approved", at, actor=editor, object=thing)
 
     def count_views(self) -> None:
-        """Tell how often questions were viewed, at the latest moment that the dump knows of."""
+        """Add an event for the views of each question, dated by the latest event of the dump."""
         (end,) = self._execute("SELECT max(at) FROM event").fetchone()
         for number, name, views, file, line in self._execute(_VIEWED):
             self._place = (file, line)
             self._event(f"views-{number}", "views.counted", end, object=name, data={"views": views})
 
     def in_order(self) -> Iterator[Line]:
-        """All events, by time and id."""
+        """All events, sorted by time and id."""
         for found, file, line in self._execute(
             "SELECT json, file, line FROM event ORDER BY at, id"
         ):
@@ -312,13 +312,13 @@ class _Dump:
         self._execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", (at, name, line, *self._place))
 
 
-def _of_vote(post: _Post, at: str) -> dict[str, object]:
-    """What a vote says of its post: whether it was wiki by then, and when a question was asked."""
+def _vote_data(post: _Post, at: str) -> dict[str, object]:
+    """The data of a vote: whether its post was a community wiki at that time and, of a question, the day on which it was asked."""
     return {**_wiki(post.wiki, at), **({"asked_on": post.at[:10]} if post.parent is None else {})}
 
 
 def _wiki(since: str | None, at: str) -> dict[str, object]:
-    """Whether a post was wiki by then."""
+    """The data that says that a post was a community wiki at a time; empty if it wasn't."""
     return {"wiki": True} if since is not None and since <= at else {}
 
 
@@ -341,13 +341,13 @@ def _count(row: Columns, key: str) -> int:
 
 
 def _member(row: Columns, key: str) -> str | None:
-    """A member's id; None where the dump names nobody, or the site itself."""
+    """A member's id; None if the row names nobody, or the site itself."""
     found = str(_number(row, key)) if key in row else None
     return None if found == _SITE else found
 
 
 def _moment(row: Columns, key: str) -> str:
-    """A time of the dump, which is UTC, to the millisecond."""
+    """A time of the dump, which is in UTC, as ISO 8601 with milliseconds."""
     found = _text(row, key)
     try:
         moment = datetime.fromisoformat(found)
@@ -359,5 +359,5 @@ def _moment(row: Columns, key: str) -> str:
 
 
 def _end_of_day(row: Columns, key: str) -> str:
-    """The last millisecond of a day: votes carry no time, and none comes before its post."""
+    """The last millisecond of a day. Votes have a date only, and this way none comes before its post."""
     return _moment(row, key)[:10] + "T23:59:59.999Z"

@@ -1,4 +1,7 @@
-"""The parts of a member's statement, what is told of it in a language, and its JSON.
+"""A member's statement: the data it consists of, its text in a language, and its JSON.
+
+:class:`wiifm.Statement` holds the data. :func:`tell` turns it into sentences (:class:`Told`), from which :func:`text` and
+:mod:`wiifm.showing` make their output; :func:`as_json` serializes it.
 
 >>> from wiifm import Engine, RuleBook
 >>> print(tell(Engine(RuleBook.load("plugin:sharing")).statement("ann")).sections[0].lines[0].text)

@@ -1,4 +1,4 @@
-"""What rules reward, in sentences: what a member did, or what others did for them, and how often."""
+"""Sentences for what rules reward: what a member did, or what others did for them, and how often."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wiifm.statement.nouns import Earned
 from wiifm.words.speech import Speech, capital
 
 Sentence: TypeAlias = Callable[[Speech, int], str]
-"""A sentence in the form that a number takes."""
+"""Returns a sentence in a language, in the grammatical form for a number."""
 
 DONE: Mapping[Act, Sentence] = MappingProxyType(
     {
@@ -51,7 +51,7 @@ DONE: Mapping[Act, Sentence] = MappingProxyType(
         ),
     }
 )
-"""What a member did."""
+"""The sentence for each act of the member's own."""
 
 RECEIVED: Mapping[Act, Sentence] = MappingProxyType(
     {
@@ -90,37 +90,40 @@ RECEIVED: Mapping[Act, Sentence] = MappingProxyType(
         ),
     }
 )
-"""What others did for them."""
+"""The sentence for each act by which others did something for the member, or with something of theirs."""
 
 
 def earned_sentence(speech: Speech, earned: Earned) -> str:
-    """What a rule rewarded: by what was done, or else as the rule says it."""
+    """The sentence for what a rule rewarded: by the act, if it has a sentence; otherwise as the rule says it."""
     sentence: Sentence | None = _mentored if earned.role == "mentor" else None
     if earned.act is not None and sentence is None:
         sentence = _BY_ROLE.get(earned.role, {}).get(earned.act)
     if sentence is not None:
-        told = sentence(speech, _count(earned))
-        return speech.of(told, speech.people(earned.people)) if earned.people else told
+        text = sentence(speech, _count(earned))
+        return speech.of(text, speech.people(earned.people)) if earned.people else text
     said = speech.former(speech(earned.say)) if earned.say else ""
     if said == earned.rule:
         said = capital(speech.called("rule", earned.rule))
     if earned.times == 1:
         return said
     if earned.alike:
-        told = speech.many("{n} time", "{n} times", earned.times)
+        times = speech.many("{n} time", "{n} times", earned.times)
     else:
-        told = speech.many("and {n} more", "and {n} more", earned.times - 1)
-    return f"{said} ({told})"
+        times = speech.many("and {n} more", "and {n} more", earned.times - 1)
+    return f"{said} ({times})"
 
 
 def _count(earned: Earned) -> int:
-    """How many the sentence says: things, each once, or else times."""
+    """The number in the sentence: of distinct objects for acts in ``_OF_THINGS``, otherwise of times."""
     things = (earned.role, earned.act) in _OF_THINGS
     return len(earned.objects) if things and earned.objects else earned.times
 
 
 def merged(earned: Iterable[Earned]) -> list[Earned]:
-    """What several rules reward in one purse for the same is told at once, the rules joined by +; most first."""
+    """Merge what several rules gave in one purse for the same act and role, the largest amount first in each purse.
+
+    The ``rule`` of a merged line is the ids of its rules, joined by ``+``.
+    """
     groups: dict[object, list[Earned]] = {}
     for each in earned:
         same = (each.purse, each.role, each.act) if each.act else (each.purse, each.rule)
@@ -146,6 +149,7 @@ def _joined(group: list[Earned]) -> Earned:
 
 
 def _mentored(speech: Speech, n: int) -> str:
+    """The sentence for what a member gets as somebody's mentor, whatever the act."""
     return speech.many(
         "A colleague whom you mentor got ahead",
         "Colleagues whom you mentor got ahead {n} times",
@@ -161,6 +165,6 @@ _OF_THINGS: Collection[tuple[str, Act]] = (
     ("actor", "uses"),
     ("recipient", "accepts"),
 )
-"""The acts whose sentence counts what was acted on: two answers to one question are one question that was answered."""
+"""Roles and acts whose sentence counts objects: two answers to one question are one question answered."""
 
 _BY_ROLE: Mapping[str, Mapping[Act, Sentence]] = {"actor": DONE, "recipient": RECEIVED}

@@ -1,4 +1,4 @@
-"""A statement that names nobody else, for rule books that say ``individuals = false``."""
+"""Makes a statement anonymous: it names nobody but its member. For rule books with ``individuals = false``."""
 
 from __future__ import annotations
 
@@ -15,26 +15,31 @@ from wiifm.statement.outlook import Step
 
 
 class Naming(Protocol):
-    """What others are called."""
+    """Maps members to what they are called; :class:`wiifm.privacy.Names` implements it."""
 
     def of(self, person: str | None) -> str | None:
-        """What somebody is called."""
+        """What a member is called."""
 
     def key(self, badge: str, key: str | None) -> str | None:
-        """What a badge is for."""
+        """The key of an award, renamed if it is a member."""
 
     def award(self, award: Award) -> Award:
-        """An award that names nobody else."""
+        """An award whose key is renamed if it is a member."""
 
 
 _MEMBER = frozenset({"member", "giver", "asker"})
+"""The fields of a statement's parts that hold a member."""
+
 _MEMBERS = frozenset({"people"})
-"""The parts of a statement that are members."""
+"""The fields that hold several members, or parts with a member each."""
 
 
 def anonymous(statement: Statement, names: Naming, small: Collection[str] = ()) -> Statement:
-    """The statement with other names for others; who is new, who is near, and who stands above or below isn't told at all, nor any
-    of the ``small`` units, whose names would tell who is meant."""
+    """Return the statement with all other members renamed.
+
+    New colleagues, neighbours and levels of the hierarchy are left out, and so are the units in ``small``, which have so few members that
+    their names would tell who is meant.
+    """
     reach = statement.reach
     without = evolve(
         statement,

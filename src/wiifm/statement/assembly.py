@@ -1,4 +1,7 @@
-"""A statement, put together from its parts."""
+"""Assembles a statement from what was looked up for it.
+
+:mod:`wiifm.statement_reading` does the look-ups; the functions called here compute each part from them.
+"""
 
 from __future__ import annotations
 
@@ -26,20 +29,20 @@ from wiifm.statement.titles import titles
 
 @frozen(kw_only=True)
 class Holdings:
-    """What a member has: points, badges and levels, how far they are from others, the nearest first, their streaks, and what they keep up."""
+    """What a member holds now: points, badges and levels, their progress towards others (nearest first), streaks, and what they keep up."""
 
     standing: Standing
     progress: tuple[Progress, ...]
     streaks: tuple[Streak, ...]
     kept: tuple[Kept, ...] = ()
     objects: tuple[str, ...] = ()
-    """What their latest awards, and those that are near, are for, as far as it may have a title."""
+    """The ids of the objects that their latest awards, and those that are near, are for."""
 
 
 def assemble(
     past: Past, deeds: Deeds, held: Holdings, gained: Earnings, minutes: Mapping[Act, float]
 ) -> Statement:
-    """Put a member's statement together from what was looked up."""
+    """Assemble a member's statement; ``minutes`` says how much time each act is assumed to save."""
     found = nets(gained.entries)
     past, ever = _with_credited(past, found), evolve(past, since=None)
     reached, known, standing = reach(past), talents(ever), held.standing
@@ -79,12 +82,13 @@ def assemble(
 
 
 def _with_credited(past: Past, found: Iterable[Net]) -> Past:
+    """The past, with the members whom credited events without an act were done for."""
     credited = _credited(past, found)
     return evolve(past, credited=credited) if credited else past
 
 
 def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
-    """Whom the member was credited for having done something for, by events whose types say no act."""
+    """By member: the events without an act for which the member was credited, as something done for that member."""
     roles = {"actor", *MENTORS}
     plain = [
         (net.context.person, net.context.line.event.id)
@@ -101,14 +105,17 @@ def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
 
 
 def _helped_alike(past: Past, reached: Reach) -> int:
-    """How many were helped by what is looked at in the time before, too: not by what only its credit tells of."""
+    """The number of members helped, comparable with the period before.
+
+    Events without an act are left out, since those of the period before aren't looked up.
+    """
     return helps(evolve(past, credited={})) if past.credited else len(reached.people)
 
 
 def _compared(
     past: Past, found: list[Net], then: dict[str, Amount], helped: int
 ) -> Compared | None:
-    """This time beside the one of the same length before; None where it has no beginning."""
+    """This period compared with the one of the same length before it; None if it has no beginning, or there is nothing to compare."""
     before = time_before(past.since, past.until or past.now)
     if before is None:
         return None

@@ -1,19 +1,19 @@
-"""A condition of a book in words, where there are words that say no more and no less than it does.
+"""Puts a rule's condition into words, if there are words that say exactly the same.
 
-Most conditions ask which type of object it is about. What else they ask has no words here: an expression stays as it is.
+Only conditions that test the type of the object, the most frequent ones, are put into words. Any other expression is shown as it is.
 """
 
 from __future__ import annotations
 
 import ast
 
-from wiifm.expressions.reading import tree_of
+from wiifm.expressions.reading import parse_tree
 from wiifm.faults import InvalidInput
 from wiifm.words.speech import ENGLISH, Speech
 
 
 def condition(where: str | None, s: Speech = ENGLISH) -> str:
-    """A condition in words, as the end of a sentence; "" where it has none.
+    """Return a condition in words, as the end of a sentence; "" if there are no words for it.
 
     >>> condition("object_type == 'answer'")
     'if it is about an answer'
@@ -36,9 +36,9 @@ def _about(s: Speech) -> dict[str | None, str]:
 
 
 def _type_in(where: str) -> str | None:
-    """The type of object that is all a condition asks for."""
+    """The object type that a condition tests, if that is all it does."""
     try:
-        _, tree = tree_of(where, "where")
+        _, tree = parse_tree(where, "where")
     except InvalidInput:
         return None
     match tree:

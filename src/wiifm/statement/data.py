@@ -1,4 +1,4 @@
-"""A statement as JSON, by cattrs: moments in ISO 8601, amounts as numbers, what is empty as an empty list."""
+"""Serializes statements to JSON, with cattrs: moments in ISO 8601, amounts as numbers, empty parts as empty lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Json: TypeAlias = dict[str, Any]
 
 
 def as_json(statement: Statement) -> Json:
-    """A statement as JSON knows it.
+    """Return a statement as a JSON object.
 
     >>> from wiifm import Engine, RuleBook
     >>> as_json(Engine(RuleBook.load("plugin:sharing")).statement("ann"))["levels"]
@@ -74,7 +74,7 @@ def _step(step: Step) -> Json:
 
 
 def converter() -> cattrs.Converter:
-    """How the parts of a statement become JSON."""
+    """Return a new cattrs converter that unstructures the parts of a statement."""
     made = cattrs.Converter()
     made.register_unstructure_hook(datetime, datetime.isoformat)
     made.register_unstructure_hook(Decimal, number)

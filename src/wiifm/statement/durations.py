@@ -1,4 +1,4 @@
-"""How long something takes or lasts, in words, as exactly as people ask."""
+"""Durations in words, rounded to what readers need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from wiifm.words.speech import Speech
 
 
 def duration(minutes: float, speech: Speech) -> str:
-    """How long something takes, as exactly as an estimate should be told.
+    """An estimated duration: minutes up to an hour, tens of minutes up to three hours, then hours.
 
     >>> duration(45, Speech()), duration(148, Speech()), duration(500, Speech())
     ('45 minutes', '2 hours and 30 minutes', '8 hours')
@@ -18,14 +18,14 @@ def duration(minutes: float, speech: Speech) -> str:
     hours, rest = divmod(round(minutes / 10) * 10, 60)
     if hours >= 3:
         return speech.many("{n} hour", "{n} hours", round(minutes / 60))
-    told = [speech.many("{n} hour", "{n} hours", hours)]
+    parts = [speech.many("{n} hour", "{n} hours", hours)]
     if rest:
-        told.append(speech.many("{n} minute", "{n} minutes", rest))
-    return speech.listed(told)
+        parts.append(speech.many("{n} minute", "{n} minutes", rest))
+    return speech.listed(parts)
 
 
 def roughly(minutes: float, speech: Speech) -> str:
-    """How long something takes, in one word and a number.
+    """An estimated duration as a single number of minutes or hours.
 
     >>> roughly(99, Speech()), roughly(100, Speech())
     ('99 minutes', '2 hours')
@@ -36,7 +36,7 @@ def roughly(minutes: float, speech: Speech) -> str:
 
 
 def time_left(until: datetime, now: datetime, speech: Speech) -> str:
-    """How long it is from now on, in whole days or hours; "" where it is no minute.
+    """The time from now on in whole days, hours or minutes; "" if it is less than a minute.
 
     >>> from datetime import timedelta
     >>> now = datetime(2026, 5, 4)

@@ -1,4 +1,7 @@
-"""What a member earned, by rule and by topic: from the entries of a time, those that came to nothing left out."""
+"""Computes what a member earned by rule and by topic, from the ledger entries of a period.
+
+Entries of one event that cancel each other out are left out.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from wiifm.accounts import Brought, Gain
+from wiifm.accounts import BookedAmount, Gain
 from wiifm.event_types import Act
 from wiifm.ledger import Amount
 from wiifm.program.amounts import in_points
@@ -17,8 +20,10 @@ from wiifm.statement.nouns import Earned, TopicEarned
 
 
 class EntryContext(NamedTuple):
-    """What is told of an entry, with what a statement wants to know beyond it: the other person, what was done, in which topics, what
-    the rule is for, and what was acted on.
+    """A ledger entry (``line``) with what a statement says about it.
+
+    ``person`` is the other member involved, ``act`` what was done, ``topics`` on which topics, ``means`` what the rule is for, and
+    ``acted_on`` the object.
     """
 
     line: Gain
@@ -31,24 +36,24 @@ class EntryContext(NamedTuple):
 
 @frozen
 class Earnings:
-    """What is booked for a member: the entries of the time that is told, and what came into each purse in the one before."""
+    """What was booked for a member: the entries of the period, and the total of each purse in the period before it."""
 
     entries: list[EntryContext]
     before: dict[str, Amount]
 
 
 class Net(NamedTuple):
-    """What an event came to by a rule, corrections included."""
+    """The net amount of an event under a rule, with all corrections; ``context`` is that of the first entry."""
 
     context: EntryContext
     amount: Amount
 
 
-def nets(grounds: Iterable[EntryContext]) -> list[Net]:
-    """For each event, each rule and each purse the sum of its entries; what came to nothing is left out."""
+def nets(entries: Iterable[EntryContext]) -> list[Net]:
+    """Sum the entries of each event, rule, role and purse; sums of zero are left out."""
     sums: dict[tuple[str, str, str, str], Amount] = {}
     first: dict[tuple[str, str, str, str], EntryContext] = {}
-    for each in grounds:
+    for each in entries:
         _, event, rule, slot, purse, amount, _ = each.line
         key = (event.id, rule, slot[1], purse)
         sums[key] = sums.get(key, 0) + amount
@@ -57,7 +62,7 @@ def nets(grounds: Iterable[EntryContext]) -> list[Net]:
 
 
 def earned(found: Iterable[Net]) -> tuple[Earned, ...]:
-    """What each rule brought in each purse, most first."""
+    """What each rule gave in each purse, the largest amount first in each purse."""
     groups: dict[tuple[str, str], list[Net]] = {}
     for net in found:
         groups.setdefault((net.context.line.rule, net.context.line.purse), []).append(net)
@@ -66,10 +71,10 @@ def earned(found: Iterable[Net]) -> tuple[Earned, ...]:
 
 
 def _line(rule: str, purse: str, group: list[Net]) -> Earned:
-    grounds = [net.context for net in group]
-    acts = {each.act for each in grounds}
-    roles = {each.line.slot[1] for each in grounds}
-    say, alike = _together(grounds)
+    contexts = [net.context for net in group]
+    acts = {each.act for each in contexts}
+    roles = {each.line.slot[1] for each in contexts}
+    say, alike = _common_sentence(contexts)
     return Earned(
         rule=rule,
         purse=purse,
@@ -77,33 +82,34 @@ def _line(rule: str, purse: str, group: list[Net]) -> Earned:
         times=len(group),
         say=say,
         alike=alike,
-        entries=tuple(each.line.no for each in grounds),
+        entries=tuple(each.line.no for each in contexts),
         act=acts.pop() if len(acts) == 1 else None,
         role=roles.pop() if len(roles) == 1 else "",
-        people=tuple(_often(each.person for each in grounds)),
-        objects=tuple(dict.fromkeys(each.acted_on for each in grounds if each.acted_on)),
-        events=tuple(dict.fromkeys(each.line.event.id for each in grounds)),
+        people=tuple(_by_frequency(each.person for each in contexts)),
+        objects=tuple(dict.fromkeys(each.acted_on for each in contexts if each.acted_on)),
+        events=tuple(dict.fromkeys(each.line.event.id for each in contexts)),
     )
 
 
-def _often(people: Iterable[str | None]) -> list[str]:
-    """Those who are known, the most frequent first."""
+def _by_frequency(people: Iterable[str | None]) -> list[str]:
+    """Members by how often they occur, the most frequent first; unknown ones (None) are left out."""
     counted = Counter(each for each in people if each)
     return sorted(counted, key=lambda name: (-counted[name], name))
 
 
-def _together(grounds: list[EntryContext]) -> tuple[str, bool]:
-    """One sentence for several entries of a rule, and whether it holds for all: what they all say, or else what the rule is for, or the
-    latest one.
+def _common_sentence(contexts: list[EntryContext]) -> tuple[str, bool]:
+    """One sentence for several entries of a rule, and whether it holds for all of them.
+
+    That is the sentence that they share, or else what the rule is for, or else the sentence of the latest one.
     """
-    latest, said = grounds[-1], {each.line.say for each in grounds}
+    latest, said = contexts[-1], {each.line.say for each in contexts}
     if len(said) == 1:
         return said.pop(), True
     return latest.means or latest.line.say, bool(latest.means)
 
 
 def by_topic(found: Iterable[Net]) -> tuple[TopicEarned, ...]:
-    """What was earned in each topic, most first."""
+    """What was earned on each topic, the largest amount first in each purse."""
     groups: dict[tuple[str, str], list[Net]] = {}
     for net in found:
         for topic in net.context.topics:
@@ -122,12 +128,12 @@ def by_topic(found: Iterable[Net]) -> tuple[TopicEarned, ...]:
 
 
 def sums(found: Iterable[Net]) -> dict[str, Amount]:
-    """What came into each purse."""
+    """The total of each purse."""
     return _by_purse((net.context.line.purse, net.amount) for net in found)
 
 
-def totals_of_rows(book: RuleBook, rows: Iterable[Brought]) -> dict[str, Amount]:
-    """What rows of the ledger come to in each purse: the sums of their nets, where nothing else is asked of them."""
+def totals_of_rows(book: RuleBook, rows: Iterable[BookedAmount]) -> dict[str, Amount]:
+    """The total of each purse, from ledger rows without any context: the same as ``sums(nets(...))``."""
     found: dict[tuple[str, str, str, str], int] = {}
     for event, rule, role, purse, minor in rows:
         key = (event, rule, role, purse)

@@ -1,7 +1,8 @@
-"""The events behind what a statement says of growth and of what is next: those of its time, of the kinds that are asked for.
+"""Finds the events of the period behind what a statement says about growth and about the next awards.
 
-How much counts is read from what was decided. These are what the member did, or others did for them, of the types and in the role
-that a badge asks for, and what filled a purse. Criteria with a condition of their own answer with nothing rather than with too much.
+The figures themselves are read from the state that awards badges. This module only finds the events that contributed to them: those of
+the types and in the role that a badge's criteria name, and those that filled a purse. For a criterion with a condition (``where``, ``of``) it
+returns no events rather than too many.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from wiifm.statement.past import Past
 def growth_evidence(
     past: Past, found: list[Net], standing: Standing, growth: Growth, nearest: Iterable[Step]
 ) -> Iterator[tuple[str, Events]]:
-    """The lines that tell of growth and of what is next, each with the events behind it."""
+    """Yield the name of each line about growth and the next awards, with the events behind it."""
     book, badges, filled = past.book, all_badges(past.book), _filled(found)
     for ladder, level in growth.levels.items():
-        events = _climbed(standing, f"{ladder}/{level}") or filled.get(
+        events = _level_award(standing, f"{ladder}/{level}") or filled.get(
             book.ladders[ladder].purse, ()
         )
         yield f"growth.levels.{ladder}", events
@@ -45,13 +46,13 @@ def growth_evidence(
             yield step.line, _towards(past, found, badge, step.key)
 
 
-def _climbed(standing: Standing, name: str) -> Events:
-    """By which event a level was reached that isn't climbed by points."""
+def _level_award(standing: Standing, name: str) -> Events:
+    """The event by which a level was reached, if it isn't reached by points."""
     return tuple(each.event for each in standing.badges if each.badge == name)
 
 
 def _filled(found: Iterable[Net]) -> dict[str, Events]:
-    """What filled each purse."""
+    """The events that filled each purse."""
     events: dict[str, dict[str, None]] = {}
     for net in found:
         if net.amount > 0:
@@ -61,7 +62,7 @@ def _filled(found: Iterable[Net]) -> dict[str, Events]:
 
 
 def _towards(past: Past, found: list[Net], badge: Badge | None, key: str | None = None) -> Events:
-    """What counts towards a badge, about an object, a topic or a person where it counts by that."""
+    """The events that count towards a badge; with ``key``, only those about this object, topic or person."""
     events: dict[str, None] = {}
     for criterion in badge.asks if badge else ():
         events |= dict.fromkeys(_counting(past, found, criterion, key))
@@ -69,6 +70,7 @@ def _towards(past: Past, found: list[Net], badge: Badge | None, key: str | None 
 
 
 def _counting(past: Past, found: list[Net], criterion: Criterion, key: str | None) -> Iterator[str]:
+    """The events that count for a criterion, and for a key if one is given."""
     inner = criterion.each or criterion
     if criterion.where or inner.where or criterion.of or inner.of:
         return
@@ -85,7 +87,7 @@ def _counting(past: Past, found: list[Net], criterion: Criterion, key: str | Non
 
 
 def _asked_for(past: Past, criterion: Criterion) -> list[Event]:
-    """The events in a role that a criterion asks for; between two, those of both roles."""
+    """The events in the role that a criterion names; for one about pairs, those in either role."""
     if criterion.paired:
         both = {event.id: event for event in (*past.mine, *past.received)}.values()
         return sorted((e for e in both if e.actor != past.relations.recipient(e)), key=order_of)

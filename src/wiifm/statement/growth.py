@@ -1,4 +1,4 @@
-"""How a member grows: levels, streaks, this time beside the one before, and the badges and levels that are nearest."""
+"""Computes how a member grows: streaks, badges kept up, the comparison with the period before, and the nearest badges and levels."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ from wiifm.statement.outlook import Compared, Kept, Step, Streak
 N = TypeVar("N", Progress, Step)
 
 NEAREST = 3
-"""How many next badges and levels are told."""
+"""The number of nearest badges and levels that are shown."""
 
 SHORTEST = 2
-"""A streak is told from this length on."""
+"""The shortest streak that is shown."""
 
 
 def by_nearness(found: Iterable[N]) -> list[N]:
-    """The nearest first: by the share that is done. All shares are brought to one denominator, since to compare fractions takes its time.
+    """Sort by the share of the threshold that is reached, the largest first.
+
+    The shares are brought to a common denominator, since comparing integers is much faster than comparing fractions.
 
     >>> third, half = (Progress(badge=name, tier="", key=None, value=1, threshold=most) for name, most in [("a", 3), ("b", 2)])
     >>> [each.badge for each in by_nearness([third, half])]
@@ -43,8 +45,9 @@ def by_nearness(found: Iterable[N]) -> list[N]:
 
 
 def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) -> tuple[Step, ...]:
-    """The three badges and levels that are nearest, of what there is in this order: one of each badge, since several criteria of one would
-    crowd out the others.
+    """The badges and levels that are nearest, at most :data:`NEAREST`.
+
+    Each badge and ladder occurs once, with the first of ``progress`` about it: several criteria of one badge would crowd out the others.
     """
     levels = {
         f"{name}/{each}": (name, each) for name in book.ladders for each in _climbs(book, name)
@@ -71,11 +74,12 @@ def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) ->
 
 
 def _climbs(book: RuleBook, ladder: str) -> list[str]:
+    """The levels of a ladder that are reached by criteria instead of points."""
     return [each.id.removeprefix(f"{ladder}/") for each in book.ladders[ladder].climbs]
 
 
 def _next_levels(book: RuleBook, standing: Standing) -> Iterator[Step]:
-    """The next level of each ladder that is climbed by points."""
+    """The next level of each ladder whose levels take points."""
     for ladder in book.ladders.values():
         points = standing.points.get(ladder.purse, 0)
         higher = [(least, name) for name, least in ladder.levels.items() if least > points]
@@ -93,13 +97,13 @@ def _next_levels(book: RuleBook, standing: Standing) -> Iterator[Step]:
 
 
 def streaks(program: Program, history: History | None, moment: Moment) -> tuple[Streak, ...]:
-    """How long the streaks are that badges ask for, the longest first; short ones aren't told."""
+    """The lengths of the streaks that badges ask for, the longest first, from :data:`SHORTEST` on."""
     found: dict[tuple[str, str], Streak] = {}
     state = history.state if history else program.states["member"]()
-    for seeker in program.seekers:
-        for watched in seeker.watches:
+    for compiled in program.badges:
+        for watched in compiled.criteria:
             part = watched.criterion
-            if part.measure != "streak" or seeker.badge.composite or part.to != "actor":
+            if part.measure != "streak" or compiled.badge.composite or part.to != "actor":
                 continue
             try:
                 day = max(state.day, moment.day)
@@ -108,21 +112,21 @@ def streaks(program: Program, history: History | None, moment: Moment) -> tuple[
                 continue
             length = max((int(value or 0) for _, value in values), default=0)
             if length >= SHORTEST:
-                key = (seeker.badge.id, str(part.group))
-                found[key] = Streak(badge=seeker.badge.id, unit=str(part.group), length=length)
+                key = (compiled.badge.id, str(part.group))
+                found[key] = Streak(badge=compiled.badge.id, unit=str(part.group), length=length)
     return tuple(sorted(found.values(), key=lambda each: (-each.length, each.badge)))
 
 
 def kept(program: Program, history: History | None, moment: Moment) -> tuple[Kept, ...]:
-    """The badges and levels which what the member did keeps up for a while yet."""
+    """The badges and levels to be kept up that the member holds, and until when what they did is enough; the earliest first."""
     if history is None:
         return ()
     found, awards = [], history.awards()
-    for seeker in program.seekers:
-        badge = seeker.badge
+    for compiled in program.badges:
+        badge = compiled.badge
         if badge.keep_up is None or (badge.id, badge.tiers[0], ()) not in awards:
             continue
-        until = kept_until(program, seeker, history.state, awards, moment)
+        until = kept_until(program, compiled, history.state, awards, moment)
         if until is not None and until > moment.now:
             if badge.id in program.book.badges:
                 found.append(Kept(kind="badge", name=badge.id, until=until))
@@ -135,7 +139,7 @@ def kept(program: Program, history: History | None, moment: Moment) -> tuple[Kep
 def compared(
     now: dict[str, Amount], before: dict[str, Amount], people: tuple[int, int]
 ) -> Compared:
-    """What came into each purse, and how many were helped: this time, and the time before."""
+    """Pair what came into each purse, and how many members were helped, in this period and in the one before."""
     return Compared(
         points={name: (now.get(name, 0), before.get(name, 0)) for name in {**now, **before}},
         people=people,

@@ -1,6 +1,6 @@
-"""The sections of what a member holds: badges, levels, streaks, how these grow, and what is next.
+"""The sections of a statement's text about what a member holds: badges, levels, streaks, their growth, and what is next.
 
-What may be told is bound by the rules of docs/explanation/no-shaming.md, which a test reads every sentence by.
+Every sentence must keep the rules of docs/explanation/no-shaming.md; a test checks all of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from wiifm.words.speech import Speech
 
 
 def awards(statement: Statement, speech: Speech) -> Section:
-    """The badges of this time."""
+    """The latest badges of the period."""
     lines = []
     for each in statement.awards[-MAX_LINES:]:
         text = speech.called("badge", each.badge)
@@ -24,20 +24,20 @@ def awards(statement: Statement, speech: Speech) -> Section:
             text += f", {speech.called('tier', each.tier)}"
         if what := _what(each.key, statement, speech):
             text = speech("{badge}, for {what}", badge=text, what=what)
-        about = _thing(each.key, statement, speech)
+        about = _object(each.key, statement, speech)
         lines.append(Line(name=award_line(each), text=text, events=(each.event,), about=about))
     return Section(name="awards", title=speech("Your badges"), lines=tuple(lines))
 
 
-def _thing(key: str | None, statement: Statement, speech: Speech) -> About | None:
-    """What a badge is for, where it is an object that has a title."""
+def _object(key: str | None, statement: Statement, speech: Speech) -> About | None:
+    """The object that a badge is for, if it has a title."""
     if key is None or not statement.titles.get(key):
         return None
     return About("object", key, _what(key, statement, speech))
 
 
 def _what(key: str | None, statement: Statement, speech: Speech) -> str:
-    """What a badge is for: an object by its title, if it has one, and all else by its name."""
+    """What a badge is for: the title of an object, or the name of a topic or person; "" for an object without a title."""
     title = statement.titles.get(key, key) if key else ""
     if not title or key not in statement.titles:
         return title or ""
@@ -53,7 +53,7 @@ _ROWS = {
 
 
 def grown(statement: Statement, speech: Speech) -> Section:
-    """Levels, streaks, and what is more than before: what is less isn't told."""
+    """Levels, streaks, and what is more than in the period before; what is less isn't shown."""
     found, lines = statement.growth, []
     for ladder, level in found.levels.items():
         text = speech("Your level: {level}", level=_level(level, ladder, statement, speech))
@@ -95,14 +95,14 @@ def grown(statement: Statement, speech: Speech) -> Section:
 
 
 def _called(what: Step | Kept, statement: Statement, speech: Speech) -> str:
-    """What a badge or a level is called."""
+    """The name of a badge or a level."""
     if what.ladder is None:
         return speech.called("badge", what.name)
     return _level(what.name, what.ladder, statement, speech)
 
 
 def _level(name: str, ladder: str, statement: Statement, speech: Speech) -> str:
-    """What a level is called, with its ladder where there are several."""
+    """The name of a level, with its ladder if there are several."""
     level = speech.called("level", name)
     if len(statement.standing.levels) < 2:
         return level
@@ -110,12 +110,12 @@ def _level(name: str, ladder: str, statement: Statement, speech: Speech) -> str:
 
 
 def _line(name: str, text: str, statement: Statement) -> Line:
-    """A line of which the statement knows the events by its name."""
+    """A line with the events that the statement has under its name."""
     return Line(name=name, text=text, events=statement.behind.get(name, ()))
 
 
 def nearest(statement: Statement, speech: Speech, book: RuleBook | None = None) -> Section:
-    """The badges and levels that are nearest, and what counts for them, where the book is at hand that tells it."""
+    """The nearest badges and levels; with the book, also what counts towards them."""
     lines = [
         Line(
             name=each.line,
@@ -123,7 +123,7 @@ def nearest(statement: Statement, speech: Speech, book: RuleBook | None = None) 
             share=_share(each),
             means=step_means(book, each, speech) if book else "",
             events=statement.behind.get(each.line, ()),
-            about=_thing(each.key, statement, speech),
+            about=_object(each.key, statement, speech),
         )
         for each in (() if statement.beginning else statement.nearest)
     ]
@@ -131,18 +131,19 @@ def nearest(statement: Statement, speech: Speech, book: RuleBook | None = None) 
 
 
 def _share(step: Step) -> float:
-    """How much of the way is done, from 0 to 1."""
+    """The progress, from 0 to 1."""
     done, whole = share_of(step.value, step.threshold)
     return max(0.0, min(1.0, done / whole))
 
 
 def _step(step: Step, statement: Statement, speech: Speech) -> str:
+    """The sentence about a step: its name, the progress, what it is for, and how long the progress lasts."""
     name = _called(step, statement, speech)
     if step.tier:
         name += f", {speech.called('tier', step.tier)}"
     value, threshold = (speech.number(each) for each in (step.value, step.threshold))
-    told = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
+    text = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
     what = _what(step.key, statement, speech)
-    told = f"{told} ({what})" if what else told
+    text = f"{text} ({what})" if what else text
     left = time_left(step.until, statement.at, speech) if step.until else ""
-    return speech("{step}, good for {time} more", step=told, time=left) if left else told
+    return speech("{step}, good for {time} more", step=text, time=left) if left else text

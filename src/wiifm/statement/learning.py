@@ -1,4 +1,4 @@
-"""What a member learned, where they are needed, and, for whoever is new, what to begin with."""
+"""Computes what a member learned, where they are needed, and first steps for a new member."""
 
 from __future__ import annotations
 
@@ -25,31 +25,32 @@ from wiifm.statement.nouns import (
 from wiifm.statement.past import WITH_TOPICS, Past, people, types_of
 
 TOPICS = 5
-"""So many of the member's topics are looked at for where they are needed."""
+"""The number of the member's topics for which open questions and new colleagues are looked up."""
 
 ASKED, SHARED = 20, 5
-"""So many of the latest questions of a topic are looked at, and of what was shared in it."""
+"""How many of the latest questions on a topic, and of the latest contributions to it, are read."""
 
 LATELY = 20
-"""So many of the latest members of a unit are looked at, and of what each of them did."""
+"""How many of the latest profiles of a unit, of each type, are read; and of the latest events of each of its members."""
 
 KNOWN = 10
-"""So many of those who asked or shared last are looked at, whether they are new."""
+"""How many of the members who asked or shared last are checked for being new."""
 
 OPEN_FOR = timedelta(days=180)
-"""A question that has been open for longer is nobody's task any more."""
+"""Questions that have been open for longer aren't shown."""
 
 NEW_FOR = timedelta(days=60)
-"""So long after the first thing that they did, somebody is new."""
+"""How long after their first event a member counts as new."""
 
 FIRST: Collection[Act] = ("asks", "replies", "thanks", "answers", "shares")
-"""What somebody new may begin with: what is easiest first."""
+"""The acts that a new member may begin with, the easiest first."""
 
 NEAR = 3
+"""The maximum number of first steps, of neighbours, and of topics of a neighbour."""
 
 
 def learning(past: Past) -> Learning:
-    """The questions that the member asked and those that were answered, what they replied to, and what they read."""
+    """The questions that the member asked, those that others answered, their replies, and what they read."""
     asked = list(past.done("asks"))
     answers = {
         event.id: [
@@ -75,12 +76,13 @@ def learning(past: Past) -> Learning:
 
 
 def _of_another(past: Past, event: Event) -> bool:
+    """Whether an event acts on something that another member made."""
     made = past.maker(past.relations.acted_on(event))
     return made is not None and made.actor != past.member
 
 
 def own_topics(ever: Past, talents: Iterable[Talent]) -> tuple[str, ...]:
-    """The topics that are the member's: in which others confirmed them, they answered or shared; the most so first."""
+    """The member's strongest topics, the strongest first, by their confirmations, answers and contributions: see :class:`Needed`."""
     weights: Counter[str] = Counter()
     for talent in talents:
         weights[talent.topic] += 3 * len(talent.events)
@@ -91,7 +93,7 @@ def own_topics(ever: Past, talents: Iterable[Talent]) -> tuple[str, ...]:
 
 
 def needed(past: Past, deeds: Deeds, topics: tuple[str, ...]) -> Needed:
-    """Where the member is needed in their topics: by whoever is there, as of ``until``."""
+    """Where the member is needed on their topics, by members who are there as of ``until``."""
     most = {"asks": ASKED, "shares": SHARED}
     kinds = {name: kind.act for name, kind in past.book.types.items() if kind.act in most}
     types = {name: most[act] for name, act in kinds.items() if act}
@@ -102,13 +104,13 @@ def needed(past: Past, deeds: Deeds, topics: tuple[str, ...]) -> Needed:
     asked = [event for event in lately if kinds[event.type] == "asks"]
     return Needed(
         topics=topics,
-        questions=_open(past, deeds, asked),
-        colleagues=_new(past, deeds, lately, topics),
+        questions=_open_questions(past, deeds, asked),
+        colleagues=_new_colleagues(past, deeds, lately, topics),
     )
 
 
-def _open(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, ...]:
-    """Those of some questions that nobody has answered, the oldest first."""
+def _open_questions(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, ...]:
+    """Those of some questions that nobody has answered, in their order."""
     end = past.until or past.now
     asked = [event for event in asked if event.occurred_at >= end - OPEN_FOR]
     closing = types_of(past.book, ("answers", "accepts"))
@@ -121,7 +123,7 @@ def _open(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, .
             for each in replies[str(event.object)]
         )
     ]
-    past.relations.know(str(event.object) for event in waiting)
+    past.relations.prefetch_creators(str(event.object) for event in waiting)
     return tuple(
         OpenQuestion(
             object=str(event.object),
@@ -136,32 +138,32 @@ def _open(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, .
     )
 
 
-def _new(
+def _new_colleagues(
     past: Past, deeds: Deeds, lately: list[Event], topics: tuple[str, ...]
 ) -> tuple[NewColleague, ...]:
-    """Who began lately, of those who asked or shared in some topics."""
-    before = (past.until or past.now) - NEW_FOR
+    """The members who are new, of those who asked or shared something lately on some topics."""
+    since = (past.until or past.now) - NEW_FOR
     last = {event.actor: event for event in lately if event.actor is not None}
     latest = sorted(last.values(), key=order_of)[-KNOWN:]
-    new = {str(event.actor): event for event in latest if event.occurred_at >= before}
+    new = {str(event.actor): event for event in latest if event.occurred_at >= since}
     found: list[NewColleague] = []
-    for name in new.keys() - deeds.did_before(new, before):
+    for name in new.keys() - deeds.did_before(new, since):
         event, first = new[name], deeds.first_by(name)
         if first is not None:
-            told = tuple(topic for topic in event.topics if topic in topics)
+            shared = tuple(topic for topic in event.topics if topic in topics)
             found.append(
-                NewColleague(member=name, topics=told, since=first.occurred_at, event=event.id)
+                NewColleague(member=name, topics=shared, since=first.occurred_at, event=event.id)
             )
     return tuple(sorted(found, key=lambda each: (each.since, each.member)))
 
 
 def beginning(past: Past, deeds: Deeds) -> Beginning:
-    """What to begin with by this book, and who of the member's unit does it."""
+    """First steps under this book, and colleagues of the member's unit who already do them."""
     return Beginning(steps=_steps(past), neighbours=_neighbours(past, deeds))
 
 
 def _steps(past: Past) -> tuple[FirstStep, ...]:
-    """For each act that is easy to begin with the rule that gives most for it, if any does."""
+    """For each act to begin with, the rule without a condition that gives most for it, if there is one."""
     found = []
     for act in FIRST:
         types = {name for name, kind in past.book.types.items() if kind.act == act}
@@ -180,7 +182,7 @@ def _steps(past: Past) -> tuple[FirstStep, ...]:
 
 
 def _neighbours(past: Past, deeds: Deeds) -> tuple[Neighbour, ...]:
-    """Colleagues of the member's unit who shared or answered something lately."""
+    """Colleagues of the member's unit who shared or answered something lately, the most active first."""
     unit = past.unit(past.member)
     if not unit:
         return ()

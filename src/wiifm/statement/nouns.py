@@ -1,6 +1,7 @@
-"""What a statement says, part by part. Each figure has the ids of the events behind it, so that each can answer why.
+"""The data classes of a member's statement.
 
-Other members are told by their ids; hidden ones aren't told. Nothing here says what somebody lost or didn't do.
+Each figure carries the ids of the events that it was computed from, so that :meth:`Statement.why` can explain it. Other members are
+given by their ids; members that want to stay hidden are left out. No class here has a place for what a member lost or didn't do.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from wiifm.progress import Progress
 from wiifm.statement.outlook import Growth, Step
 
 Events: TypeAlias = tuple[str, ...]
-"""The ids of the events behind a figure, in order."""
+"""The ids of the events that a figure was computed from, in order."""
 
 Role: TypeAlias = Literal[
     "actor", "recipient", "mentor", "unit", "community", "former_mentor", "mentors_mentor"
@@ -27,11 +28,13 @@ Role: TypeAlias = Literal[
 
 @frozen(kw_only=True)
 class Earned:
-    """What one rule brought in one purse: how much, for how many events, and of each of these the first entry; what corrected it is in the amount.
+    """What one rule gave in one purse.
 
-    ``say`` is what all of these entries say, or what the rule is for; or else what the latest says, which is not ``alike``.
-    ``act`` is what was done by these events, and ``role`` the member's in them, where all have the same;
-    ``people`` the others behind them, and ``objects`` what they acted on: each question that was answered, each thing that was read.
+    ``amount`` is the total, with all corrections; ``times`` is the number of events, and ``entries`` has the number of the first ledger
+    entry of each. ``say`` is the sentence that all these entries share, or else the meaning of the rule (``alike`` is true in both cases);
+    if the rule has no meaning, it is the sentence of the latest entry, and ``alike`` is false. ``act`` and ``role`` are the act of
+    these events and the member's role in them, if they are the same for all; ``people`` are the other members involved, and
+    ``objects`` what was acted on, such as the questions that were answered.
 
     >>> Earned(rule="kudos", purse="points", amount=5, times=1, say="Bob thanked you", entries=(1,)).amount
     5
@@ -53,7 +56,7 @@ class Earned:
 
 @frozen(kw_only=True)
 class TopicEarned:
-    """What was earned in one topic, in one purse. An event about two topics counts for both.
+    """What was earned on one topic, in one purse. An event about two topics counts for both.
 
     >>> TopicEarned(topic="pricing", purse="points", amount=15, entries=(1,), events=("e1",)).amount
     15
@@ -68,7 +71,7 @@ class TopicEarned:
 
 @frozen(kw_only=True)
 class Person:
-    """Somebody, and by which events they come in.
+    """Another member, and the events in which they are involved.
 
     >>> Person(member="raj", events=("e1", "e2")).times
     2
@@ -79,13 +82,16 @@ class Person:
 
     @property
     def times(self) -> int:
-        """How many events there are."""
+        """The number of events."""
         return len(self.events)
 
 
 @frozen(kw_only=True)
 class Crossing:
-    """A unit, or so many levels of the hierarchy, that help went across: to whom."""
+    """Help that crossed a boundary: to another unit, or across levels of the hierarchy.
+
+    ``to`` is the unit, or the number of levels with its sign (``+1`` is one level up); ``people`` are the members who were helped there.
+    """
 
     to: str
     people: tuple[str, ...]
@@ -94,7 +100,7 @@ class Crossing:
 
 @frozen(kw_only=True)
 class Used:
-    """Something of the member's that others read, liked, used or were helped by: what it is, and by whom it is used."""
+    """An object of the member's that others read, liked, used or were helped by, and who they are."""
 
     object: str
     kind: str
@@ -107,9 +113,11 @@ class Used:
 class Reach:
     """Whom the member's help reached.
 
-    ``people`` are those whose question they answered, who said that something of theirs helped, who used it, or whom they
-    mentor, or for whom they did what says no act and brought points; ``answered`` those whose questions they answered, and ``questions`` which these are, each once however many answers it got. ``units`` are others than the member's own at that time;
-    ``levels`` how far up or down the hierarchy somebody stands by now, where both stand below one person.
+    ``people`` are the members whose questions they answered, who said that something of theirs helped, who used it, whom they mentored, or
+    for whom they did something that earned points though its event type has no act. ``answered`` are the members whose questions they
+    answered, and ``questions`` these questions, each once however many answers it got. ``units`` are the units that were
+    reached, other than the member's own at the time. ``levels`` says how far up or down the hierarchy somebody stands now, if both
+    stand below one person.
     """
 
     people: tuple[Person, ...] = ()
@@ -122,7 +130,7 @@ class Reach:
 
 @frozen(kw_only=True)
 class Recognition:
-    """One time that somebody accepted, confirmed, liked or used something of the member's, or thanked them; and their words, if any."""
+    """One event by which somebody accepted, confirmed, liked or used something of the member's, or thanked them, with their words if any."""
 
     giver: str | None
     act: Act | None
@@ -135,8 +143,11 @@ class Recognition:
 
 @frozen(kw_only=True)
 class Learning:
-    """What the member learned by: questions that they asked, those of them that others answered before ``until``, what they replied to, and what they
-    read, by the events and by the ``objects`` that were read.
+    """How the member learned.
+
+    ``asked`` are the questions that they asked, ``answered`` those of them that others answered before ``until``, and ``answerers`` these
+    others. ``replied`` are their replies to others, ``read`` the events by which they read something of others, and ``objects`` what
+    they read.
     """
 
     asked: Events = ()
@@ -149,7 +160,7 @@ class Learning:
 
 @frozen(kw_only=True)
 class Talent:
-    """A topic in which others confirmed the member, and who they are, by which events: as far back as a statement looks."""
+    """A topic on which others confirmed the member: who they are, and by which events, as far back as a statement looks."""
 
     topic: str
     people: tuple[str, ...]
@@ -158,7 +169,7 @@ class Talent:
 
 @frozen(kw_only=True)
 class OpenQuestion:
-    """A question of the last 180 days in one of the member's topics that nobody has answered yet."""
+    """A question of the last 180 days on one of the member's topics that nobody has answered yet."""
 
     object: str
     title: str
@@ -170,7 +181,7 @@ class OpenQuestion:
 
 @frozen(kw_only=True)
 class NewColleague:
-    """Somebody who did their first thing in the last 60 days, and asked or shared in one of the member's topics."""
+    """A member whose first event lies in the last 60 days, and who asked or shared something on one of the member's topics."""
 
     member: str
     topics: tuple[str, ...]
@@ -180,9 +191,10 @@ class NewColleague:
 
 @frozen(kw_only=True)
 class Needed:
-    """Where the member is needed: their topics, open questions in them, the oldest first, and colleagues who are new to them.
+    """Where the member is needed: their topics, the open questions on these (the oldest first), and new colleagues who are active on them.
 
-    Nobody is needed by who had left when the time ended. The topics are five at most, those that are most theirs: by how often they answered or shared in one, and three times how often others confirmed them in it.
+    Questions and colleagues are left out if their member had left when the period ended. ``topics`` are the member's strongest topics, five
+    at most. A topic counts one for each answer or contribution of theirs, and three for each confirmation by somebody else.
     """
 
     topics: tuple[str, ...] = ()
@@ -192,9 +204,10 @@ class Needed:
 
 @frozen(kw_only=True)
 class Saved:
-    """An estimate of the time that others saved: minutes, by what they did, and what is assumed of each.
+    """An estimate of the time that others saved.
 
-    Each person counts once for each object, by what saved them most.
+    ``minutes`` is the total, ``by`` has the events of each act that saved time, and ``assumed`` the minutes assumed for each act. A person
+    counts once for each object, by the act that saved them most.
     """
 
     minutes: float = 0
@@ -204,7 +217,7 @@ class Saved:
 
 @frozen(kw_only=True)
 class FirstStep:
-    """Something to begin with: what to do, and what a rule gives for it, where it says a number."""
+    """A first step for a new member: an act, and what a rule gives for it if the rule states a number."""
 
     act: Act
     rule: str
@@ -214,7 +227,7 @@ class FirstStep:
 
 @frozen(kw_only=True)
 class Neighbour:
-    """A colleague of the same unit, and the topics of what they put in lately."""
+    """A colleague of the same unit, and the topics of their latest contributions."""
 
     member: str
     topics: tuple[str, ...]
@@ -223,7 +236,7 @@ class Neighbour:
 
 @frozen(kw_only=True)
 class Beginning:
-    """For whoever has no entry and did nothing yet: what to do first, and who near them does it."""
+    """For a member who has no entry and did nothing yet: what to do first, and which colleagues already do it."""
 
     steps: tuple[FirstStep, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
@@ -231,16 +244,19 @@ class Beginning:
 
 @frozen(kw_only=True)
 class Statement:
-    """What sharing did for a member, and for others, from ``since`` to ``until``.
+    """What sharing did for a member, and for others, in the period from ``since`` up to, but not including, ``until``.
 
-    What it says of the present (``standing``, ``growth.levels``, ``next``, ``needed``) is as of ``until``'s knowledge: now.
-    What somebody is known for (``talents``, ``needed.topics``) follows from the time that is told, the one before it, the last
-    twelve weeks, and at least the latest 100 events. ``next`` is what is still missing to badges, nearest first; ``nearest`` the three that are told. Printed, it is what a
-    member gets to read, in English; other languages and forms are in ``wiifm.showing``.
+    ``standing``, ``growth.levels``, ``growth.streaks``, ``growth.kept`` and ``next`` describe the present, whatever the period is; ``needed`` is as of ``until``.
+    ``talents`` and ``needed.topics`` follow from the events of the period, of the one of the same length before it, and of the last twelve
+    weeks; and, if these are fewer, from the latest 30 answers and contributions of the member, and the latest 30 events by which others
+    confirmed or thanked them.
+
+    ``next`` is the progress towards all badges, the nearest first; ``nearest`` are the three badges or levels that the text shows.
+    ``str(statement)`` is the text that a member gets to read, in English; for other languages and formats see ``wiifm.showing``.
 
     >>> from wiifm import Engine, RuleBook
-    >>> found = Engine(RuleBook.load("plugin:sharing")).statement("ann")
-    >>> found.reach.people, found.beginning.steps[0].act
+    >>> statement = Engine(RuleBook.load("plugin:sharing")).statement("ann")
+    >>> statement.reach.people, statement.beginning.steps[0].act
     ((), 'asks')
     """
 
@@ -264,15 +280,18 @@ class Statement:
     beginning: Beginning | None = None
     weeks: tuple[int, ...] = ()
     behind: Mapping[str, Events] = field(factory=dict)
-    """The events of this time behind what is said of ``growth`` and of what is ``nearest``, by the names of lines."""
+    """The events of the period behind each line about ``growth`` and ``nearest``, by the name of the line."""
     titles: Mapping[str, str] = field(factory=dict)
-    """What the objects are called that the latest awards of each badge, and those that are near, are for, by their ids."""
+    """The titles, by id, of the objects that the latest awards of each badge are for, and of those that are near an award."""
 
     def why(self, line: str) -> Events:
-        """The ids of the events behind a line, by its name, such as ``reach.people`` or ``talents.pricing``.
+        """Return the ids of the events behind a line.
+
+        Args:
+            line: the name of the line, such as ``reach.people`` or ``talents.pricing``.
 
         Raises:
-            KeyError: the statement has no such line; with the one that was meant, maybe.
+            KeyError: the statement has no such line. The message suggests the nearest name.
         """
         found = dict(evidence(self))
         lines = [line] if line in found else self._each(line)
@@ -283,7 +302,7 @@ class Statement:
         return tuple(dict.fromkeys(event for each in lines for event in found[each]))
 
     def _each(self, line: str) -> list[str]:
-        """The lines of several rules that are told at once, joined by +; names of purses and rules may have dots."""
+        """The lines that a name stands for: those of several rules, joined by ``+``, in one purse. Names of purses and rules may contain dots."""
         for purse in dict.fromkeys(each.purse for each in self.earned):
             start = f"earned.{purse}."
             if line.startswith(start):
@@ -291,14 +310,14 @@ class Statement:
         return [line]
 
     def __str__(self) -> str:
-        from wiifm.statement.plain import text  # noqa: PLC0415 - who only counts needs no words
+        from wiifm.statement.plain import text  # noqa: PLC0415 - a platform that only reads figures needs no words
         from wiifm.statement.telling import tell  # noqa: PLC0415
 
         return text(tell(self))
 
 
 def evidence(statement: Statement) -> Iterator[tuple[str, Events]]:
-    """The lines of a statement by their names, each with the events behind it.
+    """Yield the name of each line of a statement, with the events behind it.
 
     >>> from wiifm import Engine, RuleBook
     >>> dict(evidence(Engine(RuleBook.load("plugin:sharing")).statement("ann")))["learning.asked"]
@@ -347,10 +366,10 @@ def _awarded(statement: Statement) -> Iterator[tuple[str, Events]]:
 
 
 def award_line(award: Award) -> str:
-    """The name of the line that tells of an award: of its badge, its tier, and what it is for; those that are alike in these share one."""
+    """The name of the line for an award, made of its badge, its tier and its key. Awards that share these share a line."""
     return ".".join(filter(None, ("awards", award.badge, award.tier, award.key)))
 
 
 def events_of(parts: tuple[Person | Crossing | Neighbour, ...]) -> Events:
-    """The events behind several parts, each once."""
+    """The events behind several parts of a statement, each once."""
     return tuple(dict.fromkeys(event for each in parts for event in each.events))

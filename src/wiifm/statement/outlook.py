@@ -1,4 +1,4 @@
-"""How a member grows, and what is next, as a statement says it: nouns."""
+"""The data classes of a statement for growth and for the next badges and levels."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from wiifm.ledger import Amount, number
 
 
 def _in_book(name: str, ladder: str | None) -> str:
-    """What a book calls a badge, or a level of a ladder."""
+    """The id in the rule book of a badge, or of a level of a ladder."""
     return name if ladder is None else f"{ladder}/{name}"
 
 
 @frozen(kw_only=True)
 class Streak:
-    """How many days, weeks or the like in a row reach what a badge asks for, two or more."""
+    """A streak that a badge asks for: its length, two or more, in days, weeks or another ``unit``."""
 
     badge: str
     unit: str
@@ -27,7 +27,7 @@ class Streak:
 
 @frozen(kw_only=True)
 class Kept:
-    """A badge or level that must be kept up and is held: up to when, in UTC, what the member did is enough for that."""
+    """A badge or level that must be kept up and is held, and until when (in UTC) what the member did is enough for that."""
 
     kind: Literal["badge", "level"]
     name: str
@@ -47,7 +47,11 @@ class Kept:
 
 @frozen(kw_only=True)
 class Compared:
-    """What there was in this time, and in the time of the same length before. Of whoever did nothing so far and had nothing before, there is none."""
+    """This period and the one of the same length before it, as pairs (now, before).
+
+    ``points`` has the total of each purse, ``people`` the number of members helped. A statement has none of it if the member did nothing so far
+    and had nothing before.
+    """
 
     points: Mapping[str, tuple[Amount, Amount]]
     people: tuple[int, int]
@@ -55,7 +59,7 @@ class Compared:
 
 @frozen(kw_only=True)
 class Growth:
-    """Where the member stands on each ladder, their streaks, and this time beside the one before."""
+    """The member's level on each ladder, their streaks, what they keep up, and the comparison with the period before."""
 
     levels: Mapping[str, str] = field(factory=dict)
     streaks: tuple[Streak, ...] = ()
@@ -65,7 +69,10 @@ class Growth:
 
 @frozen(kw_only=True)
 class Step:
-    """The next badge, tier or level of a ladder that is near: what there is of what it takes, and up to when that goes on counting, if time takes it.
+    """A badge, tier or level that the member may reach next.
+
+    ``value`` is the progress towards ``threshold``. ``until`` is when the progress stops counting unless something happens; None if it doesn't
+    expire.
 
     >>> Step(kind="badge", name="helper", tier="gold", key=None, value=7, threshold=10).missing
     3
@@ -82,7 +89,7 @@ class Step:
 
     @property
     def missing(self) -> float:
-        """How much is still missing."""
+        """The difference between the threshold and the value."""
         return number(self.threshold) - number(self.value)
 
     @property

@@ -1,4 +1,4 @@
-"""What was looked up for a statement: what a member did, and what others did for them or with their things."""
+"""The events that were looked up for a statement: what a member did, and what others did for them or with their objects."""
 
 from __future__ import annotations
 
@@ -17,37 +17,35 @@ from wiifm.folds.relate import Relations
 from wiifm.rulebook.book import RuleBook
 
 DEEPEST = 64
-"""So many managers above somebody are looked at: a circle of them ends there."""
+"""The maximum number of managers above a member that are followed, so that a circle of managers ends."""
 
 RECEIVED: Collection[Act] = ("accepts", "confirms", "thanks", "uses", "likes")
-"""What recognises whom it is done for."""
+"""The acts that recognise the member for whom they are done."""
 
 HELPED: Collection[Act] = ("accepts", "confirms", "uses")
-"""What says that something was of use to whoever does it."""
+"""The acts which say that something was of use to the member who does them."""
 
 WITH_TOPICS: Collection[Act] = ("answers", "shares")
-"""What a member did that tells which topics are theirs, however long ago it was."""
+"""The acts that show which topics are a member's own, however long ago they were."""
 
 WITH_OTHERS: Collection[Act] = ("replies", "reads")
-"""What they did that is told only where it is about something of somebody else."""
+"""The acts that count only if they are about something of another member."""
 
 DONE_BEFORE: Collection[Act] = (*WITH_TOPICS, "mentors")
 RECEIVED_BEFORE: Collection[Act] = (*HELPED, "thanks")
-"""Of what a member did before the time that is told, and of what others did for them, what is looked at: whom it helped, and the topics that
-it makes theirs.
-"""
+"""The acts of the member, and of others for them, that are also looked up before the period: they show whom the member helped, and on which topics."""
 
 WEEKS = 12
-"""So many weeks are told one by one."""
+"""The number of weeks in the chart."""
 
 LATEST = 30
-"""So many of the latest ``WITH_TOPICS`` are looked at, and of what others did that says what a member is good at, though they lie before the
-time that is told.
+"""How many of the latest events of the acts ``WITH_TOPICS``, and of ``RECEIVED_BEFORE``, are looked up at least, even if they lie far before
+the period.
 """
 
 
 def time_before(since: datetime | None, end: datetime) -> datetime | None:
-    """When the time of the same length before one begins; None before the beginning of all times."""
+    """The beginning of the period of the same length before one; None if there is none, or it lies before year 1."""
     try:
         return since - (end - since) if since is not None and end > since else None
     except OverflowError:
@@ -55,12 +53,12 @@ def time_before(since: datetime | None, end: datetime) -> datetime | None:
 
 
 Lookback: TypeAlias = tuple[datetime | None, datetime]
-"""From when on (None: from the beginning), and up to when events are looked at before the time that is told."""
+"""From when (None: from the beginning) and until when events before the period are looked up."""
 
 
 @frozen
 class Period:
-    """The time that is told: ``since`` (None: the beginning) and ``until`` (None: ``now``)."""
+    """The period of a statement: from ``since`` (None: the beginning) until ``until`` (None: ``now``)."""
 
     since: datetime | None
     until: datetime | None
@@ -68,11 +66,12 @@ class Period:
 
     @property
     def lookback(self) -> Lookback | None:
-        """How far back events are looked at: in the time before this one, and the weeks told one by one; None where this began with everything."""
+        """The time before the period that is looked up, too: the previous period and the weeks of the chart; None if the period has no beginning."""
         if self.since is None:
             return None
         end = self.until or self.now
-        upto = min(self.since, self.until or self.since)  # of a time to come, all is before it
+        # Even if the period lies in the future; and it may be empty, with ``until`` before ``since``.
+        upto = min(self.since, self.until or self.since)
         try:
             begin = min(time_before(self.since, end) or self.since, end - timedelta(weeks=WEEKS))
         except OverflowError:
@@ -81,18 +80,18 @@ class Period:
 
 
 def types_of(book: RuleBook, acts: Collection[Act]) -> set[str]:
-    """The event types that say one of some acts."""
+    """The event types that stand for one of some acts."""
     return {name for name, kind in book.types.items() if kind.act in acts}
 
 
 _at = attrgetter("occurred_at")
 
 Places: TypeAlias = Mapping[Act, list[int]]
-"""Where in a list of events each act is, in order."""
+"""For each act, the indexes of its events in a list, in order."""
 
 
 def places(book: RuleBook, events: Iterable[Event]) -> Places:
-    """Where in a list of events each act is."""
+    """Index a list of events by their acts."""
     found: dict[Act, list[int]] = {}
     for place, event in enumerate(events):
         if (act := book.types[event.type].act) is not None:
@@ -102,11 +101,13 @@ def places(book: RuleBook, events: Iterable[Event]) -> Places:
 
 @frozen(kw_only=True)
 class Past:
-    """The events of one member, in order: ``mine`` they did, ``received`` others did for them or with their things.
+    """The events that concern one member, in order.
 
-    ``since`` and ``until`` bound the time that is told. Before it, ``mine`` and ``received`` go back as far as :attr:`Period.lookback`
-    tells, there with no more than ``DONE_BEFORE`` and ``RECEIVED_BEFORE``; and to the latest ``LATEST`` in all. ``answers`` are, by object, the
-    answers to what the member asked in that time; ``active`` is whoever did anything as far as is looked back.
+    ``mine`` are those that they did, ``received`` those that others did for them or with their objects. ``since`` and ``until`` bound the period
+    of the statement. Before it, both lists only have events of the acts ``DONE_BEFORE`` and ``RECEIVED_BEFORE``, as far back as
+    :attr:`Period.lookback` says, or further, until there are ``LATEST`` events. ``answers`` are the answers to what the member asked
+    in the period, by object. ``active`` says whether the member did anything up to the end of the period. ``credited`` are events that
+    helped other members though their types have no act, by these members.
     """
 
     member: str
@@ -121,26 +122,26 @@ class Past:
     until: datetime | None = None
     credited: dict[str, tuple[Event, ...]] = field(factory=dict)
     titles: dict[str, str] = field(factory=dict)
-    """What objects are called, as far as it was asked for."""
+    """The cache of :meth:`title`."""
     acts_of_mine: Places = field(default=Factory(lambda self: places(self.book, self.mine), True))
     acts_of_received: Places = field(
         default=Factory(lambda self: places(self.book, self.received), True)
     )
 
     def act(self, event: Event) -> Act | None:
-        """What was done by an event."""
+        """The act of an event."""
         return self.book.types[event.type].act
 
     def done(self, *acts: Act) -> list[Event]:
-        """What the member did of some acts, in the time that is told."""
+        """The member's own events of some acts, in the period."""
         return self._of_acts(self.mine, self.acts_of_mine, acts)
 
     def got(self, *acts: Act) -> list[Event]:
-        """What others did of some acts, in the time that is told."""
+        """The events of some acts that others did for the member, in the period."""
         return self._of_acts(self.received, self.acts_of_received, acts)
 
     def _of_acts(self, events: list[Event], where: Places, acts: Collection[Act]) -> list[Event]:
-        """The events of some acts in the time that is told, in order."""
+        """Of ordered events, those of some acts in the period."""
         first, last = self._bounds(events)
         there = [where[act] for act in acts if act in where]
         parts = [each[bisect_left(each, first) : bisect_left(each, last)] for each in there]
@@ -148,33 +149,33 @@ class Past:
         return [events[place] for place in found]
 
     def in_period(self, events: list[Event]) -> list[Event]:
-        """Those of some events that lie in the time that is told: they are in order."""
+        """Of ordered events, those in the period."""
         first, last = self._bounds(events)
         return events[first:last]
 
     def _bounds(self, events: list[Event]) -> tuple[int, int]:
-        """From where on, and up to where, events lie in the time that is told."""
+        """The slice of ordered events that lies in the period."""
         first = 0 if self.since is None else bisect_left(events, self.since, key=_at)
         last = len(events) if self.until is None else bisect_left(events, self.until, key=_at)
         return first, last
 
     def topics(self, event: Event) -> tuple[str, ...]:
-        """The topics of an event: its own, or those of what it acts on."""
-        return event.topics or self.relations.placed(event)[1]
+        """The topics of an event: its own, or else those of the object that it acts on."""
+        return event.topics or self.relations.community_and_topics(event)[1]
 
     def maker(self, thing: str | None) -> Event | None:
-        """The event that made an object."""
-        return self.relations.maker(thing) if thing is not None else None
+        """The event that created an object."""
+        return self.relations.creator(thing) if thing is not None else None
 
     def title(self, thing: str) -> str:
-        """What an object is called: its title, or the beginning of what it says; an answer that says nothing as its question; else its id."""
+        """The title of an object, or the beginning of its text; for an answer without text, that of its question; otherwise its id."""
         found = self.titles.get(thing)
         if found is None:
             found = self.titles[thing] = self._title(thing)
         return found
 
     def _title(self, thing: str) -> str:
-        for made in self.relations.chain(thing):
+        for made in self.relations.creator_chain(thing):
             for key in ("title", "text"):
                 if isinstance(text := made.data.get(key), str) and text.strip():
                     return _shortened(text)
@@ -183,7 +184,7 @@ class Past:
         return thing
 
     def managers(self, member: str) -> list[str]:
-        """Who stands above a member by now, the nearest first."""
+        """The managers above a member now, the nearest first."""
         found: list[str] = []
         while len(found) < DEEPEST and (timeline := self.relations.managers.get(member)):
             member = timeline[-1][1]
@@ -193,15 +194,16 @@ class Past:
         return found
 
     def unit(self, member: str) -> str | None:
-        """The unit that a member belongs to by now."""
-        return self.relations.unit_by_now(member)
+        """The unit that a member belongs to now."""
+        return self.relations.current_unit(member)
 
 
 _LONGEST = 80
+"""The maximum length of a title."""
 
 
 def _shortened(text: str) -> str:
-    """The beginning of a text, up to the end of a word; of one that has no spaces for long, as in Chinese, as much as there is room for."""
+    """Shorten a text at the end of a word; if it has no space for long, as in Chinese, at the maximum length."""
     words = " ".join(text.split())
     if len(words) <= _LONGEST:
         return words
@@ -210,7 +212,7 @@ def _shortened(text: str) -> str:
 
 
 def people(pairs: Iterable[tuple[str | None, Event]], member: str) -> dict[str, tuple[str, ...]]:
-    """Who is behind some events, who most often first; hidden ones and the member aren't."""
+    """Group events by the members behind them, the most frequent first, without hidden members (None) and ``member``."""
     found: dict[str, dict[str, None]] = {}
     for name, event in pairs:
         if name is not None and name != member:

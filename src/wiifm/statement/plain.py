@@ -1,4 +1,4 @@
-"""A statement as plain text, for terminals, logs and the text part of mails: readable at 80 columns."""
+"""Renders a statement as plain text of 80 columns, for terminals, logs and the text part of mails."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from wiifm.statement.view import AddressOf, Line, Section, Told, unlinked
 Kind: TypeAlias = Literal[
     "title", "period", "figures", "weeks", "section", "line", "quote", "note", "link", "gap"
 ]
-"""What a row of the text is."""
+"""The kind of a row of the text."""
 
 WIDTH = 80
 _BARS = "▁▂▃▄▅▆▇█"
 _DONE = 10
 
 
-def text(told: Told, to: AddressOf = unlinked) -> str:
-    """What is told of a statement as text."""
-    return "\n".join(row for _, row in rows(told, to=to))
+def text(told: Told, address_of: AddressOf = unlinked) -> str:
+    """Return a statement as plain text."""
+    return "\n".join(row for _, row in rows(told, address_of=address_of))
 
 
-def rows(told: Told, wide: int = WIDTH, to: AddressOf = unlinked) -> list[tuple[Kind, str]]:
-    """The rows of the text, and what each is: so that a terminal can tell them apart; none but an address is wider than asked for."""
+def rows(told: Told, wide: int = WIDTH, address_of: AddressOf = unlinked) -> list[tuple[Kind, str]]:
+    """Return the rows of the text with their kinds, so that a terminal can style them. Only an address may be wider than ``wide``."""
     found: list[tuple[Kind, str]] = [("title", row) for row in _wrapped(told.title, wide)]
     found += [("period", told.period), ("gap", "")]
     if told.figures:
@@ -34,12 +34,12 @@ def rows(told: Told, wide: int = WIDTH, to: AddressOf = unlinked) -> list[tuple[
         weeks = f"{sparkline(told.weeks)}  {told.caption}"
         found += [*(("weeks", row) for row in _wrapped(weeks, wide)), ("gap", "")]
     for section in told.sections:
-        found += [*_section(section, wide, to), ("gap", "")]
+        found += [*_section(section, wide, address_of), ("gap", "")]
     return found[:-1]
 
 
 def sparkline(values: tuple[int, ...]) -> str:
-    """Numbers as bars, the largest one the highest.
+    """Draw numbers as bars, scaled to the largest.
 
     >>> sparkline((0, 1, 2, 4))
     '▁▂▄█'
@@ -49,7 +49,7 @@ def sparkline(values: tuple[int, ...]) -> str:
 
 
 def bar(share: float) -> str:
-    """How much of the way is done.
+    """Draw a progress bar for a share from 0 to 1.
 
     >>> bar(0.5)
     '█████░░░░░'
@@ -58,7 +58,7 @@ def bar(share: float) -> str:
     return "█" * done + "░" * (_DONE - done)
 
 
-def _section(section: Section, wide: int, to: AddressOf) -> Iterator[tuple[Kind, str]]:
+def _section(section: Section, wide: int, address_of: AddressOf) -> Iterator[tuple[Kind, str]]:
     yield "section", section.title
     lengths = [len(each.value) for each in section.lines]
     width = max((each for each in lengths if _fits(each, wide)), default=0)
@@ -70,24 +70,24 @@ def _section(section: Section, wide: int, to: AddressOf) -> Iterator[tuple[Kind,
             yield ("quote" if line.by else "line"), row
         for row in _wrapped(line.means, wide, " " * (2 + len(lead))) if line.means else ():
             yield "note", row
-        if address := to(line.about):
+        if address := address_of(line.about):
             yield "link", f"  {address}"
     for row in _wrapped(section.note, wide, "  ") if section.note else ():
         yield "note", row
 
 
 def _fits(length: int, wide: int) -> bool:
-    """Whether a value of this length leaves room for words behind it."""
+    """Whether a value of this length leaves room for text after it."""
     return length + 4 <= wide // 2
 
 
 def said(line: Line) -> str:
-    """A line, and who said it, where somebody did."""
+    """The text of a line; of a quotation, with its author."""
     return f"{line.text} ({line.by})" if line.by else line.text
 
 
 def _wrapped(words: str, wide: int, lead: str = "") -> list[str]:
-    """Words in rows behind a lead, which stands in a row of its own where it leaves them no room."""
+    """Wrap words behind a lead, which gets rows of its own if it leaves them no room."""
     if len(lead) > wide // 2:
         return [*_wrapped(lead.strip(), wide, "  "), *_wrapped(words, wide, "  ")]
     return wrap(words, wide, initial_indent=lead, subsequent_indent=" " * len(lead)) or [lead]

@@ -1,4 +1,4 @@
-"""Whom a member's help reached, what recognised them, and what others may have saved by it."""
+"""Computes whom a member's help reached, who recognised them and on which topics, and how much time others may have saved."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from wiifm.statement.past import HELPED, RECEIVED, WEEKS, Past, people
 MINUTES: Mapping[Act, float] = MappingProxyType(
     {"accepts": 30, "confirms": 20, "uses": 15, "reads": 2}
 )
-"""What is assumed unless somebody says otherwise: how many minutes an accepted answer, something that helped, something used again
-or passed on, and something read saves whoever says or does so. Nobody measured them: set your own."""
+"""The default number of minutes that an accepted answer, something that helped, something used again or passed on, and something read saves
+the member who accepts, confirms, uses or reads it. These are assumptions that nobody measured: set your own."""
 
 Helped = tuple[str | None, Event]
+"""A member who was helped (None if hidden), and the event by which they were."""
 
 
 def helped(past: Past) -> Iterator[Helped]:
-    """Who was helped by what, as often as it happened."""
+    """Yield each help in the period: who was helped, and by which event."""
     for event in past.done("answers"):
         asked = past.maker(event.in_reply_to)
         yield (asked.actor if asked else None), event
@@ -36,9 +37,9 @@ def helped(past: Past) -> Iterator[Helped]:
 
 
 def reach(past: Past) -> Reach:
-    """Whom the member's help reached in the time that is told."""
+    """Whom the member's help reached in the period."""
     pairs = list(helped(past))
-    past.relations.meet(name for name, _ in pairs if name is not None)
+    past.relations.prefetch_members(name for name, _ in pairs if name is not None)
     answered = [pair for pair in pairs if past.act(pair[1]) == "answers"]
     return Reach(
         people=_persons(people(pairs, past.member)),
@@ -51,13 +52,13 @@ def reach(past: Past) -> Reach:
 
 
 def _questions(answered: Iterable[Helped], member: str) -> tuple[str, ...]:
-    """The questions of others that were answered, each once."""
+    """The questions of other members that were answered, each once."""
     theirs = (event.in_reply_to for who, event in answered if who not in (None, member))
     return tuple(dict.fromkeys(each for each in theirs if each is not None))
 
 
 def helps(past: Past) -> int:
-    """How many the member helped in the time that is told."""
+    """The number of members that the member helped in the period."""
     return len({name for name, _ in helped(past)} - {None, past.member})
 
 
@@ -66,7 +67,7 @@ def _persons(found: Mapping[str, tuple[str, ...]]) -> tuple[Person, ...]:
 
 
 def _units(past: Past, pairs: Iterable[Helped]) -> Iterator[tuple[str, str, str]]:
-    """The other units that were reached, by whom and by which event."""
+    """Yield each help to another unit: the unit, who was helped, and by which event."""
     for name, event in pairs:
         if name is not None and name != past.member:
             own = past.relations.unit(past.member, event)
@@ -76,7 +77,10 @@ def _units(past: Past, pairs: Iterable[Helped]) -> Iterator[tuple[str, str, str]
 
 
 def _levels(past: Past, pairs: list[Helped]) -> Iterator[tuple[str, str, str]]:
-    """How many levels up (+) or down (-) somebody stands, where both stand below one person."""
+    """Yield each help across levels of the hierarchy: how many levels up (+) or down (-), who was helped, and by which event.
+
+    Levels are counted only if both members stand below one person.
+    """
     names = {name for name, _ in pairs if name is not None} - {past.member}
     own, *others = ([name, *past.managers(name)] for name in (past.member, *names))
     levels = {line[0]: len(own) - len(line) for line in others if line[-1] == own[-1]}
@@ -86,6 +90,7 @@ def _levels(past: Past, pairs: list[Helped]) -> Iterator[tuple[str, str, str]]:
 
 
 def _crossings(found: Iterable[tuple[str, str, str]]) -> tuple[Crossing, ...]:
+    """Group help by where it went, by most people first."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for to, name, event in found:
         groups.setdefault(to, []).append((name, event))
@@ -101,7 +106,7 @@ def _crossings(found: Iterable[tuple[str, str, str]]) -> tuple[Crossing, ...]:
 
 
 def _used(past: Past) -> tuple[Used, ...]:
-    """The member's objects that others read, liked, used or were helped by, the most used first."""
+    """The member's objects that others read, liked, used or were helped by, those of most people first."""
     groups: dict[str, list[Event]] = {}
     for event in past.got("reads", "likes", "uses", "confirms", "accepts"):
         thing = past.relations.acted_on(event)
@@ -124,7 +129,7 @@ def _used(past: Past) -> tuple[Used, ...]:
 
 
 def weeks(past: Past) -> tuple[int, ...]:
-    """How often somebody else was helped in each of the last weeks, the latest last: up to ``until``, or up to and with ``now``."""
+    """How often others were helped in each of the last weeks, the latest last: before ``until``, or up to and including ``now``."""
     last = past.now if past.until is None else past.until - timedelta.resolution
     week, counts = timedelta(weeks=1), [0] * WEEKS
     pairs = helped(evolve(past, since=last - WEEKS * week, until=past.until, credited={}))
@@ -136,7 +141,7 @@ def weeks(past: Past) -> tuple[int, ...]:
 
 
 def recognition(past: Past) -> tuple[Recognition, ...]:
-    """What recognised the member, the latest last."""
+    """The events that recognised the member, the latest last."""
     found = []
     for event in past.got(*RECEIVED):
         thing = past.relations.acted_on(event)
@@ -156,7 +161,10 @@ def recognition(past: Past) -> tuple[Recognition, ...]:
 
 
 def talents(ever: Past) -> tuple[Talent, ...]:
-    """The topics in which others confirmed the member, by most people first: in a past without ``since``, as far back as is looked at."""
+    """The topics on which others confirmed the member, by most people first.
+
+    ``ever`` is the past without ``since``: all events that were looked up.
+    """
     groups: dict[str, list[Event]] = {}
     for event in ever.got("accepts", "confirms", "uses", "thanks"):
         for topic in ever.topics(event):
@@ -174,7 +182,7 @@ def talents(ever: Past) -> tuple[Talent, ...]:
 
 
 def saved(past: Past, minutes: Mapping[Act, float]) -> Saved:
-    """The time that others may have saved: each of them once for each object, by what saved most."""
+    """Estimate the time that others saved: each of them once for each object, by the act that saves most."""
     best: dict[tuple[str, str], tuple[float, Act, Event]] = {}
     for event in past.got(*minutes):
         act = past.act(event)

@@ -1,6 +1,6 @@
-"""The sections of what is told of a statement: sentences, each with the events behind it.
+"""The sections of a statement's text, except for those in :mod:`~wiifm.statement.holdings`: sentences, each with the events behind it.
 
-What may be told is bound by the rules of docs/explanation/no-shaming.md, which a test reads every sentence by.
+Every sentence must keep the rules of docs/explanation/no-shaming.md; a test checks all of them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from wiifm.words.speech import Speech, is_named, isolate
 
 
 def beginning(statement: Statement, speech: Speech) -> Section:
-    """What to begin with, for whoever is new."""
+    """First steps, for a member who is new."""
     found = statement.beginning
     first = {
         "asks": speech("Ask a question: others have it, too"),
@@ -50,7 +50,7 @@ def beginning(statement: Statement, speech: Speech) -> Section:
 
 
 def gained(statement: Statement, speech: Speech) -> Section:
-    """What rules gave, and what for."""
+    """What rules gave, and for what."""
     several = len({each.purse for each in statement.earned}) > 1
     lines = [
         Line(
@@ -62,7 +62,7 @@ def gained(statement: Statement, speech: Speech) -> Section:
         )
         for each in merged([each for each in statement.earned if each.amount > 0])
     ]
-    lines += _taken_off(statement, speech, several)
+    lines += _deducted(statement, speech, several)
     best = [each for each in statement.topics if each.amount > 0][:MAX_LINES]
     if len(best) > 1:
         topics = [
@@ -71,13 +71,13 @@ def gained(statement: Statement, speech: Speech) -> Section:
             for each in best
         ]
         text = speech("By topic: {topics}", topics=", ".join(topics))
-        told = tuple(dict.fromkeys(event for each in best for event in each.events))
-        lines.append(Line(name="topics", text=text, events=told))
+        events = tuple(dict.fromkeys(event for each in best for event in each.events))
+        lines.append(Line(name="topics", text=text, events=events))
     return Section(name="earned", title=speech("What you gained"), lines=tuple(lines))
 
 
-def _taken_off(statement: Statement, speech: Speech, several: bool) -> Iterator[Line]:
-    """What rules took off, in one line for each purse: the figure stays right, and nobody is told off."""
+def _deducted(statement: Statement, speech: Speech, several: bool) -> Iterator[Line]:
+    """What rules deducted, as one neutral line for each purse, so that the lines add up to the figure."""
     for purse in dict.fromkeys(each.purse for each in statement.earned if each.amount < 0):
         less = [each for each in statement.earned if each.purse == purse and each.amount < 0]
         amount = speech.number(sum((each.amount for each in less), start=0))
@@ -119,27 +119,27 @@ def reached(statement: Statement, speech: Speech) -> Section:
         )  # fmt: skip
         lines.append(Line(name="reach.levels", text=text, events=events_of(reach.levels)))
     for used in reach.used[:3]:
-        text = _still_of_use(used, speech)
+        text = _used_sentence(used, speech)
         if all(line.text != text for line in lines):
-            name, thing = f"reach.used.{used.object}", _used_thing(used, speech)
+            name, thing = f"reach.used.{used.object}", _used_link(used, speech)
             lines.append(Line(name=name, text=text, events=used.events, about=thing))
     return Section(name="reach", title=speech("Whom you helped"), lines=tuple(lines))
 
 
-def _used_thing(used: Used, speech: Speech) -> About | None:
-    """What goes on helping; not where only its address would tell what somebody used who isn't named."""
+def _used_link(used: Used, speech: Speech) -> About | None:
+    """The object that is still of use; None if it has no title and a user of it isn't named, whom its address could identify."""
     title = _quoted(used.title, used.object, speech)
     known = title or all(map(is_named, used.people))
     return About("object", used.object, title) if known else None
 
 
 def _quoted(title: str, thing: str, speech: Speech) -> str:
-    """A title as sentences have it; nothing of what is only known by its id."""
+    """A title in quotation marks; "" for an object that is known only by its id."""
     return speech("“{title}”", title=title) if title not in ("", thing) else ""
 
 
-def _still_of_use(used: Used, speech: Speech) -> str:
-    """What goes on helping, by its title if it has one."""
+def _used_sentence(used: Used, speech: Speech) -> str:
+    """The sentence about an object that is still of use, with its title if it has one."""
     words = {"title": used.title}
     if used.people:
         words["people"] = speech.people(used.people)
@@ -159,9 +159,9 @@ def _still_of_use(used: Used, speech: Speech) -> str:
 
 
 def recognised(statement: Statement, speech: Speech) -> Section:
-    """What others said, and how many recognised the member."""
+    """What others said to the member, and how many recognised them."""
     said = [each for each in statement.recognition if each.text.strip()]
-    lines = [_said(each, speech) for each in said[-MAX_LINES:]]
+    lines = [_quotation(each, speech) for each in said[-MAX_LINES:]]
     givers = {each.giver for each in statement.recognition if each.giver}
     if len(givers) > 1:
         text = speech.many(
@@ -173,21 +173,21 @@ def recognised(statement: Statement, speech: Speech) -> Section:
     return Section(name="recognition", title=speech("What others say"), lines=tuple(lines))
 
 
-def _said(found: Recognition, speech: Speech) -> Line:
-    """What somebody said."""
+def _quotation(found: Recognition, speech: Speech) -> Line:
+    """A quotation of what somebody said."""
     by = speech.person(found.giver) if found.giver else speech("A colleague")
     return Line(
         name="recognition",
         text=speech.quote(found.text.strip()),
         by=by,
         events=(found.event,),
-        about=_praised(found, speech),
+        about=_quotation_link(found, speech),
         giver=about_member(found.giver, by) if found.giver else None,
     )
 
 
-def _praised(found: Recognition, speech: Speech) -> About | None:
-    """What somebody said something about, by its title; not where it would tell who said it, who isn't named."""
+def _quotation_link(found: Recognition, speech: Speech) -> About | None:
+    """The object that a quotation is about; None if it has no title, or if its address could identify an author who isn't named."""
     title = _quoted(found.title, found.object or "", speech)
     known = found.giver is None or is_named(found.giver)
     return About("object", found.object, title) if found.object and title and known else None
@@ -236,16 +236,16 @@ def talents(statement: Statement, speech: Speech) -> Section:
 
 
 def needed(statement: Statement, speech: Speech, book: RuleBook | None) -> Section:
-    """Open questions, and who is new; with the book by the days of its zone."""
+    """Open questions, and new colleagues. Days are those of the book's time zone, or of UTC without a book."""
     found, lines, zone = statement.needed, [], zone_named(book.zone if book else "UTC")
     for each in found.questions[:MAX_LINES]:
         lines.append(
             Line(
                 name="needed.questions",
-                text=_asks(each, speech, zone),
+                text=_question_sentence(each, speech, zone),
                 value=isolate(each.topics[0]),
                 events=(each.event,),
-                about=_asked(each, speech),
+                about=_question_link(each, speech),
             )
         )
     for colleague in found.colleagues[:3]:
@@ -264,15 +264,15 @@ def needed(statement: Statement, speech: Speech, book: RuleBook | None) -> Secti
     return Section(name="needed", title=speech("Where you are needed"), lines=tuple(lines))
 
 
-def _asked(open: OpenQuestion, speech: Speech) -> About | None:
-    """A question that waits; not where only its address would tell which it is, of somebody who isn't named."""
+def _question_link(open: OpenQuestion, speech: Speech) -> About | None:
+    """The object of an open question; None if it has no title and its asker isn't named, whom its address could identify."""
     title = _quoted(open.title, open.object, speech)
     known = title or open.asker is None or is_named(open.asker)
     return About("object", open.object, title) if known else None
 
 
-def _asks(open: OpenQuestion, speech: Speech, zone: tzinfo) -> str:
-    """A question that waits, by its title if it has one, and the day on which it was asked there."""
+def _question_sentence(open: OpenQuestion, speech: Speech, zone: tzinfo) -> str:
+    """The sentence about an open question: its asker, its title if it has one, and the day in ``zone`` on which it was asked."""
     words = {"title": open.title, "day": speech.day(open.occurred_at.astimezone(zone))}
     if open.title == open.object:
         if open.asker is None:
@@ -287,7 +287,7 @@ def _asks(open: OpenQuestion, speech: Speech, zone: tzinfo) -> str:
 
 
 def saved(statement: Statement, speech: Speech) -> Section:
-    """What others may have saved, and what that assumes."""
+    """The time that others may have saved, with a note that says what is assumed."""
     found = statement.saved
     if not found.minutes:
         return Section(name="saved", title="", lines=())
@@ -302,7 +302,7 @@ def saved(statement: Statement, speech: Speech) -> Section:
 
 
 def _assumed(saved: Saved, speech: Speech) -> Iterator[str]:
-    """How much is assumed of each act that happened, and how often it did."""
+    """For each act that saved time: how often it happened, and the time assumed for each."""
     for act, events in saved.by.items():
         count = {
             "accepts": lambda n: speech.many("{n} accepted answer", "{n} accepted answers", n),
@@ -310,6 +310,6 @@ def _assumed(saved: Saved, speech: Speech) -> Iterator[str]:
             "uses": lambda n: speech.many("used {n} time", "used {n} times", n),
             "reads": lambda n: speech.many("read {n} time", "read {n} times", n),
         }.get(act)
-        told = count(len(events)) if count else f"{act} {speech.number(len(events))}"
+        counted = count(len(events)) if count else f"{act} {speech.number(len(events))}"
         each = duration(saved.assumed[act], speech)
-        yield speech("{count}, {time} each", count=told, time=each)
+        yield speech("{count}, {time} each", count=counted, time=each)

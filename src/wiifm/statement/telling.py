@@ -1,4 +1,4 @@
-"""A statement as it is told in one language: a headline, a few figures, and sections of sentences."""
+"""Turns a statement into text in one language: a headline, a few figures, and sections of sentences."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wiifm.words.speech import ENGLISH, Speech, capital
 
 
 def tell(statement: Statement, speech: Speech = ENGLISH, book: RuleBook | None = None) -> Told:
-    """A statement in a language, English unless given; with the rule book it tells what counts for what is next, too.
+    """Return a statement in a language, English by default. With ``book``, the next awards also say what counts towards them.
 
     >>> from wiifm import Engine, RuleBook
     >>> tell(Engine(RuleBook.load("plugin:sharing")).statement("ann")).sections[0].title
@@ -48,7 +48,7 @@ def tell(statement: Statement, speech: Speech = ENGLISH, book: RuleBook | None =
 
 
 def period(since: datetime | None, until: datetime | None, speech: Speech = ENGLISH) -> str:
-    """A time in words: a month by its name, any other by its first and last day.
+    """A period in words: a whole month by its name, any other period by its first and last day.
 
     >>> from datetime import UTC
     >>> period(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))

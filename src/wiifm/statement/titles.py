@@ -1,4 +1,4 @@
-"""What the things are called that badges are for: people know them by their titles, and not by their ids."""
+"""The titles of the objects that badges are for, since members know objects by their titles and not by their ids."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.statement.past import Past
 
 OBJECTS = ("object", "in_reply_to")
-"""What a badge is counted by that has a title."""
+"""The values of a criterion's ``per`` that are objects, and so may have titles."""
 
 LATEST = 5
-"""So many of the latest awards of each badge are told with the titles of what they are for."""
+"""For how many of the latest awards of each badge the title is looked up."""
 
 
 def titled(
     book: RuleBook, awards: Sequence[Award], progress: Iterable[Progress]
 ) -> tuple[str, ...]:
-    """The ids of the objects that a member's latest awards are for, or those that are near."""
+    """The ids of the objects that a member's latest awards, and those that are near, are for."""
     kinds = {
         name
         for name, badge in all_badges(book).items()
@@ -32,14 +32,15 @@ def titled(
 
 
 def _latest(awards: Sequence[Award], kinds: set[str]) -> Iterator[str | None]:
-    told = Counter[str]()
+    """The keys of the latest awards of some badges, the latest first."""
+    seen = Counter[str]()
     for each in reversed(awards):
-        if each.badge in kinds and told[each.badge] < LATEST:
-            told[each.badge] += 1
+        if each.badge in kinds and seen[each.badge] < LATEST:
+            seen[each.badge] += 1
             yield each.key
 
 
 def titles(past: Past, objects: Iterable[str]) -> dict[str, str]:
-    """What objects are called, by their ids: as they or what they reply to have it in a title or a text, or else ""."""
+    """The titles of objects, by their ids; "" for an object that has neither title nor text, nor replies to one that has."""
     found = {name: past.title(name) for name in objects}
     return {name: "" if title == name else title for name, title in found.items()}

@@ -1,4 +1,7 @@
-"""What is told of a statement, as nouns: figures, and lines in sections. Every face shows these, and makes no sentences of its own."""
+"""The view of a statement in one language: figures, and lines in sections.
+
+Each output format (HTML, mail, Markdown, plain text, the web application) renders these and makes no sentences of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,18 @@ from wiifm.statement.nouns import Events
 from wiifm.words.speech import is_named
 
 MAX_LINES = 5
-"""So many lines of one kind are told."""
+"""The maximum number of lines of one kind in a section."""
 
 Kind: TypeAlias = Literal["object", "member"]
-"""What a line may be about: something that somebody made, or somebody."""
+"""What a line may be about: an object, or a member."""
 
 
 @frozen
 class About:
-    """What a line is about, by its id; a platform that knows where it is makes a link of that.
+    """The object or member that a line is about; a platform that knows its address makes a link of it.
 
-    ``title`` is what it is called: the part of the line that is the link, or the whole line where it has none. What somebody said is
-    no link; the title stands beside it.
+    ``title`` is the part of the line that becomes the link; if it is empty, the whole line does. A quotation never becomes a link: the title
+    stands beside it.
 
     >>> About("object", "q1").id
     'q1'
@@ -34,18 +37,20 @@ class About:
 
 
 AddressOf: TypeAlias = Callable[[About | None], str | None]
-"""Tells the address of what a line is about, which may be a link as it is; None where nothing leads to it."""
+"""Maps what a line is about to an address that is safe to use as a link, or to None if it has none."""
 
 
 def unlinked(about: About | None) -> None:
-    """Nothing leads anywhere.
+    """Make no links: the :data:`AddressOf` of a platform that has none.
 
     >>> unlinked(About("object", "q1"))
     """
 
 
 def about_member(member: str, name: str = "") -> About | None:
-    """A member that a line is about, and what they are called; None where they aren't named in it: who was forgotten, or is told by a number.
+    """The :class:`About` of a member; None if the line doesn't name them, since they were forgotten or are given by a number.
+
+    ``name`` is what the member is called in the line.
 
     >>> about_member("raj"), about_member("colleague 1")
     (About(kind='member', id='raj', title=''), None)
@@ -54,7 +59,7 @@ def about_member(member: str, name: str = "") -> About | None:
 
 
 def split_at(text: str, title: str) -> tuple[str, str, str]:
-    """A text in three: what stands before a title in it, the title, and what stands behind it; the whole text in the middle where it has none.
+    """Split a text at a title: what stands before it, the title, and what follows. Without the title, the whole text is in the middle.
 
     >>> split_at("raj is new here", "raj"), split_at("raj has a question", "")
     (('', 'raj', ' is new here'), ('', 'raj has a question', ''))
@@ -64,7 +69,7 @@ def split_at(text: str, title: str) -> tuple[str, str, str]:
 
 @frozen(kw_only=True)
 class Figure:
-    """A number worth telling first, and what it counts."""
+    """A key figure at the head of a statement: its value and its label, both as text."""
 
     name: str
     value: str
@@ -73,11 +78,11 @@ class Figure:
 
 @frozen(kw_only=True)
 class Line:
-    """A sentence, by the name that ``Statement.why`` knows it by, and the ids of the events behind it.
+    """One sentence of a statement, with the ids of the events behind it.
 
-    ``value`` stands before it, such as what was earned; ``share`` is how much of the way is done, from 0 to 1, and ``means`` what
-    counts for it; with ``by`` it is what somebody said, and who, whom ``giver`` leads to; ``about`` is the object or the member that
-    it leads to, if it is about one.
+    ``name`` is the name that :meth:`Statement.why` takes. ``value`` stands before the sentence, such as the points earned. ``share`` is the
+    progress towards the next award, from 0 to 1, and ``means`` says what counts for it. If ``by`` is set, the text is a quotation, ``by`` the
+    name of its author, and ``giver`` the member to link that name to. ``about`` is the object or the member that the line is about.
     """
 
     name: str
@@ -93,7 +98,7 @@ class Line:
 
 @frozen(kw_only=True)
 class Section:
-    """Lines under a heading, and what is to be known about all of them."""
+    """Lines under a heading, with a note that applies to all of them."""
 
     name: str
     title: str
@@ -103,7 +108,7 @@ class Section:
 
 @frozen(kw_only=True)
 class Told:
-    """A statement in the words of one language."""
+    """A statement in one language: everything that an output format shows of it."""
 
     language: str
     member: str

@@ -1,6 +1,6 @@
-"""The rule book in plain words: what is rewarded here, how much, how often, and why.
+"""Puts a rule book into plain words for members: what is rewarded, how much, how often, and why.
 
-Sentences of the book itself are told as the catalogue of a language has them, or else as the book says them.
+Sentences from the book itself are translated if the catalogue of the language has them; otherwise they stay as they are in the book.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from wiifm.words.speech import ENGLISH, Speech, capital
 
 @frozen(kw_only=True)
 class RuleInWords:
-    """A rule for people: what is told to whoever it credits, when it holds, what it gives, what bounds it, and what it is for.
+    """A rule in words for members.
 
-    ``heading`` groups rules by whom they credit. ``only`` is a condition as the book has it, where no words say it among the bounds, and
-    ``formula`` the part of what it gives that is an expression.
+    ``title`` is its sentence, ``when`` says which events it is about, ``gives`` what it gives, ``bounds`` its condition, limits and audience, and
+    ``means`` what it is for. ``heading`` groups rules by whom they credit. ``only`` is the condition as an expression, if it
+    can't be put into words among the bounds, and ``formula`` the expression by which the points are computed, if there is one.
     """
 
     id: str
@@ -39,7 +40,7 @@ class RuleInWords:
 
 
 def in_words(text: str, s: Speech) -> str:
-    """A sentence of a book, in the language if its catalogue has it.
+    """Translate a sentence of a book, if the catalogue of the language has it.
 
     >>> in_words("what likes can earn in a day", ENGLISH)
     'what likes can earn in a day'
@@ -48,7 +49,7 @@ def in_words(text: str, s: Speech) -> str:
 
 
 def headings(s: Speech) -> Mapping[str, str]:
-    """The headings of rules, by whom they credit."""
+    """The headings of rules in their order, by whom the rules credit."""
     return {
         "actor": s("For what you do"),
         "recipient": s("For what others do with what you gave, or say to you"),
@@ -61,7 +62,7 @@ def headings(s: Speech) -> Mapping[str, str]:
 
 
 def rules_in_words(book: RuleBook, s: Speech = ENGLISH) -> list[RuleInWords]:
-    """All rules of a book, in the order of their headings, by id.
+    """Return all rules of a book, sorted by their headings and ids.
 
     >>> book = RuleBook.parse("[book]\\nid='b'\\n[[rule]]\\nid='post'\\non='post.shared'\\npoints=2\\n"
     ...                       "limit = { times = 3, per = 'day' }")
@@ -89,27 +90,27 @@ def _rule(book: RuleBook, rule: Rule, s: Speech) -> RuleInWords:
     )
 
 
-class _Somebody(dict[str, str]):
-    """What stands in a sentence for what only an event tells."""
+class _Placeholders(dict[str, str]):
+    """The values for a sentence in general: "…" for whatever only an event knows."""
 
     def __missing__(self, name: str) -> str:
         return "…"
 
 
 def _title(rule: Rule, s: Speech) -> str:
-    """The sentence of a rule, for nobody in particular; its name where it has none."""
+    """The sentence of a rule in general; its id as a title if it has none."""
     return _in_general(rule.say, s) if rule.say else title(rule.id, s)
 
 
 def _in_general(say: str, s: Speech) -> str:
-    """What a member is told, for nobody in particular."""
-    told = in_words(say, s)
-    if told == say:  # what the language has no words for is told in the book's
+    """The sentence of a rule or badge in general, with "somebody" in place of names."""
+    sentence = in_words(say, s)
+    if sentence == say:  # untranslated: so are the placeholders
         s = ENGLISH
     somebody = s("somebody")
     known = {"actor": somebody, "recipient": somebody, "mentor": somebody, "object": ""}
-    words = _Somebody(known, object_type=s("contribution"))
-    return capital(" ".join(told.format_map(words).split()).rstrip(" :,;-…"))
+    words = _Placeholders(known, object_type=s("contribution"))
+    return capital(" ".join(sentence.format_map(words).split()).rstrip(" :,;-…"))
 
 
 def _gives(rule: Rule, s: Speech) -> str:
@@ -153,7 +154,7 @@ def _times(times: int, s: Speech) -> str:
 
 
 def _per(period: str, s: Speech) -> str:
-    """What something is bounded by."""
+    """A period, or what else a limit is counted by, as the end of a sentence."""
     found = {
         "day": s("a day"),
         "week": s("a week"),
@@ -197,7 +198,7 @@ def _gate(gate: Gate, s: Speech) -> str:
 
 
 def title(name: str, s: Speech = ENGLISH, kind: str = "badge") -> str:
-    """A name of the book as a title.
+    """Return an id of the book as a title.
 
     >>> title("good-answer"), title("path/guide")
     ('Good answer', 'Guide')
@@ -207,7 +208,7 @@ def title(name: str, s: Speech = ENGLISH, kind: str = "badge") -> str:
 
 
 def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
-    """What a badge is for: its own words, or what whoever gets it is told, or else what its criteria measure.
+    """Say what a badge is for: by its meaning, or its sentence, or else by what its criteria measure.
 
     >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='asker'\\ncount='question.asked'\\nat_least=5")
     >>> badge_means(book, book.badges["asker"])
@@ -217,13 +218,13 @@ def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
         return capital(in_words(badge.means, s))
     if badge.say:
         return _in_general(badge.say, s)
-    told = [_criterion(book, part, s) for part in badge.parts]
+    criteria = [_criterion(book, part, s) for part in badge.parts]
     joined = s("; and: ") if badge.join == "all" else s("; or: ")
-    return joined.join(told)
+    return joined.join(criteria)
 
 
 def part_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> str:
-    """What one of the criteria of a badge measures.
+    """Say what one of the criteria of a badge measures.
 
     >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='asker'\\ncount='question.asked'\\nat_least=5")
     >>> part_means(book, book.badges["asker"], 0)
@@ -233,7 +234,7 @@ def part_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> 
 
 
 def step_means(book: RuleBook, step: Step, s: Speech = ENGLISH) -> str:
-    """What counts for the badge or level that is next.
+    """Say what counts towards the badge or level of a step.
 
     >>> book = RuleBook.load("plugin:sharing")
     >>> step_means(book, Step(kind="badge", name="solver", tier="gold", key=None, value=7, threshold=50))
@@ -246,7 +247,7 @@ def step_means(book: RuleBook, step: Step, s: Speech = ENGLISH) -> str:
 
 
 def _measured(measure: str, s: Speech) -> str:
-    """How a measure is asked for."""
+    """A measure, as the beginning of a sentence."""
     found = {
         "count": s("How often"),
         "run": s("How often in a row"),
@@ -260,7 +261,7 @@ def _measured(measure: str, s: Speech) -> str:
 
 
 def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
-    """How groups are asked for, one after the other or not."""
+    """What the groups of a criterion count, as the beginning of a sentence; ``in_a_row`` for streaks."""
     if in_a_row:
         rows = {
             "day": s("How many days in a row"),
@@ -284,7 +285,7 @@ def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
 
 
 def _criterion(book: RuleBook, part: Criterion, s: Speech) -> str:
-    """What a criterion measures."""
+    """A criterion as a sentence."""
     if part.measure == "earned":
         return s("How many {purse} you earned", purse=s.called("purse", part.purse))
     if part.terms:
@@ -302,9 +303,9 @@ def _criterion(book: RuleBook, part: Criterion, s: Speech) -> str:
 
 
 def _types(book: RuleBook, part: Criterion, s: Speech) -> str:
-    """What the events of a criterion are, as the middle of a sentence."""
+    """The events of a criterion, as the rest of a sentence."""
     said = [in_words(book.types[name].means, s) or name for name in part.on]
     found = [each.partition(". ")[0].rstrip(".") for each in said]
-    told = s(", or ").join(each[:1].lower() + each[1:] for each in found)
+    what = s(", or ").join(each[:1].lower() + each[1:] for each in found)
     about = condition(part.where, s)
-    return s("{what}, {condition}", what=told, condition=about) if about else told
+    return s("{what}, {condition}", what=what, condition=about) if about else what

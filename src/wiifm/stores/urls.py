@@ -68,23 +68,23 @@ _OF_STORES = ("prepare", "reading", "writing", "close")
 
 def _of_a_plugin(scheme: str, disabled: Collection[str]) -> Opener:
     """What opens the stores of a scheme that isn't ours, guarded."""
-    plugins = find_plugins(disabled=disabled, asked={"wiifm_stores"})
-    offered = plugins.offered(lambda each: each.stores.found)
+    plugins = find_plugins(disabled=disabled, hooks={"wiifm_stores"})
+    offered = plugins.offered(lambda each: each.stores.registered)
     owners = offered.get(scheme, {})
     if len(owners) > 1:
-        raise StoreFault(str(plugins.several("store", scheme, owners)))
+        raise StoreFault(str(plugins.ambiguity("store", scheme, owners)))
     if not owners:
         known = sorted({*OPENERS, *offered})
         fault = Fault(
             f"store '{scheme}:...'",
             f"the scheme {scheme!r}",
-            f"one of: {', '.join(known)}{plugins.without()}",
+            f"one of: {', '.join(known)}{plugins.switched_off_note()}",
             nearest(scheme, known),
         )
-        broken = [each for found in plugins.found.values() for each in found.faults]
+        broken = [each for found in plugins.contributions.values() for each in found.faults]
         raise StoreFault("\n".join(map(str, [fault, *plugins.faults, *broken])))
     ((owner, opener),) = owners.items()
-    source = plugins.found[owner].source
+    source = plugins.contributions[owner].source
 
     def guarded(url: str) -> Store:
         try:

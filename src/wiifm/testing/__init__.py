@@ -1,7 +1,7 @@
-"""For those who extend wiifm: what a rule, a measure, a source or an observer must keep, as tests to inherit from.
+"""The test kit for plugin authors: contracts to inherit tests from, Hypothesis strategies, and checks.
 
-``pytest`` finds the fixtures by itself wherever wiifm is installed, so nothing is imported here until somebody asks for it; the
-strategies and the contracts need Hypothesis (extra ``testing``).
+Its pytest fixtures are in :mod:`wiifm.testing.plugin`, which pytest loads by itself wherever wiifm is installed. So a name is imported
+only when it is used; contracts and strategies need Hypothesis (extra ``testing``).
 """
 
 import sys
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from wiifm.testing.stores import StoreContract
     from wiifm.testing.strategies import communities, events, histories, rule_books
 
-else:  # or a type checker takes any name at all
+else:  # for a type checker, a module with __getattr__ would have every name
 
     def __getattr__(name: str) -> object:
-        """A name of the test kit, from its module."""
-        home = _HOMES.get(name)
-        if home is None:
-            told = f"module 'wiifm.testing' has no attribute {name!r}"
-            raise AttributeError(told, name=name, obj=sys.modules[__name__])
+        """A name of the test kit, imported from its module."""
+        module_name = _HOMES.get(name)
+        if module_name is None:
+            message = f"module 'wiifm.testing' has no attribute {name!r}"
+            raise AttributeError(message, name=name, obj=sys.modules[__name__])
         try:
-            module = import_module(home)
+            module = import_module(module_name)
         except ModuleNotFoundError as error:
             if error.name not in ("hypothesis", "pytest"):
                 raise
-            told = (
+            message = (
                 f"the test kit needs {error.name}; install the extra: pip install 'wiifm[testing]'"
             )
-            raise ImportError(told) from None
-        found = globals()[name] = getattr(module, name)
-        return found
+            raise ImportError(message) from None
+        value = globals()[name] = getattr(module, name)
+        return value
 
 
 _HOMES = {
@@ -57,11 +57,11 @@ _HOMES = {
     "rule_books": "wiifm.testing.strategies",
     "shaming": "wiifm.testing.shaming",
 }
-"""In which module each name lives."""
+"""The module of each name."""
 
 
 def __dir__() -> list[str]:
-    """What there is to import."""
+    """The names to import, for tab completion."""
     return sorted([*globals(), *__all__])
 
 

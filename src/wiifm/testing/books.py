@@ -1,7 +1,7 @@
-"""Rule books made at random: every kind of rule and criterion, with keys that nobody chose.
+"""Random rule books, with every kind of rule and criterion and every combination of keys.
 
-A table is thrown together key by key, and kept if the checker accepts it: so the checker is tested too, as whatever it accepts must
-run and mean what the naive implementation says.
+A table is made key by key, and kept if the checker accepts it. So the checker is tested too: whatever it accepts must run, and mean
+what the naive implementation says.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ SCORES = ("score", "score - 3", "score * 2 if score > 2 else 1")
 
 
 def book(random: Random) -> RuleBook:
-    """A whole rule book of some rules, badges and ladders, drawn from a source of random numbers.
+    """A random rule book with some rules, badges and a ladder.
 
     >>> len(book(Random(7)).ladders)
     1
@@ -101,7 +101,7 @@ def _accepted(
     rules: Sequence[Table] = (),
     badges: Sequence[Table] = (),
 ) -> Table:
-    """The first table thrown together that the checker accepts beside others that it may name."""
+    """The first random table that the checker accepts, along with the rules and badges that it may name."""
     while True:
         table = make(random, number)
         tables = {**HEAD, "rule": list(rules), "badge": list(badges)}
@@ -184,7 +184,7 @@ def _rule(random: Random, number: int) -> Table:
         table["points"] = random.choice(["value", "value * 2 - 3", "10 / value"])
     else:
         table["points"] = random.choice(POINTS)
-        _less(random, table)
+        _reductions(random, table)
     _maybe(random, table, 0.4, "purse", "karma")
     _maybe(random, table, 0.2, "of", "actor", "recipient")
     _maybe(random, table, 0.3, "self_credit", True)
@@ -207,8 +207,8 @@ def _rule(random: Random, number: int) -> Table:
     return table
 
 
-def _less(random: Random, table: Table) -> None:
-    """What leaves a part of an amount."""
+def _reductions(random: Random, table: Table) -> None:
+    """Add keys that reduce an amount: ``weaker``, ``fade`` and ``split``."""
     _maybe(random, table, 0.4, "weaker", *WEAKER)
     _maybe(random, table, 0.6 if table["to"] == "former_mentor" else 0, "fade", *FADE)
     _maybe(random, table, 0.9 if table["on"] == "kudos.given" else 0, "split", True)
@@ -302,7 +302,7 @@ def _criterion(random: Random) -> Table:
 
 
 def _term(random: Random, to: str) -> Table:
-    """One of the two measures of a ratio, mostly of what somebody does or of what is done for them."""
+    """One of the two criteria of a ratio, mostly in the role of actor or recipient."""
     table: Table = {}
     _measure(random, table)
     if to not in ("unit", "community"):
@@ -312,7 +312,7 @@ def _term(random: Random, to: str) -> Table:
 
 
 def _keep_up(random: Random, table: Table) -> None:
-    """Have a badge be held only as long as it is kept up."""
+    """Make a badge one that must be kept up."""
     table["keep_up"] = {}
     _maybe(random, table["keep_up"], 0.5, "share", 0.5)
     _maybe(random, table["keep_up"], 0.5, "grace", "1 days", "30 hours")

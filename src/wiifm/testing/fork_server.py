@@ -1,7 +1,8 @@
-"""New processes that have seen nothing yet but wiifm, each for one question, with the hashes of a seed.
+"""A fork server: runs a function in a new process that has imported only wiifm and Hypothesis, with a given hash seed.
 
-To start Python and to import Hypothesis takes longer than most answers. So a process that has done only that waits for questions for as
-long as the tests go on, and answers each in a copy of itself; where a system can't copy processes, each starts anew.
+Starting Python and importing Hypothesis takes longer than most of these calls. So for each hash seed one process does that once, waits
+for work until the tests end, and does each piece of work in a fork of itself. Where a system can't fork, each piece of work starts a
+new process.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, NamedTuple
 
 Work = tuple[Callable[..., object], tuple[object, ...]]
-"""A function and what it is given."""
+"""A function and its arguments."""
 
 COPIES = hasattr(os, "fork")
-"""Whether processes can be copied here."""
+"""Whether this system can fork processes."""
 
-_ORIGIN = "from wiifm.testing.fork_server import wait; wait()"
+_SERVER = "from wiifm.testing.fork_server import wait; wait()"
 _ALONE = "from wiifm.testing.fork_server import answer; answer()"
 
 
 class Question(NamedTuple):
-    """What a process is asked, and what it needs of the one that asks: the pickled work comes last, as to read it imports modules."""
+    """A piece of work, and what the process needs to know about the one that asks. ``work`` is pickled, as unpickling imports modules."""
 
     path: list[str]
     environment: dict[str, str]
@@ -40,7 +41,7 @@ class Question(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """How a process ended: with 0 where all is well, with a pickled answer, and with what it printed."""
+    """How a process ended: its exit status (0 if all is well), its pickled answer, and what it printed."""
 
     status: int
     answer: bytes
@@ -48,15 +49,15 @@ class Ended(NamedTuple):
 
 
 def ask(work: bytes, hashes: str) -> bytes:
-    """The pickled answer of a new process, whose hashes are those of a seed, to pickled :data:`Work`.
+    """Do pickled :data:`Work` in a new process with a hash seed, and return the pickled answer.
 
     Raises:
-        AssertionError: the process ended with an error.
+        AssertionError: the process failed; the message has the end of what it printed.
     """
     if COPIES:
         path = [each for each in sys.path if each]
         question = Question(path, {**_environment(hashes)}, str(Path.cwd()), work)
-        ended = _told(_origin(hashes, os.getpid()), question)
+        ended = _exchange(_server(hashes, os.getpid()), question)
     else:
         done = subprocess.run(
             [sys.executable, "-c", _ALONE, *_arguments(hashes)],
@@ -72,21 +73,21 @@ def ask(work: bytes, hashes: str) -> bytes:
 
 
 def _environment(hashes: str) -> dict[str, str]:
-    """The environment of this process, with its path and other hashes."""
+    """The environment of this process, with its import path and another hash seed."""
     path = os.pathsep.join(each for each in sys.path if each)
     return os.environ | {"PYTHONHASHSEED": hashes, "PYTHONPATH": path}
 
 
 def _arguments(hashes: str) -> list[str]:
-    """What a process is started with: as many arguments as its seed says."""
+    """Command-line arguments that differ between processes: as many as the number of the hash seed."""
     return ["argument"] * int(hashes)
 
 
 @cache
-def _origin(hashes: str, parent: int) -> subprocess.Popen[bytes]:
-    """What waits for questions of this process, until it ends: a fork of it has one of its own."""
-    origin = subprocess.Popen(
-        [sys.executable, "-c", _ORIGIN, *_arguments(hashes)],
+def _server(hashes: str, parent: int) -> subprocess.Popen[bytes]:
+    """The server for a hash seed, which runs until this process ends. It is cached by process id, so a fork of this process starts its own."""
+    server = subprocess.Popen(
+        [sys.executable, "-c", _SERVER, *_arguments(hashes)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=_environment(hashes),
@@ -95,21 +96,21 @@ def _origin(hashes: str, parent: int) -> subprocess.Popen[bytes]:
     @atexit.register
     def end() -> None:
         if os.getpid() == parent:
-            origin.kill()
-            origin.communicate()
+            server.kill()
+            server.communicate()
 
-    return origin
+    return server
 
 
-def _told(origin: subprocess.Popen[bytes], question: Question) -> Ended:
-    assert origin.stdin and origin.stdout
-    pickle.dump(tuple(question), origin.stdin)
-    origin.stdin.flush()
-    return Ended(*pickle.load(origin.stdout))
+def _exchange(server: subprocess.Popen[bytes], question: Question) -> Ended:
+    assert server.stdin and server.stdout
+    pickle.dump(tuple(question), server.stdin)
+    server.stdin.flush()
+    return Ended(*pickle.load(server.stdout))
 
 
 def wait() -> None:
-    """Answer each question on standard input in a copy of this process, for as long as there is one to ask; an interrupt ends the copy."""
+    """Run the server: answer each question on standard input in a fork, until the input ends. An interrupt ends only the fork."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
@@ -121,7 +122,7 @@ def wait() -> None:
 
 
 def _in_copy(question: Question) -> Ended:
-    """How a copy of this process ended that was asked something."""
+    """Do the work in a fork of this process, and say how that ended."""
     with TemporaryFile() as answer, TemporaryFile() as printed:
         if child := os.fork():
             _, status = os.waitpid(child, 0)
@@ -134,7 +135,7 @@ def _in_copy(question: Question) -> Ended:
             answer.write(_answered(question.work))
             answer.flush()
             status = 0
-        except BaseException:  # whatever it is, it is told, and goes no further
+        except BaseException:  # whatever it is, it is printed, and ends only this fork
             traceback.print_exc()
         finally:
             sys.stdout.flush()
@@ -142,7 +143,7 @@ def _in_copy(question: Question) -> Ended:
 
 
 def _begin(question: Question, printed: BinaryIO) -> None:
-    """Be as if this process had been started by the one that asks."""
+    """Make this fork look as if the process that asks had started it: streams, signals, import path, environment, folder."""
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - it ends with this process
     for stream, number in enumerate((sys.stdin.fileno(), printed.fileno(), printed.fileno())):
         os.dup2(number, stream)
@@ -155,9 +156,9 @@ def _begin(question: Question, printed: BinaryIO) -> None:
 
 
 def answer() -> None:
-    """Answer work on standard input on standard output; what the tests' modules print goes elsewhere."""
-    told, sys.stdout = sys.stdout.buffer, sys.stderr
-    told.write(_answered(sys.stdin.buffer.read()))
+    """Do pickled work from standard input, and write the answer to standard output; what imported modules print goes to standard error."""
+    output, sys.stdout = sys.stdout.buffer, sys.stderr
+    output.write(_answered(sys.stdin.buffer.read()))
 
 
 def _answered(work: bytes) -> bytes:

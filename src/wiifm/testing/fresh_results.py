@@ -1,7 +1,7 @@
-"""What a contract comes to in processes that have seen nothing of it yet.
+"""Compares the results of a contract's functions between new processes, to find hidden state.
 
-Within one process a function that remembers what it has seen answers the same ever after, whatever it went by the first
-time; and the order of a set is that of the process. New ones, with other hashes, tell both.
+Within one process, a function that remembers what it has seen answers consistently, and a set always has the same order. Two new
+processes that get the same questions in opposite orders, with different hash seeds, reveal both.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from attrs import frozen
 from wiifm.faults import short
 from wiifm.testing.fork_server import ask
 from wiifm.testing.imports import imports_watched
-from wiifm.testing.module_state import held, patched
+from wiifm.testing.module_state import module_contents, patched
 
 Asked = TypeVar("Asked")
-Told = TypeVar("Told")
-Making = Callable[[Any], Callable[[Asked], Told]]
-"""Makes of a contract what is asked in the other process; a function of a module, which that process finds by its name."""
+Answer = TypeVar("Answer")
+Making = Callable[[Any], Callable[[Asked], Answer]]
+"""Makes the function that is asked, from a contract. It must be a module-level function, which the other process imports by name."""
 
 
 @frozen
@@ -40,13 +40,13 @@ class Unmade:
 
     @classmethod
     def by(cls, error: Exception) -> Unmade:
-        """Because of an error."""
+        """From the error that was raised."""
         return cls(f"{type(error).__name__}: {error}")
 
 
 @frozen
 class Place:
-    """Where another process finds the class of a contract, and what pytest's fixtures made of this one."""
+    """Where another process finds the class of a contract, and the attributes that pytest's fixtures gave its instance."""
 
     module: str
     file: str | None
@@ -62,12 +62,12 @@ class Place:
 
     def contract(self) -> object:
         """The contract, made anew."""
-        made: object = attrgetter(self.name)(self._module())()
-        vars(made).update(self.attributes)
-        return made
+        contract: object = attrgetter(self.name)(self._module())()
+        vars(contract).update(self.attributes)
+        return contract
 
     def _module(self) -> ModuleType:
-        """The module by its name; by its file where the name alone doesn't lead to it."""
+        """Import the module by its name, or by its file if its name isn't importable there."""
         try:
             return import_module(self.module)
         except ModuleNotFoundError:
@@ -81,31 +81,32 @@ class Place:
 
 @frozen
 class Difference(Generic[Asked]):
-    """What differs between two processes: what was asked, what differs in what they told, and what that comes from."""
+    """A difference between two processes: the question, how the answers differ, and the probable cause."""
 
     asked: Asked
-    told: str
+    answers: str
     cause: str
 
 
 def difference_afresh(
     contract: object,
-    making: Making[Asked, Told],
+    making: Making[Asked, Answer],
     asked: Sequence[tuple[Asked, Asked]],
-    differing: Callable[[Told, Told], str],
+    differing: Callable[[Answer, Answer], str],
     functions: Iterable[object] = (),
 ) -> Difference[Asked] | None:
-    """The first difference between two new processes, where ``differing`` says that there is one; None where it never does.
+    """The first difference between the answers of two new processes; None if there is none.
 
-    One is asked the first of each pair; the other, whose hashes are others, and that was started with other arguments, the second of
-    each, from the last pair to the first.
+    One process answers the first question of each pair, in order. The other one, with other hashes and other command-line arguments,
+    answers the second of each, from the last pair to the first.
 
     Args:
-        functions: those that are tried; the package that they are of must not ask a clock while it is imported.
+        differing: says how two answers differ; "" if they don't.
+        functions: those under test; their packages must not read a clock while they are imported.
 
     Raises:
         SkipTest: the contract can't be made in another process.
-        AssertionError: a process ended with an error; or something was patched there, or asked while it was imported.
+        AssertionError: a process failed, something was patched there, or a package under test read a clock while it was imported.
     """
     packages = {_package(each) for each in functions} - {_package(type(contract))}
     forth = [one for one, _ in asked]
@@ -115,14 +116,14 @@ def difference_afresh(
             lambda way: _afresh(contract, making, packages, *way), [(forth, "1"), (back, "2")]
         )
     for each, one, other in zip(forth, once, reversed(again), strict=True):
-        if told := differing(one, other):
+        if found := differing(one, other):
             hashed = _afresh(contract, making, packages, forth, "2") != once
-            return Difference(each, told, _OF_HASHES if hashed else _OF_MEMORY)
+            return Difference(each, found, _BY_HASHES if hashed else _BY_MEMORY)
     return None
 
 
 def parts_differing(one: Sequence[object], other: Sequence[object]) -> str:
-    """The first of two answers' parts that differ; "" where none do.
+    """The first parts in which two answers differ; "" if there are none.
 
     >>> parts_differing([1, 2], [1, 3])
     '2, and to 3'
@@ -131,15 +132,15 @@ def parts_differing(one: Sequence[object], other: Sequence[object]) -> str:
     return next((f"{short(a, 200)}, and to {short(b, 200)}" for a, b in pairs if a != b), "")
 
 
-_OF_HASHES = (
-    "a function goes by what differs from process to process: a hash, or the order of a set, "
-    "or what a module asked when it was imported"
+_BY_HASHES = (
+    "the results depend on something that differs between processes: a hash, or the order of a set, "
+    "or what a module read when it was imported"
 )
-_OF_MEMORY = "a function remembers what it has seen"
+_BY_MEMORY = "a function remembers earlier calls"
 
 
 def _package(function: object) -> str:
-    """The first part of the name of the module that a function is of."""
+    """The top-level package of the module that a function is defined in."""
     while isinstance(function, partial):
         function = function.func
     return str(getattr(function, "__module__", None)).partition(".")[0]
@@ -147,29 +148,29 @@ def _package(function: object) -> str:
 
 def _afresh(
     contract: object,
-    making: Making[Asked, Told],
+    making: Making[Asked, Answer],
     packages: Collection[str],
     asked: list[Asked],
     hashes: str,
-) -> list[Told]:
-    """What a new process answers whose hashes are those of a seed, and that nothing was patched there."""
+) -> list[Answer]:
+    """The answers of a new process with a hash seed, after checking that it patched nothing and read no clock on import."""
     try:
         work = pickle.dumps((answers, (Place.of(contract), making, asked)))
-    except Exception as error:  # of whatever a test keeps at itself
+    except Exception as error:  # a test may keep anything in its attributes
         raise _skipped(Unmade.by(error)) from error
-    found: Answered[Told] | Unmade = pickle.loads(ask(work, hashes))
+    found: Answered[Answer] | Unmade = pickle.loads(ask(work, hashes))
     if isinstance(found, Unmade):
         raise _skipped(found)
     wrong = ", ".join(found.patched)
     assert not wrong, f"a function must not do this: it patches {wrong}"
     on_import = [
-        told
+        line
         for name, each in found.on_import.items()
         if name.partition(".")[0] in packages
-        for told in each
+        for line in each
     ]
     assert not on_import, (
-        f"{'; '.join(on_import)} while it is imported: what a rule goes by is the same whenever that is"
+        f"{'; '.join(on_import)} while it is imported: a rule must not depend on when that happens"
     )
     return found.answers
 
@@ -179,23 +180,23 @@ def _skipped(unmade: Unmade) -> SkipTest:
 
 
 @frozen
-class Answered(Generic[Told]):
-    """What a process answered; what modules asked a clock for while they were imported there, and which functions of libraries were patched."""
+class Answered(Generic[Answer]):
+    """A process's answers, which modules read a clock there while they were imported, and which functions of libraries were patched."""
 
-    answers: list[Told]
+    answers: list[Answer]
     on_import: Mapping[str, list[str]]
     patched: list[str]
 
 
 def answers(
-    place: Place, making: Making[Asked, Told], asked: list[Asked]
-) -> Answered[Told] | Unmade:
-    """What is answered in this process."""
+    place: Place, making: Making[Asked, Answer], asked: list[Asked]
+) -> Answered[Answer] | Unmade:
+    """Answer questions in this process; this is what the other process runs."""
     try:
         with imports_watched() as on_import:
             contract = place.contract()
-            before = held()
+            before = module_contents()
             answer = making(contract)
-    except Exception as error:  # a test's module may need anything, a fixture of pytest's among it
+    except Exception as error:  # a test's module may need anything, such as a fixture of pytest
         return Unmade.by(error)
     return Answered([answer(each) for each in asked], on_import, patched(before))

@@ -1,4 +1,4 @@
-"""What modules ask a clock for while they are imported: whatever goes by that is something else on another day."""
+"""Detects modules that read a clock while they are imported: what depends on that differs from day to day."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import TypeAlias
 from wiifm.testing.module_state import LIBRARIES
 
 CLOCKS = {"time", "time_ns", "localtime", "gmtime", "ctime", "asctime", "strftime"}
-"""What of the module ``time`` tells which day it is, and when. What only measures how long something takes is none of them."""
+"""The functions of the module ``time`` that tell the day or the time. Those that only measure durations aren't among them."""
 
 MOMENTS = {"now", "utcnow", "today"}
-"""What of a date's or a moment's class does."""
+"""The methods of ``date`` and ``datetime`` that do."""
 
-Asked: TypeAlias = Mapping[str, list[str]]
-"""By the name of a module what it asked, and where."""
+ClockReads: TypeAlias = Mapping[str, list[str]]
+"""By module name, what it read and where."""
 
 
 @contextmanager
-def imports_watched() -> Iterator[Asked]:
-    """What modules ask a clock for, as long as this is entered, while they are imported; Python's own and ours are left out."""
+def imports_watched() -> Iterator[ClockReads]:
+    """Collect which modules read a clock while they are imported in this block, except Python's own and ours."""
     found: dict[str, list[str]] = {}
 
     def watch(frame: FrameType, event: str, argument: object) -> None:
@@ -59,7 +59,7 @@ def _tells_the_time(called: object) -> bool:
 
 
 def _importing(frame: FrameType | None) -> FrameType | None:
-    """The module that asks by itself, or by a function that it calls, while it is imported; none of a library's."""
+    """The frame of the module whose import makes this call, directly or through functions; None if there is none, or it is a library's."""
     while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
         if frame.f_code.co_name == "<module>":
             name = str(frame.f_globals.get("__name__"))

@@ -1,4 +1,4 @@
-"""The same events and the same rule book, with the keys of what is handed to functions in another order."""
+"""Equal rule books and events whose mappings have their keys in reverse order, to find functions that depend on it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def turned_book(book: RuleBook) -> RuleBook:
-    """A book that decides the same: the settings of its rules stand in the order from the last to the first."""
+    """An equal book, with the settings of its rules in reverse order."""
     rules = {
         name: evolve(rule, settings=_turned(rule.settings)) for name, rule in book.rules.items()
     }
@@ -22,7 +22,7 @@ def turned_book(book: RuleBook) -> RuleBook:
 
 
 def turned_events(events: Iterable[Event]) -> list[Event]:
-    """Events that are the same: the fields of their data stand in the order from the last to the first.
+    """Equal events, with the fields of their data in reverse order.
 
     >>> from datetime import UTC, datetime
     >>> thanks = Event(id="k", type="kudos.given", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), data={"text": "ta", "amount": 2})
@@ -33,5 +33,5 @@ def turned_events(events: Iterable[Event]) -> list[Event]:
     return [evolve(event, data=_turned(event.data)) for event in events]
 
 
-def _turned(found: Mapping[str, T]) -> dict[str, T]:
-    return dict(reversed(list(found.items())))
+def _turned(mapping: Mapping[str, T]) -> dict[str, T]:
+    return dict(reversed(list(mapping.items())))

@@ -1,4 +1,4 @@
-"""The contract for measures: subclass it, say what is yours, and pytest runs what it must keep."""
+"""The contract for measures: tests that a plugin's measure inherits."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from wiifm.testing.examples import drawn, tried_on
 from wiifm.testing.fresh_results import difference_afresh, parts_differing
 from wiifm.testing.purity import impurities
 
-OFTEN = 120
-"""So many times all samples come: a value that grows with each of them soon is no number that a threshold can be compared with."""
+REPEATS = 120
+"""How many times all samples are added: so often that a value which grows with each sample exceeds what a threshold can be compared with."""
 
 
 class MeasureContract:
-    """What a plugin's measure must keep: pure steps on states that are never changed, and numbers to read.
+    """What a measure must be: pure, with states that are never changed, and numbers to read.
 
     >>> class TestLongest(MeasureContract):
     ...     def make_measure(self):
@@ -37,11 +37,11 @@ class MeasureContract:
     """How many lists of samples are tried."""
 
     def make_measure(self) -> Measure:
-        """The measure that is to be tested."""
+        """The measure under test."""
         raise NotImplementedError
 
     def samples(self) -> st.SearchStrategy[Any]:
-        """What it is given to measure: what a field or an expression comes to. Of texts, those that no event can have are left out."""
+        """A strategy for what a field or an expression may come to. Texts that no event can contain are left out."""
         raise NotImplementedError
 
     def _lists(self) -> st.SearchStrategy[list[Any]]:
@@ -54,37 +54,35 @@ class MeasureContract:
         @tried_on(self.examples, self._lists())
         def holds(found: list[Any]) -> None:
             for sample in found:
-                told = "a sample is a number, a text, True or False"
+                expected = "a sample is a number, a text, True or False"
                 assert isinstance(sample, int | float | Fraction | str), (
-                    f"{told}; samples drew {short(sample)}"
+                    f"{expected}; samples drew {short(sample)}"
                 )
             check(measure, found)
 
         holds()
 
     def test_that_it_reads_numbers(self) -> None:
-        """After any samples, and after as many of them as come in a year, its value is a finite number, or None for nothing yet;
-        after some of them a number.
-        """
+        """After any samples, repeated :data:`REPEATS` times, the value is a finite number or None; and it isn't always None."""
         read: set[bool] = set()
 
         def check(measure: Measure, samples: list[Any]) -> None:
             state: Any = measure.start
-            for number, sample in enumerate(samples * OFTEN, 1):
+            for number, sample in enumerate(samples * REPEATS, 1):
                 state = measure.add(state, sample)
                 if number > len(samples) and number % len(samples):
                     continue
                 try:
                     read.add(exact_value(measure.read(state)) is not None)
                 except WrongAnswer as error:
-                    told = f"read({short(state)}): {error}, after {counted(number, 'sample')}"
-                    raise AssertionError(told) from error
+                    message = f"read({short(state)}): {error}, after {counted(number, 'sample')}"
+                    raise AssertionError(message) from error
 
         self._with_samples(check)
-        assert True in read, "it read None whatever was added: no threshold would ever be met"
+        assert True in read, "read returned None after all samples: no threshold would ever be met"
 
     def test_that_its_states_are_never_changed(self) -> None:
-        """``add`` returns a new state, of what a store can keep, and leaves the old one as it was."""
+        """``add`` returns a new state, which a store can keep, and doesn't change the old one."""
 
         def check(measure: Measure, samples: list[Any]) -> None:
             state: Any = measure.start
@@ -93,13 +91,15 @@ class MeasureContract:
                 following = measure.add(state, sample)
                 assert state == before, "add changed the state that it was given"
                 assert is_state(following), state_fault(following)
-                assert measure.add(state, sample) == following, "add isn't the same twice"
+                assert measure.add(state, sample) == following, (
+                    "add returned another state the second time"
+                )
                 state = following
 
         self._with_samples(check)
 
     def test_that_it_is_pure(self) -> None:
-        """It reads no clock, draws no random number, does no I/O, and keeps nothing to itself."""
+        """The measure reads no clock, draws no random number, does no I/O, and remembers nothing outside its state."""
 
         def check(measure: Measure, samples: list[Any]) -> None:
             def run() -> list[Any]:
@@ -113,10 +113,9 @@ class MeasureContract:
         self._with_samples(check)
 
     def test_that_a_new_process_comes_to_the_same(self) -> None:
-        """Whatever was measured first, however texts are hashed, and whenever it was imported: nothing is remembered, no set has an order, and
-        no library is patched.
+        """New processes come to the same states and values: nothing is remembered, nothing depends on a hash, and no library is patched.
 
-        The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
+        The class is instantiated in other processes, without pytest but with the attributes that it has here. If that isn't possible, the
         test is skipped.
         """
         asked = [(each, each) for each in drawn(self._lists(), self.examples)]
@@ -125,19 +124,19 @@ class MeasureContract:
             self, measured, asked, parts_differing, (measure.add, measure.read)
         )
         assert found is None, (
-            f"{found.cause}; measured in two orders, these came to {found.told}: {short(found.asked)}"
+            f"{found.cause}; measured in two orders, these came to {found.answers}: {short(found.asked)}"
         )
 
 
 def measured(contract: MeasureContract) -> Callable[[list[Any]], list[tuple[Any, Any]]]:
-    """Each state that samples come to by a contract's measure, and what is read of it."""
+    """A function that gives each state that samples lead to by a contract's measure, with its value."""
     measure = contract.make_measure()
     return lambda samples: [(state, measure.read(state)) for state in _states(measure, samples)]
 
 
 def _states(measure: Measure, samples: list[Any]) -> list[Any]:
-    """The states that samples come to, the first one before them all."""
-    states = [measure.start]  # which may be None, of which accumulate makes nothing
+    """The states that samples lead to, from the start on."""
+    states = [measure.start]  # not by accumulate, which takes a start of None for no start
     for sample in samples:
         states.append(measure.add(states[-1], sample))
     return states

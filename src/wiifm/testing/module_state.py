@@ -1,4 +1,4 @@
-"""What modules that everybody shares hold: whoever puts something else there changes what others go by."""
+"""Detects patched libraries: compares what shared modules contain before and after."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from types import ModuleType
 from typing import TypeAlias
 
 LIBRARIES = {"wiifm", "attr", "attrs", "cattrs", *sys.stdlib_module_names} - {"__main__"}
-"""Python's own modules, ours, and those that ours stand on, by the first part of their names.
+"""The top-level names of Python's own modules, ours, and those that ours depend on.
 
-They may ask for hashes and identities, for tables and copies, whose answers don't go by them; nor are they named where they do what a
-plugin asked them to.
+They may use hashes and ids, as for dicts and copies, because their results don't depend on them; and when a plugin makes them do
+something impure, the plugin's function is named, not theirs.
 """
 
-Held: TypeAlias = Mapping[str, Mapping[str, object]]
+Contents: TypeAlias = Mapping[str, Mapping[str, object]]
 
 
-def held() -> Held:
-    """What each of these modules holds by which name, and by what numbers are rounded."""
+def module_contents() -> Contents:
+    """By module, what each name of a library refers to; and the settings by which decimal numbers are rounded."""
     found: dict[str, Mapping[str, object]] = {
         name: dict(vars(module))
         for name, module in list(sys.modules.items())
@@ -30,30 +30,29 @@ def held() -> Held:
     return found | {"decimal.getcontext()": rounding}
 
 
-def patched(before: Held) -> list[str]:
-    """What modules hold otherwise than before: another function or class, or a name that wasn't there.
+def patched(before: Contents) -> list[str]:
+    """The names in libraries that refer to another function or class than before, or that weren't there.
 
-    What they keep to themselves, modules that were loaded, and values that are no functions are left out.
+    Private names, newly loaded modules, and values that aren't functions or classes are left out.
 
     >>> import colorsys
-    >>> before, was = held(), colorsys.rgb_to_hsv
+    >>> before, was = module_contents(), colorsys.rgb_to_hsv
     >>> colorsys.rgb_to_hsv = lambda *rgb: rgb
     >>> patched(before)
     ['colorsys.rgb_to_hsv']
     >>> colorsys.rgb_to_hsv = was
     """
-    return list(_patched(before, held()))
+    return list(_patched(before, module_contents()))
 
 
-def _patched(before: Held, after: Held) -> Iterator[str]:
+def _patched(before: Contents, after: Contents) -> Iterator[str]:
     for module, names in after.items():
         was = before.get(module, names)
         for name, value in names.items():
             same = was.get(name, None) is value or (name in was and was[name] == value)
             if same or name.startswith("_") or isinstance(value, ModuleType):
                 continue
-            new = (
-                name not in was and "__getattr__" not in names
-            )  # or it is looked up when it is asked for
+            # a module with __getattr__ may get names as they are asked for
+            new = name not in was and "__getattr__" not in names
             if new or callable(was.get(name)) or module.endswith("()"):
                 yield f"{module}.{name}"

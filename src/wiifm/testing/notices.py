@@ -1,4 +1,4 @@
-"""A notice of every kind, as samples."""
+"""Sample notices of every kind."""
 
 from __future__ import annotations
 
@@ -59,4 +59,4 @@ NOTICES = (
     Notice.of("level.reached", "k1", _UP),
     Notice.of("level.lost", "r1", _DOWN),
 )
-"""An entry and one that corrects it, awards that came and went, a level reached and lost."""
+"""An entry and its correction, awards granted and withdrawn, a level reached and lost."""

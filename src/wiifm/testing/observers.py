@@ -1,4 +1,4 @@
-"""The contracts for whoever is told what happened: subclass one, say what is yours, and pytest runs what it must keep."""
+"""The contracts for observers and deliveries: tests that those of plugins inherit."""
 
 from __future__ import annotations
 
@@ -12,35 +12,38 @@ from wiifm.ledger import Receipt
 from wiifm.notices import Notice
 from wiifm.rulebook.book import RuleBook
 from wiifm.testing.examples import tried_on
-from wiifm.testing.law import alone
+from wiifm.testing.law import without_observers
 from wiifm.testing.notices import NOTICES
 from wiifm.testing.purity import impurities
-from wiifm.testing.sample_history import everything
+from wiifm.testing.sample_history import sample_history
 from wiifm.testing.strategies import histories
 
 
 class ObserverContract:
-    """What an observer must keep: it takes whatever receipts there are, leaves them as they are, and may be told of a batch twice."""
+    """What an observer must do: take every kind of receipt, leave it unchanged, and be idempotent.
+
+    It must be idempotent because a batch may be delivered twice.
+    """
 
     examples = 20
     """How many histories are tried."""
 
     def make_observer(self) -> Observer:
-        """An observer that is to be tested."""
+        """A new observer, to be tested."""
         raise NotImplementedError
 
     def make_book(self) -> RuleBook:
-        """The book by which receipts are made; the default book unless overridden."""
+        """The book that makes the receipts; ``plugin:sharing`` unless overridden."""
         return RuleBook.load("plugin:sharing")
 
     def delivered(self, observer: Observer) -> object:
-        """What the observer has brought about so far; compared before and after it is told a batch again."""
+        """What the observer has brought about so far; it is compared before and after a batch is delivered again. Not None."""
         raise NotImplementedError
 
     def test_that_it_takes_every_kind_of_receipt(self) -> None:
-        """It doesn't raise: for entries, corrections, awards, refusals, pending, retracted or void events."""
-        book = alone(self.make_book())
-        self._takes(*everything())
+        """The observer raises for no receipt: of entries, corrections, awards, refusals, pending, retracted or void events."""
+        book = without_observers(self.make_book())
+        self._takes(*sample_history())
 
         @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
@@ -59,10 +62,10 @@ class ObserverContract:
             assert not engine.faults, f"{engine.faults[0]}, for\n{receipt}"
 
     def test_that_being_told_twice_changes_nothing(self) -> None:
-        """Delivery is at least once: the same batch again must bring about nothing new."""
+        """A batch that is delivered a second time brings about nothing new."""
 
-        self.delivered(self.make_observer())  # whoever doesn't say it is told at once
-        book = alone(self.make_book())
+        self.delivered(self.make_observer())  # fail at once if it isn't overridden
+        book = without_observers(self.make_book())
 
         @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
@@ -70,15 +73,19 @@ class ObserverContract:
             for batch in _batches(book, history):
                 observer(batch)
                 once = copy.deepcopy(self.delivered(observer))
-                assert once is not None, "delivered says nothing of what it has brought about"
+                assert once is not None, (
+                    "delivered returned None; return what the observer has brought about so far"
+                )
                 observer(batch)
-                assert self.delivered(observer) == once, "the same batch again did something more"
+                assert self.delivered(observer) == once, (
+                    "delivering the same batch again changed what was delivered"
+                )
 
         holds()
 
     def test_that_it_holds_nobody_up(self) -> None:
-        """It neither sleeps, as whoever recorded waits for it, nor changes what others are told after it."""
-        book = alone(self.make_book())
+        """The observer doesn't wait, as the process that records waits for it, and doesn't change receipts, as others get them too."""
+        book = without_observers(self.make_book())
 
         @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
@@ -88,29 +95,30 @@ class ObserverContract:
                 found = impurities(lambda batch=batch: observer(batch))  # type: ignore[misc]
                 slept = [each for each in found if " waits " in each]
                 assert not slept, (
-                    f"whoever recorded waits for an observer, so it puts what takes long into a queue, or is a Delivery: {'; '.join(slept)}"
+                    "an observer must not wait, because the process that records waits for it; put slow work "
+                    f"into a queue, or use a Delivery: {'; '.join(slept)}"
                 )
                 for was, each in zip(before, batch, strict=True):
                     assert each == was, (
-                        f"the observer changed what it was told:\n{was}\nis now:\n{each}"
+                        f"the observer changed a receipt; before:\n{was}\nafter:\n{each}"
                     )
 
         holds()
 
 
 def _batches(book: RuleBook, history: list[Event]) -> list[tuple[Receipt, ...]]:
-    """What observers are told of a history."""
-    heard: list[tuple[Receipt, ...]] = []
+    """The batches of receipts that observers get for a history."""
+    batches: list[tuple[Receipt, ...]] = []
 
-    def hear(receipts: Sequence[Receipt]) -> None:
-        heard.append(tuple(receipts))
+    def observe(receipts: Sequence[Receipt]) -> None:
+        batches.append(tuple(receipts))
 
-    Engine(book, observers=[hear]).record_many(history)
-    return heard
+    Engine(book, observers=[observe]).record_many(history)
+    return batches
 
 
 class DeliveryContract:
-    """What a delivery must keep: it takes whatever notices there are, and may be told each of them twice.
+    """What a delivery must do: take every kind of notice, and be idempotent, because a notice may be delivered twice.
 
     >>> class TestInbox(DeliveryContract):
     ...     def make_delivery(self):
@@ -123,26 +131,26 @@ class DeliveryContract:
     """How many histories are tried."""
 
     def make_delivery(self) -> Delivery:
-        """A delivery that is to be tested, as if nothing had been delivered yet."""
+        """A new delivery, to be tested; nothing has been delivered by it yet."""
         raise NotImplementedError
 
     def make_book(self) -> RuleBook:
-        """The book by which there is something to tell; the default book unless overridden."""
+        """The book that makes the notices; ``plugin:sharing`` unless overridden."""
         return RuleBook.load("plugin:sharing")
 
     def delivered(self, delivery: Delivery) -> object:
-        """What it has brought about so far; compared before and after it is told a notice again."""
+        """What the delivery has brought about so far; it is compared before and after a notice is delivered again. Not None."""
         raise NotImplementedError
 
     @staticmethod
     def _notices(book: RuleBook, history: list[Event]) -> list[Notice]:
-        heard: list[Notice] = []
-        Engine(book, [Delivery("contract", heard.append)]).record_many(history)
-        return [*NOTICES, *heard]
+        notices: list[Notice] = []
+        Engine(book, [Delivery("contract", notices.append)]).record_many(history)
+        return [*NOTICES, *notices]
 
     def test_that_it_takes_every_kind_of_notice(self) -> None:
-        """It doesn't raise: for entries, corrections, awards that came and went, levels reached and lost."""
-        book = alone(self.make_book())
+        """The delivery raises for no notice: of entries, corrections, awards granted and withdrawn, levels reached and lost."""
+        book = without_observers(self.make_book())
 
         @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
@@ -153,23 +161,29 @@ class DeliveryContract:
         holds()
 
     def test_that_being_told_twice_changes_nothing(self) -> None:
-        """Delivery is at least once: the same notice again must bring about nothing new, nor must one from before."""
+        """A notice that is delivered again, at once or after all others, brings about nothing new."""
 
-        self.delivered(self.make_delivery())  # whoever doesn't say it is told at once
-        book = alone(self.make_book())
+        self.delivered(self.make_delivery())  # fail at once if it isn't overridden
+        book = without_observers(self.make_book())
 
         @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
-            delivery, told = self.make_delivery(), self._notices(book, history)
-            for notice in told:
+            delivery, notices = self.make_delivery(), self._notices(book, history)
+            for notice in notices:
                 delivery.to(notice)
                 once = copy.deepcopy(self.delivered(delivery))
-                assert once is not None, "delivered says nothing of what it has brought about"
+                assert once is not None, (
+                    "delivered returned None; return what the delivery has brought about so far"
+                )
                 delivery.to(notice)
-                assert self.delivered(delivery) == once, "the same notice again did something more"
+                assert self.delivered(delivery) == once, (
+                    "delivering the same notice again changed what was delivered"
+                )
             once = copy.deepcopy(self.delivered(delivery))
-            for notice in told:
+            for notice in notices:
                 delivery.to(notice)
-            assert self.delivered(delivery) == once, "what was told before did something more"
+            assert self.delivered(delivery) == once, (
+                "delivering all notices again changed what was delivered"
+            )
 
         holds()

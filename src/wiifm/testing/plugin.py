@@ -1,6 +1,6 @@
-"""The pytest plugin of wiifm: a clock, a rule book, an engine, and a little community to record in it.
+"""The pytest plugin of wiifm, with fixtures: a clock, a rule book, an engine, and a small community's events.
 
-Override ``wiifm_book`` in a test module to have the engine run by a book of one's own.
+Override the fixture ``wiifm_book`` in a test module to give ``wiifm_engine`` a rule book of your own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """Time under control: it stands still until it is told to go on.
+    """A clock under control: it stands still until it is told to tick. Calling it returns the time.
 
     >>> clock = Clock(datetime(2026, 5, 4, 9, tzinfo=UTC))
     >>> clock.tick(hours=2)
@@ -28,11 +28,11 @@ class Clock:
         self.now = now
 
     def __call__(self) -> datetime:
-        """The time that it is."""
+        """The current time."""
         return self.now
 
     def tick(self, **length: float) -> datetime:
-        """Let time go on, by the words of :class:`~datetime.timedelta`; answers the time that it is then."""
+        """Move the clock on by a length of time, given as to :class:`~datetime.timedelta`, and return the new time."""
         self.now += timedelta(**length)
         return self.now
 
@@ -45,7 +45,7 @@ def wiifm_clock() -> Clock:
 
 @pytest.fixture
 def wiifm_book() -> RuleBook:
-    """The rule book of the engine: the default book, unless overridden."""
+    """The rule book of the engine: ``plugin:sharing``, unless you override it."""
     from wiifm.rulebook.book import RuleBook  # noqa: PLC0415 - nothing is imported for tests that don't ask
 
     return RuleBook.load("plugin:sharing")
@@ -53,7 +53,7 @@ def wiifm_book() -> RuleBook:
 
 @pytest.fixture
 def wiifm_engine(wiifm_book: RuleBook) -> Engine:
-    """An engine without events."""
+    """An engine with the book ``wiifm_book`` and without events."""
     from wiifm.engine import Engine  # noqa: PLC0415
 
     return Engine(wiifm_book)
@@ -61,7 +61,7 @@ def wiifm_engine(wiifm_book: RuleBook) -> Engine:
 
 @pytest.fixture
 def wiifm_community(wiifm_clock: Clock) -> list[Event]:
-    """A morning in a little community: Ann and Raj of Sales, Mia of Design; a question, its answer, thanks."""
+    """Ten events of a morning in a small community: Ann and Raj of Sales, Mia of Design; a question, its answer, thanks."""
     from wiifm.events import Event  # noqa: PLC0415
 
     def event(id: str, type: str, actor: str, **more: object) -> Event:

@@ -1,4 +1,8 @@
-"""Finds what a pure function must not do: read a clock, draw a random number, do I/O."""
+"""Detects what a pure function must not do: read a clock, draw a random number, do I/O, and the like.
+
+It profiles a call (``sys.setprofile``) and looks at the built-in functions that Python code calls. What an extension module does
+internally can't be seen.
+"""
 
 from __future__ import annotations
 
@@ -38,16 +42,16 @@ _METHODS = {
     "input": "does I/O",
     "sleep": "waits",
     "start_new_thread": "starts a thread",
-    "setrecursionlimit": "changes what holds for all others",
-    "setlocale": "changes what holds for all others",
-    "get_ident": "asks in which thread it is",
-    "get_native_id": "asks in which thread it is",
-    "hash": "asks what differs from process to process",
-    "id": "asks what differs from process to process",
+    "setrecursionlimit": "changes a setting of the whole process",
+    "setlocale": "changes a setting of the whole process",
+    "get_ident": "asks which thread it runs in",
+    "get_native_id": "asks which thread it runs in",
+    "hash": "asks for what differs between processes",
+    "id": "asks for what differs between processes",
 }
 
 _PURE = {"fspath", "_path_normpath", "_path_splitroot", "_path_splitroot_ex"}
-"""Functions of the operating system's module that only take a path's text to pieces."""
+"""Functions of the operating system's module that only parse a path's text."""
 
 _IN_MEMORY = (io.StringIO, io.BytesIO)
 
@@ -64,19 +68,19 @@ _IN_PYTHON: dict[CodeType, str] = {
     threading.Condition.wait.__code__: "waits (Condition.wait)",
     threading.Thread.join.__code__: "waits (Thread.join)",
 }
-"""What every look into the environment comes to, and most that waits for other threads: it is Python all the way down."""
+"""Functions in Python, rather than in C, that every access to the environment and most waiting for threads comes down to."""
 
 _ONCE = ("zoneinfo", "_strptime", "importlib._bootstrap")
-"""What asks the machine the first time only, and comes to the same on each: for a time zone, the names of days, a module."""
+"""Modules that ask the system only the first time, and cache what they get: for a time zone, the names of days, a module."""
 
 _TESTERS = ("hypothesis.", "_pytest.", "coverage.")
-"""Whose own calls, such as those that time the garbage collector, are no fault of what is watched."""
+"""Test tools, whose own calls (such as timing the garbage collector) aren't those of the function that is watched."""
 
 
 def impurities(call: Callable[[], object]) -> list[str]:
-    """What a call does that a pure function must not, each with the function that did it; nothing if it is pure.
+    """List what a call does that a pure function must not do, each with the function that does it; empty if it is pure.
 
-    It watches what Python calls in this thread; what an extension module does inside itself it can't see.
+    It sees what Python code calls in this thread, not what an extension module does internally.
 
     >>> import time
     >>> impurities(lambda: time.time())  # doctest: +ELLIPSIS
@@ -89,18 +93,18 @@ def impurities(call: Callable[[], object]) -> list[str]:
 
     def watch(frame: FrameType, event: str, argument: object) -> None:
         if event == "c_call":
-            told = [_told(frame, argument)]
+            lines = [_impurity(frame, argument)]
         elif event == "call" and frame.f_code in _IN_PYTHON:
-            told = [f"{_asker(frame)} {_IN_PYTHON[frame.f_code]}"]
+            lines = [f"{_caller(frame)} {_IN_PYTHON[frame.f_code]}"]
         elif event == "call" and frame.f_code not in known:
             known.add(frame.f_code)
-            told = [_told(frame, each) for each in _bound(frame)]
+            lines = [_impurity(frame, each) for each in _partials(frame)]
         else:
             return
-        found.update(dict.fromkeys(filter(None, told)))
+        found.update(dict.fromkeys(filter(None, lines)))
 
     before = sys.getprofile()
-    with _laid_open():
+    with _clocks_in_python():
         sys.setprofile(watch)
         try:
             call()
@@ -110,8 +114,8 @@ def impurities(call: Callable[[], object]) -> list[str]:
 
 
 @contextmanager
-def elsewhere() -> Iterator[None]:
-    """As on a machine in another time zone, where the system can tell a process so."""
+def in_another_time_zone() -> Iterator[None]:
+    """Run a block as if on a machine in another time zone, where the system allows that (``time.tzset``)."""
     if not hasattr(time, "tzset"):
         yield
         return
@@ -128,30 +132,30 @@ def elsewhere() -> Iterator[None]:
         time.tzset()
 
 
-def _told(frame: FrameType, called: object) -> str | None:
-    """What is wrong with calling a built-in function from a frame, if anything is."""
-    if frame.f_code is _ASKED:
+def _impurity(frame: FrameType, called: object) -> str | None:
+    """What is impure about calling a built-in function from a frame; None if nothing is."""
+    if frame.f_code is _ASK_CLOCK:
         frame = frame.f_back or frame
     if frame.f_globals.get("__name__", "").startswith(_TESTERS):
         return None
     name = getattr(called, "__qualname__", "")
-    if name in _PURE or (name in ("hash", "id") and _may_ask(frame)):
+    if name in _PURE or (name in ("hash", "id") and _may_hash(frame)):
         return None
     own, of = getattr(called, "__module__", None), getattr(called, "__self__", None)
     modules = [str(own)] if own else [kind.__module__ for kind in type(of).__mro__]
-    if isinstance(of, type):  # perhaps one of the plugin's own, which inherits what is called
+    if isinstance(of, type):  # perhaps a subclass, which inherits what is called
         inherited = (f"{each.__name__}.{name.rpartition('.')[2]}" for each in of.__mro__)
         name = next(filter(_METHODS.__contains__, inherited), name)
     module = next((each for each in modules if each in _MODULES), "")
     what = _METHODS.get(name) or _MODULES.get(module)
-    if not what or isinstance(of, _IN_MEMORY) or _once(frame):
+    if not what or isinstance(of, _IN_MEMORY) or _is_cached(frame):
         return None
     full = name if name in _METHODS else f"{module}.{name}"
-    return f"{_asker(frame)} {what} ({full})"
+    return f"{_caller(frame)} {what} ({full})"
 
 
-def _bound(frame: FrameType) -> Iterator[object]:
-    """Functions that a function of a plugin knows with arguments bound to them: calling such a partial is no call of Python's own."""
+def _partials(frame: FrameType) -> Iterator[object]:
+    """The functions of the ``functools.partial`` objects within a plugin function's reach: the profiler doesn't see calls of those."""
     if _module(frame) in LIBRARIES:
         return
     known = [frame.f_globals.get(name) for name in frame.f_code.co_names]
@@ -163,7 +167,7 @@ def _bound(frame: FrameType) -> Iterator[object]:
 
 
 class _Arguments(list[str]):
-    """What a process was started with, in Python, so that whoever looks at it is seen."""
+    """``sys.argv`` in Python, so that the profiler sees who reads it."""
 
     def __getitem__(self, place: Any) -> Any:
         return super().__getitem__(place)
@@ -189,8 +193,8 @@ _IN_PYTHON |= dict.fromkeys(
 )
 
 
-def _seen(clock: Callable[..., Any]) -> Callable[..., Any]:
-    """A clock as a function of Python, so that it is seen who asks it, even where it is C that does so for them."""
+def _in_python(clock: Callable[..., Any]) -> Callable[..., Any]:
+    """A built-in clock wrapped in a Python function, so that the profiler sees its call even if C code makes it."""
 
     def asked(*given: Any) -> Any:
         return clock(*given)
@@ -198,19 +202,19 @@ def _seen(clock: Callable[..., Any]) -> Callable[..., Any]:
     return asked
 
 
-_ASKED = _seen(len).__code__
-"""What all such functions run."""
+_ASK_CLOCK = _in_python(len).__code__
+"""The code that all such wrappers run."""
 
 
 @contextmanager
-def _laid_open() -> Iterator[None]:
-    """The clocks of the module ``time``, and ``sys.argv``, so that nobody asks them unseen."""
+def _clocks_in_python() -> Iterator[None]:
+    """Replace the functions of the module ``time``, and ``sys.argv``, by wrappers that the profiler sees."""
     clocks = {
         name: each for name, each in vars(time).items() if isinstance(each, BuiltinFunctionType)
     }
     arguments = sys.argv
     sys.argv = _Arguments(arguments)
-    vars(time).update({name: _seen(each) for name, each in clocks.items()})
+    vars(time).update({name: _in_python(each) for name, each in clocks.items()})
     try:
         yield
     finally:
@@ -219,31 +223,31 @@ def _laid_open() -> Iterator[None]:
 
 
 def _module(frame: FrameType) -> str:
-    """The module that a frame is of, by the first part of its name."""
+    """The top-level package of the module that a frame runs in."""
     return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
-def _may_ask(frame: FrameType) -> bool:
-    """Whether a hash or an identity goes no further: a library of ours or Python's asks for it, or it is part of another one."""
+def _may_hash(frame: FrameType) -> bool:
+    """Whether a hash or an id is allowed here: a library asks for it, whose results don't depend on it, or another ``__hash__`` does."""
     return _module(frame) in LIBRARIES or frame.f_code.co_name == "__hash__"
 
 
-def _watched(frame: FrameType | None) -> Iterator[FrameType]:
-    """A frame and those around it, up to what is watched."""
+def _stack(frame: FrameType | None) -> Iterator[FrameType]:
+    """A frame and its callers, up to :func:`impurities`."""
     while frame and frame.f_code is not impurities.__code__:
         yield frame
         frame = frame.f_back
 
 
-def _once(frame: FrameType) -> bool:
-    """Whether this happens while something is read that is there from then on."""
-    names = (str(each.f_globals.get("__name__", "")) for each in _watched(frame))
+def _is_cached(frame: FrameType) -> bool:
+    """Whether this happens while a module of :data:`_ONCE` reads something that it then caches."""
+    names = (str(each.f_globals.get("__name__", "")) for each in _stack(frame))
     return any(name.startswith(_ONCE) for name in names)
 
 
-def _asker(frame: FrameType) -> str:
-    """The function that asked for it: the one nearest to a frame that is neither Python's own nor ours, and where it stands."""
-    own = (each for each in _watched(frame) if _module(each) not in LIBRARIES)
-    asker = next(own, frame)
-    place = PurePath(asker.f_code.co_filename).name
-    return f"{asker.f_code.co_name} ({place}, line {asker.f_lineno})"
+def _caller(frame: FrameType) -> str:
+    """The nearest function on the stack that isn't of a library, with its file and line."""
+    own = (each for each in _stack(frame) if _module(each) not in LIBRARIES)
+    caller = next(own, frame)
+    place = PurePath(caller.f_code.co_filename).name
+    return f"{caller.f_code.co_name} ({place}, line {caller.f_lineno})"

@@ -1,4 +1,4 @@
-"""The contract for rules: subclass it, say what is yours, and pytest runs what it must keep."""
+"""The contract for rules and rule kinds: tests that those of plugins inherit."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from attrs import evolve, frozen
 from wiifm.activities import order_of
 from wiifm.engine import Engine
 from wiifm.events import Event
-from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, named
+from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, rule_label
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import kinds_used, measures_used
 from wiifm.testing.examples import drawn, tried_on
 from wiifm.testing.fresh_results import difference_afresh
 from wiifm.testing.key_order import turned_book, turned_events
-from wiifm.testing.law import alone, check_law, differing
-from wiifm.testing.purity import elsewhere, impurities
+from wiifm.testing.law import check_law, differing, without_observers
+from wiifm.testing.purity import impurities, in_another_time_zone
 from wiifm.testing.strategies import ZONES, communities, histories, odd_ones, over_again
 
-OFTEN = 120
-"""So many times everything comes once more: a state that grows with each activity soon can't be kept, nor can what doubles be given."""
+REPEATS = 120
+"""How many times the examples are repeated: so often that a state which grows each time, or an amount that doubles, exceeds its limit."""
 
 
 @frozen
 class Outcome:
-    """What everybody has after a history, and what each event came to, by holder and rule, all corrections counted."""
+    """The result of a history: everybody's standing, and the sum of entries by holder, event and rule."""
 
     standings: dict[Holder, Standing]
     gains: dict[tuple[Holder, str, str], Amount]
 
     @classmethod
     def of(cls, engine: Engine) -> Outcome:
-        """What an engine holds."""
+        """The result that an engine holds."""
         gains: dict[tuple[Holder, str, str], Amount] = {}
         for entry in engine.ledger():
             key = entry.holder, entry.event, entry.rule
@@ -40,19 +40,19 @@ class Outcome:
         return cls({each: engine.standing(each) for each in engine.holders()}, gains)
 
     def difference(self, other: Outcome) -> str:
-        """What differs, a line each; "" where nothing does."""
-        told = [differing(self.standings, other.standings)]
+        """How two results differ, a line each; "" if they don't."""
+        lines = [differing(self.standings, other.standings)]
         for key in sorted({**self.gains, **other.gains}):
             one, two = self.gains.get(key, 0), other.gains.get(key, 0)
             if one != two:
                 holder, event, rule = key
-                told.append(f"{holder}: {one} for {event} by {rule}, but {two}")
-        return "\n".join(filter(None, told))
+                lines.append(f"{holder}: {one} for {event} by {rule}, but {two}")
+        return "\n".join(filter(None, lines))
 
 
 def outcomes(contract: RuleContract) -> Callable[[list[Event]], Outcome]:
-    """What comes of a history by a contract's book, recorded event by event."""
-    book = alone(contract.make_book())
+    """A function that records a history event by event, by a contract's book, and gives the result."""
+    book = without_observers(contract.make_book())
 
     def outcome(history: list[Event]) -> Outcome:
         engine = Engine(book)
@@ -64,9 +64,9 @@ def outcomes(contract: RuleContract) -> Callable[[list[Event]], Outcome]:
 
 
 class RuleContract:
-    """What a plugin's rules and rule kinds must keep: the law, purity, and that they give something.
+    """What a plugin's rules and rule kinds must do: keep the law, be pure, raise for no event, and give something for the examples.
 
-    Observers of the book are told nothing meanwhile: theirs is to do I/O.
+    The observers of the book's plugins, which may do I/O, aren't called.
 
     >>> class TestThanks(RuleContract):
     ...     def make_book(self):
@@ -81,15 +81,15 @@ class RuleContract:
     """How many histories are tried."""
 
     def make_book(self) -> RuleBook:
-        """A rule book that uses what is to be tested."""
+        """A rule book that uses the rules or kinds under test."""
         raise NotImplementedError
 
     def examples_of(self) -> Iterable[Event]:
-        """Events that must earn somebody something."""
+        """Events for which somebody must earn something."""
         raise NotImplementedError
 
     def test_that_the_law_holds(self) -> None:
-        """Whatever the order, doubling, lateness and withdrawal: the result is the same."""
+        """The result doesn't depend on order, duplicates, lateness or batches."""
         book, mine = self.make_book(), list(self.examples_of())
         names = {event.id for event in mine}
 
@@ -100,10 +100,9 @@ class RuleContract:
         holds()
 
     def test_that_a_new_process_comes_to_the_same(self) -> None:
-        """Whatever was seen first, however texts are hashed, and whenever it was imported: nothing is remembered, no set has an order, and
-        no library is patched.
+        """New processes come to the same result: nothing is remembered, nothing depends on a hash, and no library is patched.
 
-        The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
+        The class is instantiated in other processes, without pytest but with the attributes that it has here. If that isn't possible, the
         test is skipped.
         """
         in_order = [sorted(each, key=order_of) for each in self._histories()]
@@ -111,12 +110,12 @@ class RuleContract:
         functions = _functions(self.make_book())
         found = difference_afresh(self, outcomes, asked, Outcome.difference, functions)
         assert found is None, (
-            f"{found.cause}; in order, and backwards, these came to:\n"
-            + "\n".join([found.told, *map(str, found.asked)])
+            f"{found.cause}; recorded in order and backwards, these events came to different results:\n"
+            + "\n".join([found.answers, *map(str, found.asked)])
         )
 
     def _histories(self) -> list[list[Event]]:
-        """The examples, and some histories with them, which are the same each time."""
+        """The examples, with generated histories around them, the same in every run."""
         mine = list(self.examples_of())
         names = {event.id for event in mine}
         return [
@@ -125,23 +124,24 @@ class RuleContract:
         ]
 
     def test_that_it_is_pure(self) -> None:
-        """It reads no clock, draws no random number, does no I/O, asks for no zone of the machine, goes by no order of keys, and keeps
-        nothing to itself.
-        """
-        book, events = alone(self.make_book()), list(self.examples_of())
+        """The rules read no clock, draw no random number, do no I/O, and remember nothing outside their state.
 
-        def told(by: RuleBook, found: Iterable[Event]) -> list[Entry]:
+        Nor does the result depend on the time zone of the machine, or on the order of keys in ``data`` and ``settings``.
+        """
+        book, events = without_observers(self.make_book()), list(self.examples_of())
+
+        def entries(by: RuleBook, found: Iterable[Event]) -> list[Entry]:
             engine = Engine(by)
             wrong = impurities(lambda: engine.record_many(found))
             assert not wrong, f"a rule must not do this: {'; '.join(wrong)}"
             return list(engine.ledger())
 
-        once, other = told(book, events), "the same events came to something else"
-        assert told(book, events) == once, f"the second time, {other}"
-        with elsewhere():
-            there = told(book, events)
+        once, other = entries(book, events), "the same events gave other entries"
+        assert entries(book, events) == once, f"the second time, {other}"
+        with in_another_time_zone():
+            there = entries(book, events)
         assert there == once, f"on a machine in another time zone, {other}"
-        turned = told(turned_book(book), turned_events(events))
+        turned = entries(turned_book(book), turned_events(events))
         assert turned == once, f"with the keys of `data` and `settings` in another order, {other}"
 
         @tried_on(self.examples, communities(book))
@@ -152,21 +152,22 @@ class RuleContract:
         holds()
 
     def test_that_it_raises_for_no_event(self) -> None:
-        """Whatever such events may lack and say, however many there were, and in whatever zone: no plugin function raises, so none gives
-        nothing by mistake.
+        """No plugin function raises, whatever an event lacks or contains, however many there were, and in whatever time zone.
+
+        In production, a rule whose function raises gives nothing.
         """
-        book, mine = alone(self.make_book()), list(self.examples_of())
+        book, mine = without_observers(self.make_book()), list(self.examples_of())
         names = {event.id for event in mine}
 
         def check(found: Iterable[Event], zone: str = book.zone) -> None:
             engine = Engine(evolve(book, zone=zone))
             for event in found:
-                if told := _raised(engine.record(event)):
-                    raise AssertionError(f"{told}, for {event} in the zone {zone}")
+                if fault := _raised(engine.record(event)):
+                    raise AssertionError(f"{fault}, for {event} in the zone {zone}")
 
         for found in odd_ones(book, mine):
             check(found)
-        check(over_again(mine, OFTEN))
+        check(over_again(mine, REPEATS))
         for zone in ZONES:
             check(mine, zone)
 
@@ -177,16 +178,18 @@ class RuleContract:
         holds()
 
     def test_that_the_examples_earn_something(self) -> None:
-        """The examples aren't in vain, and no plugin function raises for them."""
-        engine = Engine(alone(self.make_book()))
+        """The examples earn something, and no plugin function raises for them."""
+        engine = Engine(without_observers(self.make_book()))
         receipts = [engine.record(event) for event in self.examples_of()]
         faults = [*filter(None, map(_raised, receipts))]
         assert not faults, "; ".join(dict.fromkeys(faults))
-        assert any(each.entries or each.awards for each in receipts), "they earn nobody anything"
+        assert any(each.entries or each.awards for each in receipts), (
+            "the events of examples_of earn nobody anything"
+        )
 
 
 def _functions(book: RuleBook) -> list[object]:
-    """The functions that decide by a book."""
+    """The functions of plugins that a book calls."""
     measures = [book.measures[name] for name in measures_used(book) if name in book.measures]
     return [
         *(book.kinds[name].step for name in kinds_used(book)),
@@ -196,6 +199,8 @@ def _functions(book: RuleBook) -> list[object]:
 
 
 def _raised(receipt: Receipt) -> str:
-    """What plugin functions raised for an event, by rule; "" where none did."""
-    told = [f"{named(no.rule)}: {no.detail}" for no in receipt.refusals if no.reason == "fault"]
-    return "; ".join(told)
+    """What plugin functions raised for an event, by rule; "" if none did."""
+    faults = [
+        f"{rule_label(no.rule)}: {no.detail}" for no in receipt.refusals if no.reason == "fault"
+    ]
+    return "; ".join(faults)

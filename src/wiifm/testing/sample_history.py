@@ -1,4 +1,4 @@
-"""A little history by a little book, in which there is everything that a receipt may tell."""
+"""A small history, with its rule book, that makes receipts of every kind."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ levels = { helper = 5, guide = 8 }
 """
 
 
-def everything() -> tuple[RuleBook, list[Event]]:
-    """The book and the events: of members and of a unit, whole amounts and others, on the way up and down to no level at all.
+def sample_history() -> tuple[RuleBook, list[Event]]:
+    """The book and the events: of members and a unit, with whole and decimal amounts, levels reached and lost.
 
-    >>> book, events = everything()
+    >>> book, events = sample_history()
     >>> from wiifm.engine import Engine
     >>> engine = Engine(book)
     >>> receipts = [engine.record(event) for event in events]

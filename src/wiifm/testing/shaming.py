@@ -1,4 +1,4 @@
-"""Words that no sentence for a member has: docs/explanation/no-shaming.md says why."""
+"""Finds words that a sentence for a member must not have; docs/explanation/no-shaming.md says why."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ WORDS: Mapping[str, str] = {
     "es": "perdi* pierd* fall* faltó faltan peor* puesto inferior desaprovech* desperdici* caduc* solo sólo debes apúrate nunca menos lamentablemente inactiv* perezos*",
     "fr": "perdu* perd* échou* manqu* retard pire* rang inférieur* inutilisé* gaspill* expir* seulement devez dépêch* jamais moins malheureusement inacti* paresseu*",
 }
-"""The words by language; a star stands for whatever follows."""
+"""The words by language, separated by blanks; a star stands for any ending."""
 
 
 def shaming(text: str, language: str) -> list[str]:
-    """The words in a text that hold something against somebody, or urge them; exclamation marks too.
+    """The words of a text that blame or urge somebody, and its exclamation marks, in order. ``language`` is a tag such as "de" or "de-AT".
 
     >>> shaming("Only today: don't lose it!", "en")
     ['Only', 'lose', '!']

@@ -1,4 +1,4 @@
-"""The contract for sources: subclass it, say what is yours, and pytest runs what it must keep."""
+"""The contract for sources: tests that a plugin's source inherits."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.sources.lines import Line, Rejected, line_fault
 from wiifm.testing.examples import drawn, tried_on
 from wiifm.testing.fresh_results import difference_afresh, parts_differing
-from wiifm.testing.purity import elsewhere, impurities
+from wiifm.testing.purity import impurities, in_another_time_zone
 from wiifm.testing.strategies import communities
 
 _OF_NO_PAYLOAD = (" reads a clock ", " draws a random number ")
-"""What a source must not do; unlike a rule it may do I/O, which is its trade."""
+"""What the reading of a payload must not do; a source may do I/O."""
 
 
 class SourceContract:
-    """What a source must keep: what was written is read, a wrong piece is told with its place, the rest goes on.
+    """What a source must do: read what was written, and reject a wrong piece with its place, without stopping there.
 
-    A format that carries less than an event has, or names it otherwise, says what must be read by ``expected``; one with
-    a frame around its pieces, such as a JSON array, writes a wrong one among them by ``with_wrong``.
+    Override ``expected`` if the format carries less than an event has, or names it otherwise; override ``with_wrong`` if pieces stand
+    within a frame, such as a JSON array.
 
     >>> class TestShouts(SourceContract):
     ...     examples = 5
@@ -51,31 +51,31 @@ class SourceContract:
     """How many payloads are tried."""
 
     def make_book(self) -> RuleBook:
-        """A book with the event types that the source brings; the default book unless overridden."""
+        """A book with the event types that the source yields; ``plugin:sharing`` unless overridden."""
         return RuleBook.load("plugin:sharing")
 
     def read(self, payload: bytes) -> Iterable[Line]:
-        """Read a payload with the source."""
+        """Read a payload with the source under test."""
         raise NotImplementedError
 
     def write(self, events: Sequence[Event]) -> bytes:
-        """A payload that the source must read as these events, or as what is ``expected`` of them."""
+        """A payload that the source must read as these events, or as what :meth:`expected` makes of them."""
         raise NotImplementedError
 
     def expected(self, events: Sequence[Event]) -> Sequence[Event]:
-        """What must be read of events that were written: the same, unless overridden."""
+        """What must be read when these events were written: the same events, unless overridden."""
         return events
 
     def wrong(self) -> bytes:
-        """One wrong piece, such as a line that is no event."""
+        """One wrong piece of a payload, such as a line that is no event."""
         raise NotImplementedError
 
     def with_wrong(self, before: Sequence[Event], after: Sequence[Event]) -> bytes:
-        """A payload with the wrong piece between events; unless overridden, what is written of both with the piece between."""
+        """A payload with the wrong piece between events; unless overridden, the concatenation of what is written."""
         return self.write(before) + self.wrong() + self.write(after)
 
     def test_that_it_reads_what_was_written(self) -> None:
-        """Events go out and come in again the same."""
+        """Events that were written are read again."""
 
         @tried_on(self.examples, communities(self.make_book()))
         def holds(events: list[Event]) -> None:
@@ -84,7 +84,7 @@ class SourceContract:
         holds()
 
     def test_that_a_wrong_piece_is_told_and_the_rest_goes_on(self) -> None:
-        """A wrong piece is a :class:`~wiifm.sources.Rejected` with its place, between what is right."""
+        """A wrong piece is read as a :class:`~wiifm.sources.Rejected` with its place, and the pieces around it are read."""
 
         @tried_on(self.examples, *2 * [communities(self.make_book())])
         def holds(before: list[Event], after: list[Event]) -> None:
@@ -92,15 +92,17 @@ class SourceContract:
             right = [line for line in lines if not isinstance(line.found, Rejected)]
             first, second = self.expected(before), self.expected(after)
             _read_as(right, [*first, *second])
-            told = [line for line in lines if isinstance(line.found, Rejected)]
-            assert len(told) == 1, f"one piece is wrong, and told is: {_shown(told) or 'nothing'}"
-            _in_its_place(told[0], right[: len(first)], right[len(first) :])
+            rejected = [line for line in lines if isinstance(line.found, Rejected)]
+            assert len(rejected) == 1, (
+                f"one piece is wrong, and rejected is: {_shown(rejected) or 'nothing'}"
+            )
+            _in_its_place(rejected[0], right[: len(first)], right[len(first) :])
             _in_order(lines)
 
         holds()
 
     def test_that_the_same_payload_is_read_the_same(self) -> None:
-        """It reads no clock, draws no random number, asks for no zone of the machine, and keeps nothing to itself."""
+        """A payload is read the same again: without a clock or random numbers, in any time zone, and without memory."""
 
         @tried_on(self.examples, communities(self.make_book()))
         def holds(events: list[Event]) -> None:
@@ -110,26 +112,30 @@ class SourceContract:
             wrong = [each for each in found if any(what in each for what in _OF_NO_PAYLOAD)]
             assert not wrong, f"a source must not do this: {'; '.join(wrong)}"
             read[1] += self.read(payload)
-            assert read[0] == read[1], "the second time, the same payload was read otherwise"
-            with elsewhere():
+            assert read[0] == read[1], "the second time, the same payload was read differently"
+            with in_another_time_zone():
                 there = list(self.read(payload))
-            assert there == read[0], "on a machine in another time zone, it was read otherwise"
+            assert there == read[0], (
+                "on a machine in another time zone, the same payload was read differently"
+            )
 
         holds()
 
     def test_that_a_new_process_reads_the_same(self) -> None:
-        """Whatever was read first, and however texts are hashed: an id is the same wherever a payload is read again.
+        """New processes read the same events with the same ids: nothing is remembered, and nothing depends on a hash.
 
-        The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
+        The class is instantiated in other processes, without pytest but with the attributes that it has here. If that isn't possible, the
         test is skipped.
         """
         events = drawn(communities(self.make_book()), min(self.examples, 10))
         asked = [(payload, payload) for payload in map(self.write, events)]
         found = difference_afresh(self, lines_read, asked, parts_differing)
-        assert found is None, f"{found.cause}; read in two orders, a payload came to {found.told}"
+        assert found is None, (
+            f"{found.cause}; read in two orders, a payload came to {found.answers}"
+        )
 
     def test_that_no_payload_makes_it_raise(self) -> None:
-        """Whatever comes in is read as events or as what is wrong."""
+        """The source doesn't raise for any bytes: it reads them as events or rejects them."""
 
         @tried_on(self.examples, st.binary(max_size=200))
         def holds(payload: bytes) -> None:
@@ -139,12 +145,12 @@ class SourceContract:
 
 
 def lines_read(contract: SourceContract) -> Callable[[bytes], list[Line]]:
-    """What a contract's source reads."""
+    """A function that reads a payload with a contract's source."""
     return lambda payload: list(contract.read(payload))
 
 
 def _read_as(lines: Iterable[Line], expected: Sequence[Event]) -> None:
-    """That what was read is what was expected, piece by piece, and in its place."""
+    """Check that what was read is what was expected, piece by piece and in order."""
     read = _sound(lines)
     found = [line.found for line in read]
     for number, (one, other) in enumerate(zip_longest(found, expected), 1):
@@ -153,34 +159,34 @@ def _read_as(lines: Iterable[Line], expected: Sequence[Event]) -> None:
 
 
 def _sound(lines: Iterable[Line]) -> list[Line]:
-    """The lines that are read, each with a place, and with an event or what is wrong."""
+    """The lines, after checking that each has a place, and an event or what is wrong."""
     read = list(lines)
     for line in read:
         fault = line_fault(line)
-        assert fault is None, f"it yields {short(line)}; {fault}"
+        assert fault is None, f"the source yields {short(line)}; {fault}"
     return read
 
 
 def _in_order(lines: Iterable[Line]) -> None:
-    """That the numbers of pieces grow."""
+    """Check that the numbers of pieces never decrease."""
     for one, other in pairwise(line.number for line in lines):
         assert one <= other, (
-            f"the numbers of pieces must grow, and that of {one} comes before {other}"
+            f"the numbers of pieces must not decrease, but {one} comes before {other}"
         )
 
 
 def _in_its_place(wrong: Line, before: Sequence[Line], after: Sequence[Line]) -> None:
-    """That a wrong piece says what is wrong, and its number that it lies between those that are right."""
+    """Check that a rejected piece says its place, and that its number lies between those of the pieces around it."""
     found = wrong.found
     assert isinstance(found, Rejected)
     assert (found.file, found.line) == (wrong.file, wrong.number), (
-        f"the piece's place is {wrong.file}, line {wrong.number}; what is wrong with it is told of {found.file}, line {found.line}"
+        f"the piece is at {wrong.file}, line {wrong.number}; its Rejected says {found.file}, line {found.line}"
     )
     assert all(each.number < wrong.number for each in before) and all(
         wrong.number < each.number for each in after
     ), (
         f"the wrong piece has the number {wrong.number}; those before it have {[each.number for each in before]}, "
-        f"those behind it {[each.number for each in after]}"
+        f"those after it {[each.number for each in after]}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables, rows and calls of a store, made at random: with cells that meet, and that careless stores get wrong."""
+"""Random tables, rows and calls for tests of stores, with cells that collide and that careless stores get wrong."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _COLUMNS = ("a", "b", "c", "order", "e")
 
 @frozen
 class Call:
-    """A call of a transaction."""
+    """A call of a method of a transaction."""
 
     name: str
     arguments: tuple[Any, ...]
     options: dict[str, Any]
 
     def of(self, transaction: Any) -> object:
-        """What it comes to; what ``find``, ``pick`` and ``follow`` answer is sorted, as nobody promises it in order."""
+        """The result of the call on a transaction, or "a fault" if it raises :class:`StoreFault`; sorted, where no order is promised."""
         try:
             found = getattr(transaction, self.name)(*self.arguments, **self.options)
         except StoreFault:
@@ -42,7 +42,7 @@ class Call:
 
 
 def table(random: Random, name: str) -> Table:
-    """A table of any columns, with any key and indexes.
+    """A table of random columns, with a random key and random indexes.
 
     >>> table(Random(1), "first").key
     ('b',)
@@ -62,7 +62,7 @@ def _some(random: Random, columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def row(random: Random, table: Table) -> Row:
-    """Any row that fits a table."""
+    """A random row that fits a table."""
     return tuple(
         None if column not in table.key and random.random() < 0.2 else random.choice(_CELLS[kind])
         for column, kind in table.columns.items()
@@ -70,18 +70,18 @@ def row(random: Random, table: Table) -> Row:
 
 
 def question(random: Random, table: Table, rows: Sequence[Row]) -> Call:
-    """A question about a table, mostly about some of these rows."""
+    """A random query of a table, mostly about some of the given rows."""
     index = random.choice([None, *table.indexes])
     ordered = table.ordered_by(index)
     width = random.randint(0, len(ordered))
     if random.random() < 0.4:
         keys = [_key(random, table, ordered[:width], rows) for _ in range(random.randint(0, 12))]
         if random.random() < 0.4:
-            told = {"only": _only(random, table), "columns": _told(random, table)}
-            return Call("pick", (table, keys, index), told)
+            reduced = {"only": _only(random, table), "columns": _columns(random, table)}
+            return Call("pick", (table, keys, index), reduced)
         if random.random() < 0.4:
             before = _key(random, table, ordered[width : random.randint(width, len(ordered))], rows)
-            most, columns = random.choice([0, 1, 2, 5]), _told(random, table)
+            most, columns = random.choice([0, 1, 2, 5]), _columns(random, table)
             bounded = {"before": before or None, "most": most, "columns": columns}
             if random.random() < 0.3:
                 return Call("first_of", (table, keys, index), {"most": most, "columns": columns})
@@ -95,12 +95,12 @@ def question(random: Random, table: Table, rows: Sequence[Row]) -> Call:
     }
     within = _key(random, table, ordered[:width], rows)
     if random.random() < 0.3:
-        told = {"only": _only(random, table), "columns": _told(random, table)}
+        reduced = {"only": _only(random, table), "columns": _columns(random, table)}
         plain = [column for column in table.key if table.columns[column] != "bytes"]
         if index is None and plain and random.random() < 0.3:
-            return Call("joined", (table, within), {**told, "columns": plain})
+            return Call("joined", (table, within), {**reduced, "columns": plain})
         last = random.choice([None, None, 0, 1, 2, 5])
-        return Call("sift", (table, within, index), {**bounds, **told, "last": last})
+        return Call("sift", (table, within, index), {**bounds, **reduced, "last": last})
     options = {"backwards": random.random() < 0.5, "most": random.choice([None, None, 0, 1, 2, 5])}
     return Call("scan", (table, within, index), {**bounds, **options})
 
@@ -108,7 +108,7 @@ def question(random: Random, table: Table, rows: Sequence[Row]) -> Call:
 def following(
     random: Random, table: Table, rows: Sequence[Row], other: Table, others: Sequence[Row]
 ) -> Call | None:
-    """A question about the rows of a table that are found by what those of another one have in a column; None where no two columns are of one kind."""
+    """A random call of ``follow``: a table's rows by the cells of a column of another; None if no column there has the right kind."""
     index = random.choice([None, *table.indexes])
     kind = table.columns[table.ordered_by(index)[0]]
     columns = [column for column, of in other.columns.items() if of == kind]
@@ -130,8 +130,8 @@ def following(
         only=_only(random, other),
         **bounds,
     )
-    told = {"only": _only(random, table), "columns": _told(random, table)}
-    return Call("follow", (those, table, index), told)
+    reduced = {"only": _only(random, table), "columns": _columns(random, table)}
+    return Call("follow", (those, table, index), reduced)
 
 
 def _only(random: Random, table: Table) -> Only | None:
@@ -141,12 +141,12 @@ def _only(random: Random, table: Table) -> Only | None:
     return column, random.sample(_CELLS[table.columns[column]], random.randint(0, 3))
 
 
-def _told(random: Random, table: Table) -> Columns | None:
+def _columns(random: Random, table: Table) -> Columns | None:
     return None if random.random() < 0.6 else _some(random, [*table.columns])
 
 
 def change(random: Random, table: Table, rows: Sequence[Row]) -> Call:
-    """A change of a table, mostly one that succeeds and concerns some of these rows."""
+    """A random change of a table, mostly one that succeeds and concerns some of the given rows."""
     width = random.randint(0, len(table.key))
     name = random.choice(["insert", "insert", "put", "put", "delete", "cut"])
     if name == "delete":
@@ -165,7 +165,7 @@ def change(random: Random, table: Table, rows: Sequence[Row]) -> Call:
 
 
 def _key(random: Random, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> Key:
-    """Cells of some columns: mostly those of a row."""
+    """Random cells for some columns, mostly those of one of the rows."""
     if rows and random.random() < 0.8:
         found = _cells_of(table, random.choice(rows), columns)
         if None not in found:

@@ -1,4 +1,4 @@
-"""A store and its model, side by side: tables, transactions and questions made at random must come to the same."""
+"""A Hypothesis state machine that compares a store with its model: random tables, transactions and queries must give the same results."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from wiifm.testing.store_model import Model
 SEEDS = st.integers(0, 2**32)
 
 
-class Left(BaseException):
-    """Breaks off a transaction from within its block."""
+class Abandoned(BaseException):
+    """Raised within a transaction's block to abandon it."""
 
 
 class StoreMachine(RuleBasedStateMachine):
-    """Whatever happens to a store happens to its model."""
+    """Whatever is done to the store is done to the model, and the results are compared."""
 
     lasting: bool
 
     @staticmethod
     def make_opener() -> Callable[[], Store]:
-        """A call that opens a store in a new place."""
+        """A function that opens a store in a new place."""
         raise NotImplementedError
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @initialize(seed=SEEDS)
     def fill(self, seed: int) -> None:
-        """Two tables of any columns, with rows that fit."""
+        """Make two random tables with rows."""
         random = Random(seed)
         self.tables = [store_calls.table(random, name) for name in ("first", "second")]
         self.store.prepare(self.tables)
@@ -58,13 +58,13 @@ class StoreMachine(RuleBasedStateMachine):
                         self.same(put, writing, self.model)
 
     def same(self, call: Call, transaction: Any, model: Model) -> object:
-        """It must come to the same in both."""
+        """Check that a call gives the same result on both."""
         found, expected = call.of(transaction), call.of(model)
         assert found == expected, f"{call}: found {found}, expected {expected}"
         return found
 
     def ask(self, random: Random, transaction: Any, model: Model) -> None:
-        """Some question about some table, or about some by what another one has."""
+        """Make a random query on one table, or on one table by the cells of another."""
         table, other = random.choices(self.tables, k=2)
         rows, others = (model.rows.get(each.name, []) for each in (table, other))
         call = None
@@ -74,7 +74,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(seed=SEEDS)
     def read(self, seed: int) -> None:
-        """Ask for anything."""
+        """Make queries in one reading transaction."""
         random = Random(seed)
         with self.store.reading() as reading:
             for _ in range(8):
@@ -82,35 +82,36 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(seed=SEEDS)
     def write(self, seed: int) -> None:
-        """A transaction, which may fail, or be left by a raise."""
+        """Make changes and queries in one writing transaction, which may fail or be abandoned."""
         random = Random(seed)
         after = self.model.copy()
-        with suppress(Left), self.store.writing() as writing:
+        with suppress(Abandoned), self.store.writing() as writing:
             for _ in range(random.randint(1, 4)):
                 table = random.choice(self.tables)
                 rows = after.rows.get(table.name, [])
                 call = store_calls.change(random, table, rows)
                 found, expected = call.of(writing), call.of(after)
-                if expected == "a fault" and found is None:  # it may be told to whoever reads next
+                if expected == "a fault" and found is None:
+                    # a store may report the fault of a change at the next read
                     found = Call("scan", (table,), {}).of(writing)
                 assert found == expected, f"{call}: found {found}, expected {expected}"
                 if found == "a fault":
-                    raise Left
+                    raise Abandoned
                 self.ask(random, writing, after)
             if random.random() < 0.2:
-                raise Left
+                raise Abandoned
             self.model = after
 
     @rule()
     def hold(self) -> None:
-        """Begin to read, and go on later."""
+        """Open a reading transaction that stays open."""
         if len(self.readers) < 3:
             reading = self.held.enter_context(self.store.reading())
             self.readers.append((reading, self.model))
 
     @rule(seed=SEEDS)
     def ask_held(self, seed: int) -> None:
-        """What one began to read stays as it was."""
+        """Check that an open reading transaction still sees the rows of its beginning."""
         random = Random(seed)
         for reading, then in self.readers:
             for _ in range(4):
@@ -118,13 +119,13 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule()
     def let_go(self) -> None:
-        """Stop reading."""
+        """Close the open reading transactions."""
         self.held.close()
         self.readers = []
 
     @rule()
     def open_again(self) -> None:
-        """What was committed outlives the store; and prepare leaves it alone."""
+        """Open the store again, if it is lasting: committed rows are still there, and ``prepare`` leaves them alone."""
         if self.lasting:
             self.let_go()
             self.store.close()
@@ -132,7 +133,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.store.prepare(self.tables)
 
     def teardown(self) -> None:
-        """Close it."""
+        """Close the store."""
         self.held.close()
         self.store.close()
 
@@ -140,7 +141,13 @@ class StoreMachine(RuleBasedStateMachine):
 def compare(
     make_opener: Callable[[], Callable[[], Store]], *, lasting: bool, examples: int
 ) -> None:
-    """Run a store beside its model."""
+    """Run the state machine on a store.
+
+    Args:
+        make_opener: returns a function that opens a store in a new place.
+        lasting: whether the store can be opened again after it was closed.
+        examples: how many histories are tried.
+    """
     keys = {"make_opener": staticmethod(make_opener), "lasting": lasting}
     run_state_machine_as_test(
         type("Compared", (StoreMachine,), keys),

@@ -1,4 +1,4 @@
-"""What a store must keep of rows: they come back as they were, in order, and are told apart."""
+"""The part of the store contract about rows: they come back unchanged, in order, and keys and indexes are kept."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ class RowsContract:
     """Part of :class:`~wiifm.testing.StoreContract`."""
 
     examples = 50
-    """How many histories of a store, and lists of rows, are tried."""
+    """How many histories of a store, and how many lists of rows, are tried."""
 
     lasting = True
-    """Whether what was committed outlives the store that wrote it, and others may open it too. In memory: False."""
+    """Whether what was committed outlives the store object, so that it can be opened again and by others. False for a store in memory."""
 
     def make_opener(self, timeout: float) -> Opener:
-        """A call that opens a store in a place where there was none; each time the same place. It can be pickled.
+        """Make a function that opens a store in a place where there was none; each call of it opens the same place. It must be picklable.
 
         Args:
-            timeout: for how many seconds a writer waits for its turn.
+            timeout: how many seconds a writer waits for its turn.
         """
         raise NotImplementedError
 
     def test_that_it_answers_like_lists_that_are_sorted(self) -> None:
-        """Tables, transactions and questions made at random come to the same as in plain Python lists."""
+        """Random tables, transactions and queries give the same results as plain Python lists."""
         compare(lambda: self.make_opener(30), lasting=self.lasting, examples=self.examples)
 
     @pytest.mark.parametrize("kind", sorted(_ANY))
@@ -76,7 +76,7 @@ class RowsContract:
         store.close()
 
     @pytest.mark.parametrize(
-        ("row", "told"),
+        ("row", "message"),
         [
             (("fig", "heavy", None, None, None), "weight"),
             (("fig", 2**63, None, None, None), "weight"),
@@ -90,17 +90,19 @@ class RowsContract:
         ],
     )
     @pytest.mark.parametrize("call", ["insert", "put"])
-    def test_that_a_row_which_does_not_fit_is_refused(self, call: str, row: Row, told: str) -> None:
-        """A wrong kind, an integer that is too large, a text that isn't one, None in a key, a cell too few."""
+    def test_that_a_row_which_does_not_fit_is_refused(
+        self, call: str, row: Row, message: str
+    ) -> None:
+        """A cell of the wrong kind, an integer too large, a text with NUL or a lone surrogate, None in a key, a missing cell: all are refused."""
         store = opened(self.make_opener(30), [PLUM])
-        with pytest.raises(StoreFault, match=told), store.writing() as writing:
+        with pytest.raises(StoreFault, match=message), store.writing() as writing:
             getattr(writing, call)(FRUIT, [APPLE, row])
         assert all_of(store) == [PLUM]
         store.close()
 
     @pytest.mark.parametrize("name", ["fi\0g", "\ud800"])
     def test_that_what_cannot_be_a_key_finds_nothing(self, name: str) -> None:
-        """A text that isn't one is asked for like any other: there is no such row, and those beside it are found."""
+        """A text that no cell can contain is looked up like any other key: no row has it, and the other keys are found."""
         store = opened(self.make_opener(30), [PLUM])
         with store.reading() as reading:
             assert reading.find(FRUIT, [(name,)]) == []
@@ -108,7 +110,7 @@ class RowsContract:
         store.close()
 
     def test_that_a_key_is_there_once(self) -> None:
-        """Inserting it again is a fault that names the table, whether it was there before or came just now."""
+        """Inserting an existing key raises a fault that names the table, whether the key was there before or is new in the same call."""
         store = opened(self.make_opener(30), [PLUM])
         for rows in ([APPLE, PLUM], [APPLE, APPLE], [("plum", 0, None, None, None)]):
             with pytest.raises(StoreFault, match="fruit"):
@@ -118,7 +120,7 @@ class RowsContract:
 
     @pytest.mark.parametrize("call", ["insert", "put"])
     def test_that_a_unique_index_has_cells_once(self, call: str) -> None:
-        """Having them again is a fault; None is never the same as None."""
+        """Cells that a unique index has already raise a fault; None never equals None."""
         store = opened(self.make_opener(30), [APPLE])
         again = ("fig", 1, None, None, "a1")
         with pytest.raises(StoreFault, match="fruit"), store.writing() as writing:
@@ -130,7 +132,7 @@ class RowsContract:
         store.close()
 
     def test_that_put_takes_rows_one_after_the_other(self) -> None:
-        """Of two rows with one key, the last one stays; what the first one took is free again."""
+        """Of two rows with the same key the last one stays, and what the first one took in a unique index is free again."""
         store = opened(self.make_opener(30), [APPLE])
         red, green = ("apple", 5, "red", None, "b1"), ("apple", 4, "green", None, None)
         fig = ("fig", 1, None, None, "b1")
@@ -147,7 +149,7 @@ class RowsContract:
         store.close()
 
     def test_that_rows_are_found_by_what_others_have(self) -> None:
-        """Each once, however many of them name it; only those with some cells in a column, if anybody says so."""
+        """Each row is found once, however many others name it; ``only`` and ``columns`` reduce the result."""
         store = opened(self.make_opener(30), [PLUM, APPLE, PEAR])
         with store.writing() as writing:
             writing.insert(EATEN, ATE)
@@ -168,7 +170,7 @@ class RowsContract:
         store.close()
 
     def test_that_no_more_is_handed_over_than_is_wanted(self) -> None:
-        """Of rows in order, and of those that are found, only those with some cells in a column, the last ones, or some of their cells."""
+        """``sift``, ``pick``, ``first_of``, ``last_of`` and ``joined`` return only the rows and columns that were asked for."""
         store = opened(self.make_opener(30))
         with store.writing() as writing:
             writing.insert(EATEN, ATE)
@@ -204,7 +206,7 @@ class RowsContract:
         store.close()
 
     def test_that_many_rows_are_written_and_found_at_once(self) -> None:
-        """Thousands of them; each row once, although its key is asked for twice."""
+        """Thousands of rows are written and found in one call; a row is found once, even if its key is asked for twice."""
         store = opened(self.make_opener(30))
         rows = [(f"m{number % 7}", number, str(number % 3)) for number in range(5_000)]
         with store.writing() as writing:
@@ -224,7 +226,7 @@ class RowsContract:
         store.close()
 
     def test_that_prepare_makes_what_is_missing_and_leaves_the_rest(self) -> None:
-        """Rows stay, further tables and indexes come, and an index finds the rows that were there before it."""
+        """Existing rows stay, missing tables and indexes are made, and a new index finds the rows that were there before it."""
         opener = self.make_opener(30)
         store = opener()
         store.prepare([Table("fruit", FRUIT.columns, FRUIT.key)])
@@ -248,7 +250,7 @@ class RowsContract:
         ids=["columns", "kinds", "key"],
     )
     def test_that_prepare_refuses_a_table_that_is_there_otherwise(self, other: Table) -> None:
-        """It names the table, changes nothing, and makes no other table either."""
+        """A table that exists with other columns or another key is refused by name, and no other table is made either."""
         store = opened(self.make_opener(30), [PLUM])
         with pytest.raises(StoreFault, match="fruit"):
             store.prepare([Table("more", {"name": "text"}, ("name",)), other])

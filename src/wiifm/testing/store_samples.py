@@ -1,4 +1,4 @@
-"""Two tables, some rows, and what the tests of stores do again and again."""
+"""Sample tables and rows, and helpers that many tests of stores use."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ATE: list[Row] = [*(("ann", at, fruit) for at, fruit in _ANN), ("raj", 1, "pear"
 
 
 def opened(opener: Opener, rows: Iterable[Row] = ()) -> Store:
-    """A store with both tables, and some fruit."""
+    """A store with both tables, and these rows in ``FRUIT``."""
     store = opener()
     store.prepare([FRUIT, EATEN])
     add(store, *rows)
@@ -38,19 +38,19 @@ def opened(opener: Opener, rows: Iterable[Row] = ()) -> Store:
 
 
 def add(store: Store, *rows: Row) -> None:
-    """Insert fruit, in a transaction of its own."""
+    """Insert rows into ``FRUIT``, in a transaction of its own."""
     with store.writing() as writing:
         writing.insert(FRUIT, rows)
 
 
 def all_of(store: Store, table: Table = FRUIT) -> list[Row]:
-    """All rows of a table, in order."""
+    """All rows of a table, in the order of its key."""
     with store.reading() as reading:
         return list(reading.scan(table))
 
 
 def count_up(store: Store, times: int) -> None:
-    """Read a number and write the next one, again and again: whoever isn't alone in this loses some."""
+    """Read a number and write the next one, so many times; steps are lost if another writer comes in between."""
     for _ in range(times):
         with store.writing() as writing:
             found = writing.find(EATEN, [("counter", 0)])

@@ -1,4 +1,4 @@
-"""What a store must keep of transactions: all or nothing, one writer at a time, and nobody sees half of it."""
+"""The part of the store contract about transactions: all or nothing, one writer at a time, and readers see a fixed state."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TransactionsContract(RowsContract):
         "error", [ValueError, StoreFault, KeyboardInterrupt, SystemExit, GeneratorExit]
     )
     def test_that_a_raise_undoes_all(self, error: type[BaseException]) -> None:
-        """Whatever is raised within the block, be it KeyboardInterrupt: nothing of the transaction stays."""
+        """Whatever is raised within the block, even KeyboardInterrupt: nothing of the transaction is kept."""
         store = opened(self.make_opener(30), [PLUM])
         with pytest.raises(error), store.writing() as writing:
             writing.insert(FRUIT, [APPLE])
@@ -46,7 +46,7 @@ class TransactionsContract(RowsContract):
 
     @pytest.mark.parametrize("call", ["insert", "put"])
     def test_that_a_raise_among_the_rows_undoes_all(self, call: str) -> None:
-        """Rows may come from anywhere, and coming may fail."""
+        """Nor is anything kept if the iterable of rows raises."""
         store = opened(self.make_opener(30), [PLUM])
 
         def rows() -> Iterator[Row]:
@@ -59,11 +59,11 @@ class TransactionsContract(RowsContract):
         store.close()
 
     def test_that_a_call_that_failed_spoils_the_transaction(self) -> None:
-        """Who catches its fault can't go on, and is told at the end that nothing is kept."""
+        """After a failed call, all further calls raise, even if its fault was caught; so does the end of the block, and nothing is kept."""
         store = opened(self.make_opener(30), [PLUM])
         with pytest.raises(StoreFault), store.writing() as writing:
             writing.insert(FRUIT, [APPLE])
-            with pytest.raises(StoreFault):  # at once, or when somebody reads
+            with pytest.raises(StoreFault):  # by the insert, or by the next read
                 writing.insert(FRUIT, [PEAR, PLUM])
                 writing.find(FRUIT, [("plum",)])
             for _ in range(2):
@@ -76,7 +76,7 @@ class TransactionsContract(RowsContract):
 
     @pytest.mark.parametrize("call", ["insert", "put"])
     def test_that_a_fault_among_many_rows_undoes_all(self, call: str) -> None:
-        """It may be told late, but by the end of the block it is, and nothing is kept."""
+        """A store may report the fault late, but it must do so by the end of the block, and keep nothing."""
         store = opened(self.make_opener(30), [APPLE])
         rows: list[Row] = [(f"f{number:04}", number, None, None, None) for number in range(1_500)]
         twice = APPLE if call == "insert" else ("twin", 1, None, None, APPLE[4])
@@ -97,7 +97,7 @@ class TransactionsContract(RowsContract):
         store.close()
 
     def test_that_nothing_is_answered_after_the_end(self) -> None:
-        """Neither by the transaction nor by an iterator that it gave; and the next one isn't disturbed."""
+        """Neither the transaction nor its iterators answer after the end of the block; the next transaction isn't disturbed."""
         store = opened(self.make_opener(30), [PLUM, APPLE])
         with store.reading() as reading:
             rows = reading.scan(FRUIT)
@@ -117,7 +117,7 @@ class TransactionsContract(RowsContract):
         store.close()
 
     def test_that_a_reader_has_the_state_of_its_beginning(self) -> None:
-        """It sees no transaction that is open, nor one that was committed later; and nobody waits for it."""
+        """It sees neither uncommitted rows nor rows committed later; and no writer waits for it."""
         store = opened(self.make_opener(30), [PLUM])
         with store.reading() as early, store.writing() as writing:
             writing.insert(FRUIT, [APPLE])
@@ -133,7 +133,7 @@ class TransactionsContract(RowsContract):
         store.close()
 
     def test_that_one_table_is_read_while_another_is_written(self) -> None:
-        """A writer may take rows one by one and write what follows from each."""
+        """A writer may iterate over the rows of one table and write to another for each."""
         store = opened(self.make_opener(30))
         rows = [(f"f{number:04}", number, None, None, None) for number in range(3_000)]
         add(store, *rows)
@@ -145,7 +145,7 @@ class TransactionsContract(RowsContract):
         store.close()
 
     def test_that_threads_write_one_at_a_time(self) -> None:
-        """Four of them count to a hundred, and none of their steps is lost."""
+        """Four threads that count to a hundred lose no step."""
         store = opened(self.make_opener(30))
         with ThreadPoolExecutor(4) as pool:
             for done in [pool.submit(count_up, store, 25) for _ in range(4)]:
@@ -154,7 +154,7 @@ class TransactionsContract(RowsContract):
         store.close()
 
     def test_that_a_writer_waits_for_its_turn_but_not_forever(self) -> None:
-        """It is told then; and the turn comes once the other has ended."""
+        """After the timeout it raises :class:`StoreBusy`; and its turn comes once the other has ended."""
         store = opened(self.make_opener(0.3))
         with store.writing() as writing:
             writing.insert(FRUIT, [PLUM])
@@ -165,14 +165,14 @@ class TransactionsContract(RowsContract):
         store.close()
 
     def test_that_a_thread_does_not_wait_for_itself(self) -> None:
-        """A transaction within a transaction is a fault at once, which the outer one outlives."""
+        """A transaction within a transaction of the same thread raises at once, and the outer one can go on."""
         store = opened(self.make_opener(30))
 
         def write() -> None:
             with store.writing() as writing:
-                with pytest.raises(StoreFault) as told:
+                with pytest.raises(StoreFault) as raised:
                     add(store, APPLE)
-                assert not isinstance(told.value, StoreBusy)
+                assert not isinstance(raised.value, StoreBusy)
                 writing.insert(FRUIT, [PLUM])
 
         in_time(write)
@@ -180,10 +180,10 @@ class TransactionsContract(RowsContract):
         store.close()
 
     def test_that_a_table_that_was_not_prepared_is_told(self) -> None:
-        """By its name, and with the way out."""
+        """The fault names the table and says what to do."""
         store = opened(self.make_opener(30))
         more = Table("more", {"name": "text"}, ("name",))
-        asks: list[Callable[[Reading], object]] = [
+        reads: list[Callable[[Reading], object]] = [
             lambda to: to.find(more, [("a",)]),
             lambda to: list(to.scan(more)),
         ]
@@ -193,7 +193,7 @@ class TransactionsContract(RowsContract):
             lambda to: to.delete(more, [("a",)]),
             lambda to: to.cut(more, (), ("a",)),
         ]
-        for ask in asks:
+        for ask in reads:
             with pytest.raises(NotPrepared, match="more"), store.reading() as reading:
                 ask(reading)
         for change in changes:
@@ -202,7 +202,7 @@ class TransactionsContract(RowsContract):
         store.close()
 
     def test_that_a_closed_store_says_so(self) -> None:
-        """Whatever is asked of it; closing it again is no fault."""
+        """Every call on a closed store says that it is closed; closing it again does nothing."""
         store = opened(self.make_opener(30), [PLUM])
         store.close()
         store.close()

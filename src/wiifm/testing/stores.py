@@ -1,4 +1,4 @@
-"""What a store must keep, as tests to inherit from."""
+"""The contract for stores: tests that a plugin's store inherits. This module adds durability and processes to those of rows and transactions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ from wiifm.testing.store_transactions import TransactionsContract
 
 
 class StoreContract(TransactionsContract):
-    """What a store must keep, to the last letter of :mod:`wiifm.stores.protocol`.
+    """What a store must do, as :mod:`wiifm.stores.protocol` defines it.
+
+    Subclass it, and give it ``make_opener``; if the store is in memory only, set ``lasting = False``.
 
     >>> from functools import partial
     >>> from wiifm.stores.memory import MemoryStore
@@ -46,11 +48,11 @@ class StoreContract(TransactionsContract):
 
     def _lasting_opener(self, timeout: float = 30) -> Opener:
         if not self.lasting:
-            pytest.skip("this store says that it doesn't outlive its process")
+            pytest.skip("lasting is False: this store doesn't outlive its process")
         return self.make_opener(timeout)
 
     def test_that_what_was_committed_outlives_the_store(self) -> None:
-        """Closed or not: whoever opens it again finds the rows, and can go on."""
+        """Committed rows are found when the store is opened again, whether it was closed or not, and it can be written on."""
         opener = self._lasting_opener()
         first = opened(opener, [PLUM])
         second = opener()
@@ -64,7 +66,7 @@ class StoreContract(TransactionsContract):
         third.close()
 
     def test_that_several_prepare_it_at_once(self) -> None:
-        """Whoever comes first makes the tables, and nobody is disturbed by half of them."""
+        """Several threads that prepare the tables at once succeed, and none sees half of the tables."""
 
         def begin(opener: Opener, barrier: Barrier, number: int) -> None:
             barrier.wait(60)
@@ -80,7 +82,7 @@ class StoreContract(TransactionsContract):
             store.close()
 
     def test_that_processes_write_one_at_a_time(self) -> None:
-        """Three of them prepare it at once and count to sixty, and none of their steps is lost."""
+        """Three processes that prepare the store at once and count to sixty lose no step."""
         opener = self._lasting_opener()
         with _others(_count_up, opener, 20) as _, _others(_count_up, opener, 20) as _:
             store = opened(opener)
@@ -89,7 +91,7 @@ class StoreContract(TransactionsContract):
         store.close()
 
     def test_that_a_writer_waits_for_another_process_but_not_forever(self) -> None:
-        """Readers don't wait at all."""
+        """Its turn comes when the other has ended, or :class:`StoreBusy` after the timeout. Readers don't wait at all."""
         opener = self._lasting_opener(0.3)
         store = opened(opener, [PLUM])
         other = opener()
@@ -104,7 +106,7 @@ class StoreContract(TransactionsContract):
         other.close()
 
     def test_that_a_process_that_is_killed_leaves_what_it_committed(self) -> None:
-        """And nothing of the transaction in which it was killed."""
+        """What it committed stays, and nothing of the transaction in which it was killed."""
         opener = self._lasting_opener()
         store = opened(opener)
         with _others(_write_and_wait, opener) as (process, pipe):
@@ -120,7 +122,7 @@ class StoreContract(TransactionsContract):
 def _others(
     work: Callable[..., None], opener: Opener, *more: Any
 ) -> Iterator[tuple[BaseProcess, Connection]]:
-    """Another process at work; at the end of the block it has ended."""
+    """Run a function in another process while the block runs; wait for its end at the end of the block."""
     context = get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=work, args=(there, opener, *more))
@@ -131,7 +133,7 @@ def _others(
     finally:
         process.join(60)
         here.close()
-        assert process.exitcode is not None, "the other process goes on and on"
+        assert process.exitcode is not None, "the other process didn't end within 60 s"
 
 
 def _count_up(pipe: Connection, opener: Callable[[], Store], times: int) -> None:

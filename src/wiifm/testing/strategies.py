@@ -1,7 +1,7 @@
-"""Hypothesis strategies: events of a rule book's types, histories of a little community, and rule books.
+"""Hypothesis strategies: events of a rule book's types, histories of a small community, and rule books.
 
-Members, objects and moments are few, so that events meet: they reply to each other, come at the same time, create one object twice, and
-take each other back. What they say is often odd, as what people write is.
+Members, objects and moments are few, so that events interact: they reply to each other, happen at the same time, create an object
+twice, and retract each other. Their texts and numbers are often odd, like those of real people.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ZONES = ("Asia/Tokyo", "America/New_York", "Europe/Paris", "UTC")
 _HOURS = (0, 1, 5, 11, 23, 26, 47, 50, 72, 77, 100, 200, 340)
 _MOMENTS = [START + timedelta(hours=each, minutes=half) for half in (0, 30) for each in _HOURS]
 _TOPICS = [*[()] * 4, *permutations(TOPICS, 1), *permutations(TOPICS, 2)]
-"""What an event is about: as often as not nothing."""
+"""The topics of an event: often none."""
 
 _LIKELY = ("a", "b", "courage")
 ODD = (
@@ -42,11 +42,11 @@ ODD = (
     "İstanbul, straße, Ὀδυσσεύς \u202e\N{GRINNING FACE}\u200d\N{FAMILY}",
     "a long title " * 170,
 )
-"""Texts as they come from people: none, blank, more than one line, quotes, braces, markup, other scripts (one letter grows in lower case), long.
-They are few, so that each comes up in a few histories."""
+"""Texts like those of real people: empty, blank, of several lines, with quotes, braces and markup, in other scripts (with a letter
+whose lower case is longer), long. They are few, so that each one occurs in several histories."""
 
 _ODD_DAYS = (date(2028, 2, 29), date(2026, 12, 31))
-"""Days that not every year has: one that is added to fill it, and one in its 53rd week."""
+"""Days that not every year has: the 29 February, and a day in the 53rd week."""
 
 _ODD_VALUES: dict[str, tuple[Value, ...]] = {
     "text": ODD,
@@ -55,7 +55,7 @@ _ODD_VALUES: dict[str, tuple[Value, ...]] = {
     "flag": (True, False),
     "texts": ((), (ODD[2],)),
 }
-"""By the type of a field, what its values may be that nobody thinks of; of numbers also each of the first dozen, as some raise for one in ten."""
+"""By type of field, values that authors don't think of; for numbers also 0 to 12, as some functions raise for one number in ten."""
 
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "text": st.sampled_from(_LIKELY * len(ODD) + ODD * len(_LIKELY)),
@@ -67,7 +67,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 def events(book: RuleBook, id: str = "e") -> st.SearchStrategy[Event]:
-    """An event of any type that the book knows, valid for it.
+    """An event of any type in the book, valid for that type.
 
     >>> from hypothesis import find
     >>> book = RuleBook.load("plugin:sharing")
@@ -79,9 +79,9 @@ def events(book: RuleBook, id: str = "e") -> st.SearchStrategy[Event]:
 
 
 def _some(book: RuleBook) -> Callable[..., Event]:
-    """Draws events of a book, every second one of a type that its rules and badges ask for.
+    """A function that draws events of a book; every second one is of a type that its rules and badges name.
 
-    What draws the keys of each type is made once: to make it takes longer than to draw by it.
+    The strategy for each type is made once, as making it takes longer than drawing from it.
     """
     asked = _asked(book)
     often = len(book.types) // len(asked) if asked else 0
@@ -99,7 +99,7 @@ def _some(book: RuleBook) -> Callable[..., Event]:
 
 
 def _asked(book: RuleBook) -> list[str]:
-    """The event types that rules and badges name: few of them are a plugin's own."""
+    """The event types that rules and badges name."""
     parts = [part for badge in book.badges.values() for part in badge.asks]
     named = [rule.on for rule in book.rules.values()]
     named += [each.on for part in parts for each in (part, part.each) if each]
@@ -107,7 +107,7 @@ def _asked(book: RuleBook) -> list[str]:
 
 
 def _keys(kind: EventType) -> st.SearchStrategy[dict[str, Any]]:
-    """The keys of an event of a type, but for its id and what it takes back."""
+    """A strategy for the keys of an event of a type, except its id and what it retracts."""
 
     def some(key: str, values: Sequence[str]) -> st.SearchStrategy[str | None]:
         nothing = [] if key in kind.requires else [None] * len(values)
@@ -128,7 +128,7 @@ def _keys(kind: EventType) -> st.SearchStrategy[dict[str, Any]]:
     )
     found = {
         "occurred_at": st.sampled_from(_MOMENTS),
-        **({} if kind.advances else envelope),  # that time has passed is nobody's
+        **({} if kind.advances else envelope),  # an event that advances time is about nobody
         "data": data,
     }
     return st.tuples(*found.values()).map(lambda drawn: dict(zip(found, drawn, strict=True)))
@@ -141,7 +141,7 @@ def _value(kind: EventType, name: str, field: Field) -> st.SearchStrategy[Any]:
 
 
 def odd_ones(book: RuleBook, found: Sequence[Event]) -> Iterator[list[Event]]:
-    """Some events again and again, each time with something odd in one field of one of them, or without it."""
+    """The events again and again, each time with one field of one event left out or replaced by something odd."""
     for number, event in enumerate(found):
         kind = book.types[event.type]
         for name, each in kind.fields.items() if kind.relates is None else ():
@@ -152,7 +152,7 @@ def odd_ones(book: RuleBook, found: Sequence[Event]) -> Iterator[list[Event]]:
 def _with_odd_ones(
     data: Mapping[str, Value], name: str, field: Field
 ) -> Iterator[dict[str, Value]]:
-    """The fields of an event, with something odd in one of them, or without it."""
+    """The data of an event with one field left out, or replaced by something odd."""
     others = {key: value for key, value in data.items() if key != name}
     if not field.required:
         yield others
@@ -161,7 +161,7 @@ def _with_odd_ones(
 
 
 def over_again(found: Sequence[Event], times: int) -> Iterator[Event]:
-    """Some events once more every 25 hours, so at each hour and on each weekday, and on odd days, every time about objects of their own."""
+    """The events again every 25 hours (so at every hour and on every weekday) and on odd days, each time with new ids and objects."""
     for day in range(times):
         for event in found:
             yield _once_more(event, day, event.occurred_at + timedelta(days=day, hours=day))
@@ -171,7 +171,7 @@ def over_again(found: Sequence[Event], times: int) -> Iterator[Event]:
 
 
 def _once_more(event: Event, number: int, at: datetime) -> Event:
-    """An event at another time, about objects of its own."""
+    """An event at another time, with a new id and new objects."""
 
     def named(id: str | None) -> str | None:
         return id and f"{id}~{number}"
@@ -187,7 +187,7 @@ def _once_more(event: Event, number: int, at: datetime) -> Event:
 
 
 def histories(book: RuleBook, max_size: int = 25) -> st.SearchStrategy[list[Event]]:
-    """Events in the order in which they arrive: late, out of order, some twice, some taken back before or after.
+    """Events in the order in which they arrive: late, out of order, some twice, some retracted before or after.
 
     >>> histories(RuleBook.load("plugin:sharing"), max_size=3).example()  # doctest: +SKIP
     [Event(...), Event(...)]
@@ -205,7 +205,7 @@ def histories(book: RuleBook, max_size: int = 25) -> st.SearchStrategy[list[Even
 
 
 def communities(book: RuleBook, max_size: int = 25) -> st.SearchStrategy[list[Event]]:
-    """A history in the order in which it happened, without doubles."""
+    """A history in the order in which it happened, without duplicates."""
     return histories(book, max_size).map(_as_it_happened)
 
 
@@ -215,5 +215,5 @@ def _as_it_happened(history: list[Event]) -> list[Event]:
 
 
 def rule_books() -> st.SearchStrategy[RuleBook]:
-    """Rule books of every kind of rule and criterion, over the vocabulary ``sharing``."""
+    """Rule books with every kind of rule and criterion, over the vocabulary ``sharing``."""
     return st.integers(0, 2**32).map(lambda seed: books.book(Random(seed)))

@@ -1,1 +1,1 @@
-"""What is done with a store as a whole: proved, decided anew, told to a member, and rid of one."""
+"""Maintenance of a store as a whole: verify it, rescore it, export a member's data, erase a member."""

@@ -1,4 +1,8 @@
-"""A file beside a store, in which something is made that takes long: whoever is stopped finds it there again."""
+"""The scratch store in which a store is recomputed, and the checkpoint that lets an interrupted run resume.
+
+With a folder, the scratch store is a file that outlives the process. A later run with the same rule book continues it, unless something was
+erased from the store, or the store was rescored, since the file was begun. Without a folder, it is a temporary file.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from attrs import frozen
 
 from wiifm.archive.stored_book import facts, purses_of
 from wiifm.archive.tables import COMMITS, FACTS
-from wiifm.culture.stored_days import stands
+from wiifm.culture.stored_days import is_current
 from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
@@ -20,16 +24,18 @@ from wiifm.upkeep.file_lock import locked
 from wiifm.upkeep.rebuild import Order
 from wiifm.upkeep.scratch import Scratch, temporary
 
-_BEGUN = "begun_4"
-"""The fact by which a file tells with which log it was begun; what an earlier wiifm left noted less, or kept otherwise, under another name."""
+_CHECKPOINT = "begun_4"
+"""The fact under which a scratch store keeps its checkpoint. The name changes with the format, so that files of an earlier wiifm aren't used."""
 
 
 @contextmanager
 def scratch_store(folder: Path | None, store: Store, book: RuleBook) -> Iterator[Store]:
-    """A store to make something in by a book: what another run left in the folder, if it is of use, and as long as it is.
+    """A store to recompute ``store`` in by a book: the one that an earlier run left in the folder if its checkpoint is valid, or else a new one.
+
+    When the block ends, a file in the folder stays if its checkpoint is still valid, and is removed otherwise.
 
     Raises:
-        StoreFault: another process makes something by this book there.
+        StoreFault: another process recomputes by this book in the same folder.
     """
     if folder is None:
         with temporary() as scratch:
@@ -37,31 +43,31 @@ def scratch_store(folder: Path | None, store: Store, book: RuleBook) -> Iterator
         return
     path = _file(folder, book)
     with locked(path.with_suffix(".held")):
-        _keep_if_of_use(path, store)
+        _remove_if_stale(path, store)
         with closing(Scratch(path)) as scratch:
             yield scratch
-        _keep_if_of_use(path, store)  # what was moved in isn't any more
+        _remove_if_stale(path, store)  # moving the result into the store has made it stale
 
 
 def _file(folder: Path, book: RuleBook) -> Path:
     return folder / f"wiifm-rescore-{book.digest}.db"
 
 
-def _keep_if_of_use(path: Path, store: Store) -> None:
-    if path.exists() and not _of_use(path, store):
+def _remove_if_stale(path: Path, store: Store) -> None:
+    if path.exists() and not _has_valid_checkpoint(path, store):
         _remove(path)
 
 
-def _of_use(path: Path, store: Store) -> bool:
-    """Whether a file was begun with the log of a store, of which nothing was erased since."""
+def _has_valid_checkpoint(path: Path, store: Store) -> bool:
+    """Whether a scratch file belongs to the log of a store as it is now."""
     with closing(Scratch(path)) as scratch:
-        scratch.prepare([FACTS])  # whoever began may have come no further than to make the file
+        scratch.prepare([FACTS])  # the run that created the file may have been stopped before this
         with scratch.reading() as made:
-            begun = facts(made).get(_BEGUN)
-    if begun is None:
+            checkpoint = facts(made).get(_CHECKPOINT)
+    if checkpoint is None:
         return False
     with store.reading() as reading:
-        return Checkpoint(*json.loads(str(begun))).stands(reading)
+        return Checkpoint(*json.loads(str(checkpoint))).is_valid(reading)
 
 
 def _remove(path: Path) -> None:
@@ -71,8 +77,13 @@ def _remove(path: Path) -> None:
 
 @frozen
 class Checkpoint:
-    """The commit up to which a file takes events in the order of time, where it was begun, and its link; 0 and nothing before the first; and how many
-    events at once."""
+    """Where a scratch store was begun.
+
+    Args:
+        base: the last commit of the store at that moment, or 0 if there was none. Up to it, events are taken in the order of time.
+        link: the link of that commit in the chain, or an empty string.
+        size: how many events are decided at once.
+    """
 
     base: int
     link: str
@@ -80,51 +91,59 @@ class Checkpoint:
 
     @property
     def order(self) -> Order:
-        """In which order it is made, whoever goes on with it."""
+        """The order in which the log is recomputed; every run that resumes uses the same one."""
         return Order(self.base, self.size)
 
-    def stands(self, reading: Reading) -> bool:
-        """Whether nothing was erased or decided anew since: what was made has nothing in it that is gone by now."""
-        return stands(reading, (self.base, self.link))
+    def is_valid(self, reading: Reading) -> bool:
+        """Whether the store has had only new events since: nothing was erased, and it wasn't rescored."""
+        return is_current(reading, (self.base, self.link))
 
-    def check(self, session: Reading, book: RuleBook, was: str) -> None:
-        """Complain about a book that can't go on with the ledger, or where what was made isn't of use any more.
+    def check(self, session: Reading, book: RuleBook, previous: str) -> None:
+        """Check that a book can take over the store, and that what was recomputed is still valid.
+
+        Args:
+            previous: the digest of the rule book that the store had at the beginning.
 
         Raises:
-            StoreFault: another book decided what is there meanwhile, a purse is missing, or something was erased meanwhile.
+            StoreFault: the store has another rule book by now, the new book lacks a purse of the ledger or counts it in other decimals, or
+                something was erased.
         """
-        check(facts(session), book, was)
-        if not self.stands(session):
+        _check_takeover(facts(session), book, previous)
+        if not self.is_valid(session):
             raise StoreFault(
-                "something was erased from the store meanwhile, or it was decided anew; run it again"
+                "while this command ran, something was erased from the store or it was rescored; try again"
             )
 
 
-def begun(reading: Reading, scratch: Store, book: RuleBook) -> Checkpoint:
-    """Where a file was begun: behind the last commit that there is, if it is new."""
+def open_checkpoint(reading: Reading, scratch: Store, book: RuleBook) -> Checkpoint:
+    """The checkpoint of a scratch store; a new one, at the last commit of the store, if it has none yet.
+
+    Raises:
+        StoreFault: as :meth:`Checkpoint.check`.
+    """
     last = next(reading.scan(COMMITS, backwards=True, most=1), None)
     with scratch.writing() as session:
-        noted = facts(session).get(_BEGUN)
+        noted = facts(session).get(_CHECKPOINT)
         if noted is None:
             noted = json.dumps((*((last[0], last[-1]) if last else (0, "")), replay.SIZE))
-            session.put(FACTS, [(_BEGUN, noted)])
-    found = Checkpoint(*json.loads(str(noted)))
-    found.check(reading, book, facts(reading)["book"])
-    return found
+            session.put(FACTS, [(_CHECKPOINT, noted)])
+    checkpoint = Checkpoint(*json.loads(str(noted)))
+    checkpoint.check(reading, book, facts(reading)["book"])
+    return checkpoint
 
 
-def check(known: dict[str, str], book: RuleBook, was: str) -> None:
-    """Complain about a book that can't go on with the ledger."""
-    if known["book"] != was:
+def _check_takeover(known: dict[str, str], book: RuleBook, previous: str) -> None:
+    """Check, by the facts of a store, that it still has its previous book and that ``book`` has every purse of the ledger."""
+    if known["book"] != previous:
         raise StoreFault(
-            f"the store was decided anew by the rule book {known['book']} meanwhile; look at it again"
+            f"while this command ran, the store was rescored by the rule book {known['book']}; check whether you still want this one"
         )
     purses = json.loads(purses_of(book))
     for name, decimals in json.loads(known["purses"]).items():
         if purses.get(name) != decimals:
             raise StoreFault(
                 f"purse {name!r} of the rule book {book.id!r}: found {_decimals(purses.get(name))}, expected "
-                f"{_decimals(decimals)}, as the ledger counts in it; no rule needs to fill it any more"
+                f"{_decimals(decimals)}, as the ledger has entries in it; the book has to keep the purse, even if no rule fills it any more"
             )
 
 

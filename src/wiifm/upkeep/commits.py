@@ -1,4 +1,7 @@
-"""What each commit of an archive sealed, from the rows that are there now."""
+"""The commits of an archive, and their bodies computed from the rows that are there now.
+
+:mod:`wiifm.archive.chain` defines the chain. Verifying compares the bodies with those in the chain; erasing replaces them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,11 @@ from wiifm.upkeep.replay import counts_of
 
 @frozen
 class Commit:
-    """A commit as it stands in the chain, and which events and entries it added: behind the first number, up to the second."""
+    """A commit of the chain.
+
+    ``events`` and ``entries`` are half-open ranges of numbers: those that it added are greater than the first, up to and including the second.
+    ``holders`` is how many holders there were after it.
+    """
 
     no: int
     events: tuple[int, int]
@@ -45,20 +52,20 @@ def events_of(reading: Reading, commit: Commit) -> list[Row]:
 
 
 def body_of(reading: Reading, commit: Commit, salt: str) -> str:
-    """The body of a commit, of what is there now, with some salt."""
+    """The body of a commit, computed from the rows that are there now and a salt."""
     seal = Seal(commit.kind, commit.book, salt)
     if commit.kind != BATCH:
-        seal.add(sealed(each) for each in reading.scan(REDACTIONS) if each[1] == commit.no)
-    said = events_of(reading, commit)
-    seal.add_events(said)
+        seal.add(sealed_cells(each) for each in reading.scan(REDACTIONS) if each[1] == commit.no)
+    events = events_of(reading, commit)
+    seal.add_events(events)
     first, last = commit.entries
     seal.add(reading.scan(ENTRIES, since=(first + 1,), before=(last + 1,)))
-    seal.add(sorted(reading.find(RECEIPTS, [(str(each[1]),) for each in said])))
+    seal.add(sorted(reading.find(RECEIPTS, [(str(each[1]),) for each in events])))
     seal.add([(commit.no, commit.events[1], commit.entries[1], commit.holders)])
     return seal.body()
 
 
-def sealed(redaction: Row) -> Row:
-    """What is sealed of a redaction: all but its salt."""
+def sealed_cells(redaction: Row) -> Row:
+    """The cells of a redaction that the commit seals: all but the salt."""
     commit, by, _, body = redaction
     return commit, by, body

@@ -1,4 +1,4 @@
-"""The days that are kept in a store beside those that its events come to."""
+"""Compare the days of culture reports that a store keeps with those that its events give."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO
 from wiifm.culture.packing import packed
 from wiifm.culture.stale_days import touched
-from wiifm.culture.stored_days import Kept, noted, stands
+from wiifm.culture.stored_days import StoredDays, is_current, upto_of
 from wiifm.stores.protocol import Reading, Row
 from wiifm.upkeep.compare_rows import Difference
 
 
-def other_day(reading: Reading, anew: Archive) -> Difference | None:
-    """The first day that is kept and isn't what its events come to, as far as it didn't change since.
+def differing_day(reading: Reading, recomputed: Archive) -> Difference | None:
+    """The first stored day that isn't what its events give.
 
-    Days whose texts are of another version are read by nobody, and so are told of by nobody.
+    A day that has changed since it was stored is left out, as reports tally it anew. So are days in a format of another version, as no
+    report reads them.
 
     Args:
-        anew: the same, decided once more.
+        reading: the store.
+        recomputed: the archive that was recomputed from its events.
     """
     rows = list(reading.scan(DAYS_UPTO))
     if not rows:
@@ -25,28 +27,29 @@ def other_day(reading: Reading, anew: Archive) -> Difference | None:
         return (
             None
             if stray is None
-            else _told("days", stray[0], "a row", "none: they were read up to no commit")
+            else _difference("days", stray[0], "a row", "none: no commit is noted for the days")
         )
-    found = noted(rows[0])
-    if len(rows) > 1 or (found is not None and not stands(reading, found)):
-        return _told(
+    found = upto_of(rows[0])
+    if len(rows) > 1 or (found is not None and not is_current(reading, found)):
+        return _difference(
             "days_upto",
             rows[0][0],
             f"the link {rows[0][1]!r}",
-            "one row, the link of a commit behind which nothing was erased",
+            "one row, with the link of a commit since which nothing was erased",
         )
     if found is None:
         return None
-    with anew.reading():
-        return _first(reading, anew, found[0])
+    with recomputed.reading():
+        return _first_since(reading, recomputed, found[0])
 
 
-def _first(reading: Reading, anew: Archive, no: int) -> Difference | None:
-    session = anew.scope.open
+def _first_since(reading: Reading, recomputed: Archive, no: int) -> Difference | None:
+    """The first difference among the days that didn't change after the commit ``no``."""
+    session = recomputed.scope.open
     ((_, events, entries, *_),) = session.find(COMMITS, [(no,)])
-    changed = touched(session, anew.book, int(str(events)), int(str(entries)))
+    changed = touched(session, recomputed.book, int(str(events)), int(str(entries)))
     stored: dict[int, Row] = {int(str(row[0])): row for row in reading.scan(DAYS)}
-    for day in Kept(anew).all_days():
+    for day in StoredDays(recomputed).all_days():
         found, expected = stored.pop(day.ordinal, None), (day.ordinal, *packed(day))
         if day.ordinal not in changed and found != expected:
             columns = [*DAYS.columns] if found else []
@@ -54,15 +57,17 @@ def _first(reading: Reading, anew: Archive, no: int) -> Difference | None:
                 c for c, one, two in zip(columns, found or (), expected, strict=False) if one != two
             ]
             what = " and ".join(differing)
-            return _told(
+            return _difference(
                 "days",
                 day.ordinal,
                 f"another text in {what}" if found else "nothing",
-                "what its events come to",
+                "what the events of the day give",
             )
     stray = min(stored, default=None)
-    return None if stray is None else _told("days", stray, "a row", "none: no event is of this day")
+    if stray is None:
+        return None
+    return _difference("days", stray, "a row", "none: no event is of this day")
 
 
-def _told(table: str, key: object, found: str, expected: str) -> Difference:
+def _difference(table: str, key: object, found: str, expected: str) -> Difference:
     return Difference(table, str(key), None, None, None, found, expected)

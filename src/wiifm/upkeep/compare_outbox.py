@@ -1,4 +1,7 @@
-"""What the outbox of a store holds, beside what the log gives to tell: no commit seals it, as it changes without one."""
+"""Compare the outbox of a store with its log.
+
+The outbox changes without commits, so the chain doesn't seal it. What can be checked is that it doesn't contradict the log.
+"""
 
 from __future__ import annotations
 
@@ -13,38 +16,41 @@ from wiifm.stores.protocol import Cell, Reading, Row
 from wiifm.upkeep.compare_rows import Difference
 
 PAGE = 1_000
-"""How many rows are looked at at once."""
+"""How many rows are compared at once."""
 
 
-def not_to_be_told(outbox: Reading, log: Archive) -> Iterator[Difference]:
-    """What a delivery can't have come to: notices that no event gives, and more events told than there are.
+def outbox_differences(outbox: Reading, log: Archive) -> Iterator[Difference]:
+    """Rows of the outbox that contradict the log: notices that no event gives, and deliveries that are further than the log.
 
-    What was told isn't kept anywhere, so nobody finds a row that is missing, nor when it is due.
+    Delivered notices aren't kept, so a missing row can't be detected, and neither can a wrong due time.
     """
     with log.reading():
         size, upto = log.log.size, dict[Cell, int]()
         for name, no, *_ in outbox.scan(DELIVERIES):
             if not (isinstance(no, int) and 0 <= no <= size):
-                told = f"told up to event {no!s}", f"one of {size} events"
-                yield Difference("deliveries", str(name), None, None, None, *told)
+                texts = f"delivered up to event {no!s}", f"one of {size} events"
+                yield Difference("deliveries", str(name), None, None, None, *texts)
             else:
                 upto[name] = no
         for page in pages(outbox.scan(UNDELIVERED), PAGE):
-            receipts = log.told(sorted({int(str(row[NO])) for row in page}))
+            receipts = log.receipts_by_number(sorted({int(str(row[NO])) for row in page}))
             for row in page:
                 if int(str(row[NO])) > upto.get(row[0], -1) + 1:
-                    yield _difference(row, "no event that this delivery has come to")
-                elif not _is_told(row, receipts):
-                    yield _difference(row, f"no notice that event {row[NO]!s} of the log gives")
+                    yield _difference(row, "an event that this delivery hasn't reached yet")
+                elif not _is_in_log(row, receipts):
+                    yield _difference(
+                        row, f"a notice that event {row[NO]!s} of the log doesn't give"
+                    )
                 elif None in (row[ATTEMPTS], row[REASON]):
                     yield _difference(row, "no number of attempts, or no reason")
 
 
-def _is_told(row: Row, receipts: Mapping[int, Receipt]) -> bool:
+def _is_in_log(row: Row, receipts: Mapping[int, Receipt]) -> bool:
+    """Whether the receipt of the row's event gives the row's notice."""
     receipt = receipts.get(int(str(row[NO])))
-    found = all_notices_of(receipt) if receipt else []
-    told = row[NOTICE:ATTEMPTS]
-    return any(told == (each.id, each.type, *each.holder, each.event) for each in found)
+    notices = all_notices_of(receipt) if receipt else []
+    cells = row[NOTICE:ATTEMPTS]
+    return any(cells == (each.id, each.type, *each.holder, each.event) for each in notices)
 
 
 def _difference(row: Row, found: str) -> Difference:

@@ -1,4 +1,4 @@
-"""The rows of two archives beside each other, up to the first that differs."""
+"""Compare the rows of two archives, table by table, up to the first row that differs."""
 
 from __future__ import annotations
 
@@ -31,32 +31,35 @@ from wiifm.faults import short
 from wiifm.stores.protocol import Cell, Reading, Row, Table
 
 Pair: TypeAlias = tuple[Row | None, Row | None]
-"""A row here and there, under one key; None where it is missing."""
+"""The row of each side under one key; None where a side has none."""
 
 PAGE = 10_000
 """How many rows of a table are compared at once."""
 
-_FIRST = (EVENTS, ENTRIES, RECEIPTS)
-_OTHERWISE = (FACTS, BOOKS, COMMITS, REDACTIONS, DAYS, DAYS_UPTO)
-DERIVED = tuple(each for each in TABLES if each not in (*_FIRST, *_OTHERWISE))
-"""What the folds remember: made anew from the events at any time."""
+_RECORDED = (EVENTS, ENTRIES, RECEIPTS)
+_NOT_DERIVED = (FACTS, BOOKS, COMMITS, REDACTIONS, DAYS, DAYS_UPTO)
+DERIVED = tuple(each for each in TABLES if each not in (*_RECORDED, *_NOT_DERIVED))
+"""The tables of what the folds remember, which can be recomputed from the events at any time."""
 
-_NOT_DECIDED: Mapping[str, tuple[str, ...]] = {
+_NOT_COMPARED: Mapping[str, tuple[str, ...]] = {
     "entries": ("said", "say"),
     "commits": ("salt", "body", "link"),
 }
-"""Columns that don't follow from what a rule book means: words, and what was drawn."""
+"""Columns that don't follow from the events and the rules: wording, random salts, and hashes that depend on both."""
 
-_SAID = re.compile(
+_PLUGIN_ERROR = re.compile(
     r'("fault","(?:[^"\\]|\\.)*?)(?: raised (?!(?:Type|Value)Error\b)(\w*)| raised \w+| answered wrongly\b)(?:[^"\\]|\\.)*'
 )
-"""What a plugin raised, in a receipt as it is packed, and behind its kind what it said. What it answered wrongly was told as a TypeError
-or a ValueError before."""
+"""The message of a plugin's error in a packed receipt, after the type of the error. Wrong results of a plugin ("answered wrongly") were recorded
+as TypeError or ValueError by earlier versions, so these compare as equal."""
 
 
 @frozen
 class Difference:
-    """What a store has, and what it should have: where, because of which event, by which rule, for whom.
+    """A row of a store that isn't what its events give.
+
+    ``table`` and ``key`` say where it is, ``event``, ``rule`` and ``holder`` what it is for (if known), ``found`` what the store has, and
+    ``expected`` what it should have. ``str`` says it in one line.
 
     >>> print(Difference("entries", "7", "e3", "kudos", "member ann", "amount '50'", "amount '5'"))
     entries 7 (event e3, rule kudos, member ann): found amount '50', expected amount '5'
@@ -76,63 +79,67 @@ class Difference:
             f"rule {self.rule}" if self.rule is not None else "",
             self.holder or "",
         ]
-        told = ", ".join(each for each in about if each)
-        where = f"{self.table} {self.key}" + (f" ({told})" if told else "")
+        details = ", ".join(each for each in about if each)
+        where = f"{self.table} {self.key}" + (f" ({details})" if details else "")
         return f"{where}: found {self.found}, expected {self.expected}"
 
 
 def differences(stored: Reading, expected: Reading) -> Iterator[Difference]:
-    """What differs, table by table, the most telling first, in the order of their keys."""
-    for table in (*_FIRST, *DERIVED, COMMITS):
-        columns = _decided(table)
+    """All differences, first those in the log, the ledger and the receipts, then those in derived tables; each table in the order of its key."""
+    for table in (*_RECORDED, *DERIVED, COMMITS):
+        columns = _compared_columns(table)
         for pair in unequal(table, columns, stored, expected):
             if not (
-                (table is RECEIVED and _is_true(pair, stored))
-                or (table is RECEIPTS and _is_as_good(pair))
+                (table is RECEIVED and _is_superfluous(pair, stored))
+                or (table is RECEIPTS and _is_equivalent(pair))
             ):
-                yield _told(table, columns, pair, stored)
+                yield _difference(table, columns, pair, stored)
 
 
-def _is_as_good(pair: Pair) -> bool:
-    """Whether two receipts are the same but for what plugins said when they raised, or answered, which may be otherwise in each process: of a
-    set, say, or of the time. The very words are sealed by the chain.
+def _is_equivalent(pair: Pair) -> bool:
+    """Whether two receipts differ only in the messages of plugins' errors.
 
-    One that was written before refusals told their event is as good without.
+    These messages may differ from process to process, as by the order of a set or the time. The chain seals the exact words.
+
+    A receipt of an earlier version, whose refusals don't say their event, counts as equal, too.
     """
-    row, expected = (row and _SAID.sub(r"\1 \2", str(row[1])) for row in pair)
-    return row == expected or bool(row and expected and row == _as_before(expected))
+    row, expected = (row and _PLUGIN_ERROR.sub(r"\1 \2", str(row[1])) for row in pair)
+    return row == expected or bool(row and expected and row == _without_refused_events(expected))
 
 
-def _as_before(receipt: str) -> str:
-    """A receipt without the events of its refusals."""
+def _without_refused_events(receipt: str) -> str:
+    """A receipt without the events of its refusals, as an earlier version wrote it."""
     status, why, refusals, *rest = unpack(receipt)
     return pack((status, why, tuple(each[:4] for each in refusals), *rest))
 
 
-def _is_true(pair: Pair, stored: Reading) -> bool:
-    """Whether a row that isn't expected tells for whom an event may be, as tables that were brought up to date do of all creators."""
+def _is_superfluous(pair: Pair, stored: Reading) -> bool:
+    """Whether a row isn't needed, but true: tables that were migrated have a row for every creator that an event may concern."""
     row, expected = pair
     if row is None or expected is not None:
         return False
     return row in received_rows(stored, stored.find(EVENTS, [(row[RECEIVED.place("no")],)]))
 
 
-def _decided(table: Table) -> list[str]:
-    return [each for each in table.columns if each not in _NOT_DECIDED.get(table.name, ())]
+def _compared_columns(table: Table) -> list[str]:
+    return [each for each in table.columns if each not in _NOT_COMPARED.get(table.name, ())]
 
 
 def unequal(table: Table, columns: list[str], stored: Reading, expected: Reading) -> Iterator[Pair]:
-    """The pairs of rows that differ in some columns, which begin with those of the key; pages that are the same are compared at once."""
+    """The pairs of rows that differ in the given columns, of which the first are those of the key.
+
+    Whole pages are compared at first; rows only from the first page that differs on.
+    """
     mine, theirs = (_pages(table, columns, each) for each in (stored, expected))
     for one, other in zip_longest(mine, theirs, fillvalue=()):
         if one != other:
-            here, there = _from(one, mine), _from(other, theirs)
+            here, there = _rows_from(one, mine), _rows_from(other, theirs)
             yield from _merged(here, there, len(table.key))
             return
 
 
 def _pages(table: Table, columns: list[str], reading: Reading) -> Iterator[list[Row]]:
-    """The rows of a table, so many at once, with no other columns than these."""
+    """The rows of a table in pages of :data:`PAGE` rows, with only the given columns."""
     found = pages(reading.scan(table), PAGE)
     if columns == [*table.columns]:
         return found
@@ -140,12 +147,12 @@ def _pages(table: Table, columns: list[str], reading: Reading) -> Iterator[list[
     return ([*map(cells, page)] for page in found)
 
 
-def _from(page: Iterable[Row], behind: Iterator[list[Row]]) -> Iterator[Row]:
-    return chain(page, chain.from_iterable(behind))
+def _rows_from(page: Iterable[Row], following: Iterator[list[Row]]) -> Iterator[Row]:
+    return chain(page, chain.from_iterable(following))
 
 
 def _merged(mine: Iterator[Row], theirs: Iterator[Row], width: int) -> Iterator[Pair]:
-    """The pairs of rows that differ, of which so many cells are the key, in whose order they come."""
+    """The pairs of rows that differ; both sides are sorted by their first ``width`` cells, which are the key."""
     one, other = next(mine, None), next(theirs, None)
     while one is not None or other is not None:
         if one == other:
@@ -161,8 +168,8 @@ def _merged(mine: Iterator[Row], theirs: Iterator[Row], width: int) -> Iterator[
             one, other = next(mine, None), next(theirs, None)
 
 
-def _told(table: Table, columns: list[str], pair: Pair, stored: Reading) -> Difference:
-    """A pair of rows that differ, for people."""
+def _difference(table: Table, columns: list[str], pair: Pair, stored: Reading) -> Difference:
+    """Describe a pair of rows that differ."""
     row = pair[0] or pair[1]
     assert row is not None
     cells = dict(zip(columns, row, strict=True))
@@ -180,7 +187,7 @@ def _told(table: Table, columns: list[str], pair: Pair, stored: Reading) -> Diff
 
 
 def _holder(table: Table, cells: Mapping[str, Cell], stored: Reading) -> str | None:
-    """Whose row it is, if anybody's."""
+    """The holder that a row is of, if it is of one."""
     if table is HOLDERS:
         return f"{cells['kind']!s} {cells['name']!s}"
     number = cells.get("holder")
@@ -189,7 +196,7 @@ def _holder(table: Table, cells: Mapping[str, Cell], stored: Reading) -> str | N
 
 
 def _shown(columns: list[str], row: Row | None, other: Row | None) -> str:
-    """The cells of a row that another one has otherwise."""
+    """The cells of a row that differ from those of another one."""
     if row is None:
         return "nothing"
     if other is None:

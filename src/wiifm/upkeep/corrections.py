@@ -1,4 +1,8 @@
-"""What has to be appended to a ledger, so that its sums are those of another one that was decided anew."""
+"""The correction entries that have to be appended to a ledger, so that its sums become those of a recomputed ledger.
+
+Entries are never changed. For each event, holder, rule, purse and slot, the sums of both ledgers are compared; where they differ, one entry
+over the difference is appended.
+"""
 
 from __future__ import annotations
 
@@ -28,22 +32,27 @@ from wiifm.archive.tables import ENTRIES
 from wiifm.stores.protocol import Cell, Reading, Row
 
 Grant: TypeAlias = tuple[Cell, ...]
-"""For what something was booked: holder, rule, purse and slot."""
+"""What an entry books under: holder, rule, purse and slot."""
 
-_BOOKED = itemgetter(HOLDER, RULE, PURSE, SLOT, AMOUNT)
+_GRANT_AND_AMOUNT = itemgetter(HOLDER, RULE, PURSE, SLOT, AMOUNT)
 
 Booked: TypeAlias = dict[Grant, list[Row]]
+"""The entries for one event, by grant."""
 
 AT_ONCE = 500
-"""The entries of so many events are looked up at once."""
+"""How many events have their entries looked up at once."""
 
 
-class Owed(NamedTuple):
-    """How much more an event brings somebody: of which grant, in the words of which entry, and which one it corrects, if there is one yet."""
+class Adjustment(NamedTuple):
+    """The amount by which the sum of an event and grant has to change.
+
+    ``said``, ``say`` and ``grade`` are the cells of the entry whose words the correction takes over; ``first`` is the number of the entry that it
+    corrects, or None if the ledger has none.
+    """
 
     event: str
     grant: Grant
-    more: int
+    amount: int
     said: Cell
     say: Cell
     first: Cell
@@ -52,76 +61,81 @@ class Owed(NamedTuple):
 
 @frozen
 class Ledgers:
-    """Two ledgers beside each other.
+    """The two ledgers to compare.
 
     Args:
-        stored: the ledger as it is.
-        anew: the ledger as it would be had everything been decided by the new book.
-        numbers: the holders that have another number there than here.
+        stored: the ledger of the store.
+        recomputed: the ledger as it would be if the new book had decided everything.
+        numbers: the number in the store of each holder that has another one in ``recomputed``, by the latter.
         books: the digests of the new book, and of the one before it.
-        upto: how many entries the ledger has; there may be more, which aren't looked at.
+        upto: the last entry of ``stored`` that is compared; later ones are ignored.
     """
 
     stored: Reading
-    anew: Reading
+    recomputed: Reading
     numbers: Mapping[int, int]
     books: tuple[str, str]
     upto: int
 
 
 def corrections(ledgers: Ledgers) -> Iterator[Row]:
-    """The entries to append, in the order of events, as rows."""
-    return _numbered(ledgers, _owed(_by_event(ledgers)))
+    """The entries to append, as rows, sorted by event."""
+    return _numbered(ledgers, _adjustments(_by_event(ledgers)))
 
 
-def renewed(
-    ledgers: Ledgers, found: Iterable[Row], was: int, again: Collection[str]
+def updated(
+    ledgers: Ledgers, found: Iterable[Row], was: int, changed: Collection[str]
 ) -> Iterator[Row]:
-    """The same where most were found before: they are looked for once more only for some events.
+    """The entries to append, where most of them were computed before: only some events are compared again.
 
     Args:
-        found: those that were found.
+        ledgers: the ledgers as they are now.
+        found: the corrections that were computed before.
         was: how many entries the ledger had then.
-        again: the events for which something was booked since, here or there.
+        changed: the ids of the events for which either ledger has a new entry since then.
     """
-    kept = (_owed_by(row, was) for row in found if row[EVENT] not in again)
-    others = _owed(_of_events(ledgers, sorted(again)))
+    kept = (_adjustment_of(row, was) for row in found if row[EVENT] not in changed)
+    others = _adjustments(_of_events(ledgers, sorted(changed)))
     return _numbered(ledgers, merge(kept, others, key=attrgetter("event")))
 
 
-def _numbered(ledgers: Ledgers, found: Iterable[Owed]) -> Iterator[Row]:
-    """The entries behind those that there are."""
+def _numbered(ledgers: Ledgers, found: Iterable[Adjustment]) -> Iterator[Row]:
+    """Adjustments as entries, numbered after those that the ledger has."""
     grades: dict[Cell, Cell] = {}
     for number, each in enumerate(found, ledgers.upto + 1):
         first = each.first or _first_of(each.grade, ledgers.stored, grades)
         grades.setdefault(each.grade, number)
         holder, *grant = each.grant
-        told = (each.said, each.say, first, None, each.grade)
-        yield (number, holder, each.event, *grant, str(each.more), *told, *ledgers.books)
+        words = (each.said, each.say, first, None, each.grade)
+        yield (number, holder, each.event, *grant, str(each.amount), *words, *ledgers.books)
 
 
-def _owed(found: Iterable[tuple[Booked, Booked]]) -> Iterator[Owed]:
-    """What was booked before, and anew, as the difference."""
+def _adjustments(found: Iterable[tuple[Booked, Booked]]) -> Iterator[Adjustment]:
+    """The differences between what both ledgers booked for events."""
     for before, after in found:
         for grant in dict.fromkeys([*before, *after]):
             rows, made = before.get(grant, []), after.get(grant, [])
-            if more := _sum(made) - _sum(rows):
+            if amount := _sum(made) - _sum(rows):
                 like, first = (made or rows)[0], rows[0][NO] if rows else None
-                yield Owed(str(like[EVENT]), grant, more, like[SAID], like[SAY], first, like[GRADE])
+                words = (like[SAID], like[SAY], first, like[GRADE])
+                yield Adjustment(str(like[EVENT]), grant, amount, *words)
 
 
-def _owed_by(row: Row, was: int) -> Owed:
-    """What an entry tells that was found when the ledger had so many; it may correct one that was to be appended, too."""
+def _adjustment_of(row: Row, was: int) -> Adjustment:
+    """The adjustment of a correction that was computed when the ledger had ``was`` entries.
+
+    It may refer to another correction as the entry that it corrects. That one gets a new number, so the reference is dropped.
+    """
     corrects: int | None = row[CORRECTS]  # type: ignore[assignment]
     first = corrects if corrects is not None and corrects <= was else None
-    grant, more = (row[HOLDER], row[RULE], row[PURSE], row[SLOT]), int(str(row[AMOUNT]))
-    return Owed(str(row[EVENT]), grant, more, row[SAID], row[SAY], first, row[GRADE])
+    grant, amount = (row[HOLDER], row[RULE], row[PURSE], row[SLOT]), int(str(row[AMOUNT]))
+    return Adjustment(str(row[EVENT]), grant, amount, row[SAID], row[SAY], first, row[GRADE])
 
 
 def _by_event(ledgers: Ledgers) -> Iterator[tuple[Booked, Booked]]:
-    """What each event was booked for, before and anew; those left out for which the same was booked, one after the other."""
+    """What both ledgers booked for each event, without the events for which both have the same entries in the same order."""
     mine = groupby(ledgers.stored.scan(ENTRIES, index="event"), itemgetter(EVENT))
-    theirs = groupby(ledgers.anew.scan(ENTRIES, index="event"), itemgetter(EVENT))
+    theirs = groupby(ledgers.recomputed.scan(ENTRIES, index="event"), itemgetter(EVENT))
     nothing: tuple[str, list[Row]] = ("", [])
     one, other = next(mine, nothing), next(theirs, nothing)
     while one is not nothing or other is not nothing:
@@ -134,21 +148,21 @@ def _by_event(ledgers: Ledgers) -> Iterator[tuple[Booked, Booked]]:
         if other is not nothing and other[0] == first:
             made = [*other[1]]
             other = next(theirs, nothing)
-        if ledgers.numbers or [*map(_BOOKED, rows)] != [*map(_BOOKED, made)]:
-            yield _grants(rows, {}), _grants(made, ledgers.numbers)
+        if ledgers.numbers or [*map(_GRANT_AND_AMOUNT, rows)] != [*map(_GRANT_AND_AMOUNT, made)]:
+            yield _by_grant(rows, {}), _by_grant(made, ledgers.numbers)
 
 
 def _of_events(ledgers: Ledgers, events: Iterable[str]) -> Iterator[tuple[Booked, Booked]]:
-    """What some events were booked for, before and anew, one after the other."""
+    """What both ledgers booked for each of the given events."""
     for page in pages(events, AT_ONCE):
-        mine, theirs = (_entries_of(page, each) for each in (ledgers.stored, ledgers.anew))
+        mine, theirs = (_entries_of(page, each) for each in (ledgers.stored, ledgers.recomputed))
         for event in page:
             rows = [row for row in mine[event] if row[NO] <= ledgers.upto]  # type: ignore[operator]
-            yield _grants(rows, {}), _grants(theirs[event], ledgers.numbers)
+            yield _by_grant(rows, {}), _by_grant(theirs[event], ledgers.numbers)
 
 
 def _entries_of(events: list[str], reading: Reading) -> dict[str, list[Row]]:
-    """The entries of each of some events, in their order."""
+    """The entries for each of the given events, sorted by number."""
     found: dict[str, list[Row]] = {event: [] for event in events}
     rows = reading.find(ENTRIES, [(event,) for event in events], index="event")
     for row in sorted(rows, key=itemgetter(NO)):
@@ -156,7 +170,7 @@ def _entries_of(events: list[str], reading: Reading) -> dict[str, list[Row]]:
     return found
 
 
-def _grants(rows: list[Row], numbers: Mapping[int, int]) -> Booked:
+def _by_grant(rows: list[Row], numbers: Mapping[int, int]) -> Booked:
     found: Booked = {}
     for row in rows:
         holder: int = row[HOLDER]  # type: ignore[assignment]
@@ -170,7 +184,7 @@ def _sum(rows: list[Row]) -> int:
 
 
 def _first_of(grade: Cell, stored: Reading, grades: Mapping[Cell, Cell]) -> Cell:
-    """The first entry of a grade, if there is one already."""
+    """The number of the first entry of a grade: in the ledger, or else among the corrections so far; None if there is none."""
     if grade is None:
         return None
     found = stored.find(ENTRIES, [(grade,)], index="grade")

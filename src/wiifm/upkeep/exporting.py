@@ -1,4 +1,4 @@
-"""All that a store holds about a member, as JSON, for the member."""
+"""Export all that a store holds about a member, as JSON."""
 
 from __future__ import annotations
 
@@ -38,12 +38,13 @@ Json: TypeAlias = dict[str, Any]
 
 
 def export(store: Store, book: RuleBook, member: str) -> Json:
-    """All that a store holds about a member.
+    """Export all that a store holds about a member, as a dict that can be written as JSON.
 
-    ``standing`` is what they have; ``events`` those that name them, as they were recorded; ``entries`` their lines of
-    the ledger; ``mentioned`` the lines of others whose sentences name them; ``receipts`` what else was said;
-    ``undelivered`` what they weren't told yet; and ``remembered`` what the folds keep of them: rows by table, with each column.
-    What others' states and the days of culture reports tell of them beside follows from these events, and is others' own, too.
+    ``standing`` is what they have; ``events`` are those that name them, as they were recorded; ``entries`` their entries in the ledger;
+    ``mentioned`` the entries of others whose sentences name them; ``receipts`` the receipts that name them; ``undelivered`` the notices that
+    weren't delivered to them yet; and ``remembered`` what the folds keep about them: rows by table, with every column. The states of
+    others and the days of culture reports aren't included: what they contain about the member follows from these events, and they are
+    about others, too.
 
     >>> from wiifm.engine import Engine
     >>> from wiifm.stores.memory import MemoryStore
@@ -56,11 +57,11 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
     'e1'
 
     Args:
-        book: the rule book by which it was recorded.
+        book: the rule book of the store.
 
     Raises:
         UnknownName: nothing in the store names the member.
-        StoreFault: another book decided what is in the store.
+        StoreFault: the store has another rule book.
     """
     check_book(store, book, "export")
     if not is_text(member):
@@ -68,7 +69,7 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
     archive = Archive.open(store, book)
     waiting = [each.as_json() for each in undelivered_to(store, Holder("member", member))]
     with archive.reading():
-        found = _found(archive, member)
+        found = _collect(archive, member)
     if not (found["events"] or found["remembered"]["holders"]):
         raise _unknown(member)
     return {"member": member, "book": book.digest, **found, "undelivered": waiting}
@@ -78,7 +79,7 @@ def _unknown(member: str) -> UnknownName:
     return UnknownName(f"member {literal(member)}: nothing in the store names them")
 
 
-def _found(archive: Archive, member: str) -> Json:
+def _collect(archive: Archive, member: str) -> Json:
     reading, sought = archive.scope.open, Redaction.by(archive.book, member)
     numbers = {row[0] for row in reading.find(HOLDERS, [("member", member)], index="name")}
 
@@ -90,9 +91,9 @@ def _found(archive: Archive, member: str) -> Json:
     return {
         "standing": _standing(archive, Holder("member", member)),
         "events": [event_of(row).as_json() for row in events if sought.concerns(row)],
-        "entries": _theirs(reading, ENTRIES, numbers, "holder"),
-        "mentioned": [_told(ENTRIES, row) for row in mentioned],
-        "receipts": _rows(reading, RECEIPTS, lambda row: sought.receipt(row) != row),
+        "entries": _rows_of(reading, ENTRIES, numbers, "holder"),
+        "mentioned": [_row_json(ENTRIES, row) for row in mentioned],
+        "receipts": _rows_where(reading, RECEIPTS, lambda row: sought.receipt(row) != row),
         "remembered": dict(_remembered(reading, member, numbers)),
     }
 
@@ -109,7 +110,7 @@ def _standing(archive: Archive, holder: Holder) -> Json:
 def _remembered(
     reading: Reading, member: str, numbers: set[Cell]
 ) -> Iterator[tuple[str, list[Json]]]:
-    """What the folds keep: of the holder, of others as far as it is kept by the member, and at gates."""
+    """What the folds keep, by table: about the holder, about others by the member's name, and at gates."""
     about = pack(member)
 
     def by_name(table: Table, column: str) -> Callable[[Row], bool]:
@@ -117,20 +118,23 @@ def _remembered(
         return lambda row: row[name] == member or about in str(row[key])
 
     named = by_name(CELLS, "part")
-    yield "holders", _theirs(reading, HOLDERS, numbers)
-    yield "histories", _theirs(reading, HISTORIES, numbers)
-    yield "ghosts", _theirs(reading, GHOSTS, numbers)
-    yield "snapshots", _theirs(reading, SNAPSHOTS, numbers)
-    yield "cells", _rows(reading, CELLS, lambda row: row[0] in numbers or named(row))
-    yield "claims", _rows(reading, CLAIMS, by_name(CLAIMS, "actor"))
-    yield "doors", _rows(reading, DOORS, by_name(DOORS, "key"))
-    yield "received", _theirs(reading, RECEIVED, {member})
+    yield "holders", _rows_of(reading, HOLDERS, numbers)
+    yield "histories", _rows_of(reading, HISTORIES, numbers)
+    yield "ghosts", _rows_of(reading, GHOSTS, numbers)
+    yield "snapshots", _rows_of(reading, SNAPSHOTS, numbers)
+    yield "cells", _rows_where(reading, CELLS, lambda row: row[0] in numbers or named(row))
+    yield "claims", _rows_where(reading, CLAIMS, by_name(CLAIMS, "actor"))
+    yield "doors", _rows_where(reading, DOORS, by_name(DOORS, "key"))
+    yield "received", _rows_of(reading, RECEIVED, {member})
 
 
 def _numbered(
     reading: Reading, table: Table, columns: Columns, wanted: Callable[..., bool]
 ) -> Iterator[Row]:
-    """The rows of a table that is numbered whose cells in some columns are wanted: of all others nothing but these is handed over."""
+    """The rows of a numbered table for which ``wanted``, called with the cells of some columns, is true.
+
+    Only these cells are read of the other rows.
+    """
     for first in range(1, last_number(reading, table) + 1, PAGE):
         since, before = (first,), (first + PAGE,)
         cells = reading.sift(table, since=since, before=before, columns=("no", *columns))
@@ -138,18 +142,20 @@ def _numbered(
         yield from sorted(reading.find(table, numbers), key=itemgetter(0))
 
 
-def _theirs(
-    reading: Reading, table: Table, whose: Collection[Cell], index: str | None = None
+def _rows_of(
+    reading: Reading, table: Table, owners: Collection[Cell], index: str | None = None
 ) -> list[Json]:
-    """The rows whose key (or index) begins with one of some cells."""
+    """The rows whose key (or index) begins with one of the given cells."""
     return [
-        _told(table, row) for each in whose for row in reading.scan(table, (each,), index=index)
+        _row_json(table, row)
+        for each in owners
+        for row in reading.scan(table, (each,), index=index)
     ]
 
 
-def _rows(reading: Reading, table: Table, wanted: Callable[[Row], bool]) -> list[Json]:
-    return [_told(table, row) for row in reading.scan(table) if wanted(row)]
+def _rows_where(reading: Reading, table: Table, wanted: Callable[[Row], bool]) -> list[Json]:
+    return [_row_json(table, row) for row in reading.scan(table) if wanted(row)]
 
 
-def _told(table: Table, row: Row) -> Json:
+def _row_json(table: Table, row: Row) -> Json:
     return dict(zip(table.columns, row, strict=True))

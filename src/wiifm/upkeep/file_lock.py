@@ -1,4 +1,7 @@
-"""Who works at a file alone: others are told, and whoever dies leaves it to them."""
+"""Lock files between processes, with ``flock``: a lock ends when its process does, even if it is killed.
+
+Where there is no ``flock``, as on Windows, nothing is locked.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ from wiifm.faults import Fault, InvalidInput, StoreFault
 
 try:
     import fcntl
-except ImportError:  # Windows, where nobody can tell whether somebody holds a file
+except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 
 def lock(held: IO[str]) -> bool | None:
-    """Lock a file as long as it is open; False where somebody else has it locked, None where no file can be."""
+    """Try to lock an open file until it is closed: True if it is locked now, False if another one has the lock, None if files can't be locked here."""
     if fcntl is None:
         return None
     try:
@@ -31,17 +34,17 @@ def lock(held: IO[str]) -> bool | None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """A file that nobody else works at, as long as the block lasts; it is made for it, and gone at the end, unless it has another name by then.
+    """Hold the lock file ``path`` during a block. It is created, and removed at the end, unless the block has renamed it.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder, locked(Path(folder) / "held"), locked(Path(folder) / "held"):
     ...     pass
     Traceback (most recent call last):
-    wiifm.faults.StoreFault: ...held: another process is at work there; let it end, and run it again
+    wiifm.faults.StoreFault: ...held: another process is at work there; try again when it has ended
 
     Raises:
-        StoreFault: somebody does.
-        InvalidInput: the file can't be made.
+        StoreFault: another process, or another block of this one, holds the lock.
+        InvalidInput: the file can't be created.
     """
     if fcntl is None:
         yield
@@ -53,7 +56,7 @@ def locked(path: Path) -> Iterator[None]:
     with held:
         if lock(held) is False or not _is_still(path, held):
             raise StoreFault(
-                f"{path}: another process is at work there; let it end, and run it again"
+                f"{path}: another process is at work there; try again when it has ended"
             )
         try:
             yield
@@ -62,7 +65,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _is_still(path: Path, held: IO[str]) -> bool:
-    """Whether an open file is the one under a name: whoever had it locked may have removed it meanwhile."""
+    """Whether a path still names an open file: the former holder of the lock may have removed it in between."""
     try:
         return os.path.samestat(os.fstat(held.fileno()), path.stat())
     except OSError:

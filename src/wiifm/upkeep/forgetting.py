@@ -1,4 +1,8 @@
-"""A member is forgotten: their name and free texts go from everything; what others have, and the chain, stay."""
+"""Erase a member from a store.
+
+A pseudonym replaces the member's name, and the free texts of their events are erased. What others have stays, and so does the chain of
+commits. :mod:`wiifm.upkeep.redaction` says what becomes of each row, :mod:`wiifm.upkeep.erasing` does it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ from wiifm.upkeep.redaction import Redaction
 
 @frozen
 class Forgotten:
-    """A receipt: the name that stands in place of the member's, and in how many events, entries and commits.
+    """What :func:`forget` did: the pseudonym (``name``), and the number of events, entries and commits from which something was erased.
 
     >>> print(Forgotten("forgotten-1f", events=2, entries=3, commits=1))
     forgotten-1f: 2 events, 3 entries, in 1 commit
@@ -38,13 +42,13 @@ class Forgotten:
 
 
 def check_named(store: Store, book: RuleBook, member: str) -> None:
-    """Complain about a member whom nothing in a store names, before anybody is asked whether to forget them.
+    """Check that :func:`forget` would find a member, so that a command can do so before it asks for confirmation.
 
-    Whoever is credited, did something, or has something done for them is found by an index; for anybody else all events are read.
+    A member who is credited, is an actor, or received something is found by an index; for anybody else all events are read.
 
     Raises:
-        UnknownName: nothing does.
-        StoreFault: another book decided what is in the store, or nothing can be written in it.
+        UnknownName: nothing in the store names the member.
+        StoreFault: the store has another rule book, or can't be written to.
     """
     _check(store, book, member)
     with store.reading() as reading:
@@ -59,7 +63,7 @@ def check_named(store: Store, book: RuleBook, member: str) -> None:
 
 
 def _check(store: Store, book: RuleBook, member: str) -> None:
-    """Complain about another book than the one that decided, a store that may only be read, and a name that no store keeps."""
+    """Check that the store has this rule book and can be written to, and that the name is one that a store can contain."""
     check_book(store, book, "forget")
     check_writable(store)
     if not is_text(member):
@@ -68,15 +72,15 @@ def _check(store: Store, book: RuleBook, member: str) -> None:
 
 def _unknown(member: str) -> UnknownName:
     return UnknownName(
-        f"member {literal(member)}: nothing in the store names them; if an earlier run was stopped, it had forgotten them by then"
+        f"member {literal(member)}: nothing in the store names them; if an earlier run was interrupted, it had already erased them"
     )
 
 
 def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()) -> Forgotten:
-    """Erase a member from a store: another name stands in place of theirs, and free texts of their events are gone.
+    """Erase a member from a store: a pseudonym replaces their name, and the free texts of their events are erased.
 
-    Points, badges and entries stay, under the other name, and so does all that others have; ``verify`` still proves it. A text is
-    free where the rule book doesn't ask for its field. Ids of events and objects stay as they are, and so do texts of others
+    Points, badges and entries stay, under the pseudonym, and so does all that others have; ``verify`` still succeeds. A text is
+    free if nothing in the rule book that decides reads its field. Ids of events and objects stay as they are, and so do texts of others
     that mention the member in events that don't name them.
 
     >>> from wiifm.engine import Engine
@@ -90,13 +94,12 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     1
 
     Args:
-        book: the rule book by which it was recorded.
-        keep: fields whose texts stay, since a plugin's function reads them.
+        book: the rule book of the store.
+        keep: fields whose texts are not erased, because a function of a plugin reads them.
 
     Raises:
         UnknownName: nothing in the store names the member.
-        StoreFault: another book decided what is in the store; nothing can be written in it; or what others have depends on what would
-            be erased.
+        StoreFault: the store has another rule book or can't be written to, or what anybody has depends on a text that would be erased.
     """
     _check(store, book, member)
     name = FORGOTTEN + secrets.token_hex(8)
@@ -104,9 +107,9 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     with erasing(store, book, redaction) as erasure:
         session = erasure.session
         holders = session.find(HOLDERS, [("member", member)], index="name")
-        if not (holders or erasure.concerned):
+        if not (holders or erasure.affected):
             raise _unknown(member)
-        if erasure.told:
+        if erasure.has_outbox:
             _erase_outbox(session, redaction)
         session.put(HOLDERS, map(redaction.holder, holders))
         renamed = {int(str(row[0])): member for row in holders}
@@ -115,23 +118,25 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
 
 
 def _erase_outbox(session: Writing, redaction: Redaction) -> None:
-    """Erase what wasn't delivered to the member, and the name from what others weren't told, and why."""
+    """Delete the undelivered notices to the member, and erase the name from the ids and failure reasons of those to others."""
     mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
     session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
     rows = list(session.scan(UNDELIVERED))
-    known = _known_anew(session, redaction, {str(row[OF]) for row in rows})
+    new_ids = _new_notice_ids(session, redaction, {str(row[OF]) for row in rows})
     changed = []
     for row in rows:
         cells = [*row]
-        cells[NOTICE] = known.get(row[NOTICE], row[NOTICE])
+        cells[NOTICE] = new_ids.get(row[NOTICE], row[NOTICE])
         cells[REASON] = redaction.text(str(row[REASON]))
         if cells != [*row]:
             changed.append(cells)
     session.put(UNDELIVERED, map(tuple, changed))
 
 
-def _known_anew(session: Reading, redaction: Redaction, events: Collection[str]) -> dict[Cell, str]:
-    """The ids of the notices of some events, each with the one by which it is known without the member's name."""
+def _new_notice_ids(
+    session: Reading, redaction: Redaction, events: Collection[str]
+) -> dict[Cell, str]:
+    """The ids that the notices of some events get without the member's name, by their present ids (which depend on names in the receipt)."""
     found: dict[Cell, str] = {}
     for row in session.find(RECEIPTS, [(event,) for event in events]):
         receipts = (

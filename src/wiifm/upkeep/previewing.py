@@ -1,4 +1,4 @@
-"""What another rule book would change for whom, without touching anything."""
+"""Preview what another rule book would change for each holder, without changing the store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Store
-from wiifm.upkeep.checkpoint import begun, scratch_store
+from wiifm.upkeep.checkpoint import open_checkpoint, scratch_store
 from wiifm.upkeep.previous import PreviousHoldings
 from wiifm.upkeep.rebuild import rebuild
 from wiifm.upkeep.shadow import Shadow
@@ -23,7 +23,7 @@ from wiifm.upkeep.shadow import Shadow
 
 @frozen
 class Change:
-    """What a holder has, and would have.
+    """What a holder has (``before``) and would have by another rule book (``after``).
 
     >>> ann = Holder("member", "ann")
     >>> one, two = (Standing(holder=ann, points={"points": each}) for each in (3, 5))
@@ -42,23 +42,24 @@ class Change:
 
     @property
     def gains(self) -> Mapping[str, Amount]:
-        """What would come to each purse that would have more or less."""
+        """The change of each purse that would change; negative if it would have less."""
         before, after = self.before.points, self.after.points
         found = {purse: after.get(purse, 0) - before.get(purse, 0) for purse in {**before, **after}}
         return {purse: amount for purse, amount in found.items() if amount}
 
     @property
     def given(self) -> list[Award]:
-        """The badges that would appear."""
-        return _only(self.after, self.before)
+        """The awards that the holder would have in addition."""
+        return _missing_in(self.before, self.after)
 
     @property
     def gone(self) -> list[Award]:
-        """The badges that would go."""
-        return _only(self.before, self.after)
+        """The awards that the holder would lose."""
+        return _missing_in(self.after, self.before)
 
 
-def _only(one: Standing, other: Standing) -> list[Award]:
+def _missing_in(other: Standing, one: Standing) -> list[Award]:
+    """The awards of ``one`` that ``other`` doesn't have."""
     there = {(each.badge, each.tier, each.occurrence) for each in other.badges}
     return [each for each in one.badges if (each.badge, each.tier, each.occurrence) not in there]
 
@@ -66,10 +67,10 @@ def _only(one: Standing, other: Standing) -> list[Award]:
 def preview(
     store: Store, book: RuleBook, before: RuleBook | None = None, folder: Path | None = None
 ) -> Iterator[Change]:
-    """Who would have more, or less, or other badges or levels by another rule book, holder by holder.
+    """Preview a :func:`rescore`: yield a :class:`Change` for each holder whose points, badges or levels would change by another rule book.
 
-    Nothing in the store is changed, of whichever version its tables are. What is made meanwhile is left in the folder, if one is given, so that
-    ``rescore`` goes on from there.
+    The store isn't changed, whatever the version of its tables. With a folder, the recomputed state is left in it, and ``rescore`` continues
+    from there.
 
     >>> from wiifm.engine import Engine
     >>> from wiifm.stores.memory import MemoryStore
@@ -83,39 +84,40 @@ def preview(
     ['ann: points 5, but 0']
 
     Args:
-        before: the book that decided what is there; the one that is kept in the store unless given. Of its plugins' functions none is
-            called, so that they may be of a later version by now.
+        before: the rule book of the store; unless given, the one that is kept in it. None of its plugins' functions is called, so that
+            they may be of a later version by now.
+        folder: where to keep the recomputed state.
 
     Raises:
-        StoreFault: as :func:`rescore`, or the book before can't be made again.
-        InvalidEvent: the book can't take an event that was recorded.
+        StoreFault: as :func:`rescore`, or the rule book of the store can't be loaded from it.
+        InvalidEvent: the new book doesn't accept an event that was recorded.
     """
     decided = compile_book(book_before(store, before))
     with scratch_store(folder, store, book) as scratch:
-        anew = Shadow.open(scratch, book)
+        shadow = Shadow.open(scratch, book)
         with store.reading() as reading:
-            decided_by(decided.book, facts(reading)["book"], "look at it again")
-            rebuild(reading, anew, begun(reading, scratch, book).order)
-            with anew.reading():
-                yield from _changes(PreviousHoldings(decided, reading), anew)
+            decided_by(decided.book, facts(reading)["book"], "preview again")
+            rebuild(reading, shadow, open_checkpoint(reading, scratch, book).order)
+            with shadow.reading():
+                yield from _changes(PreviousHoldings(decided, reading), shadow)
 
 
-def _changes(there: PreviousHoldings, anew: Archive) -> Iterator[Change]:
-    """Holder by holder: first those who would have anything, then those who wouldn't any more."""
-    for history in anew.credited():
-        before = there.standing(history.holder)
-        after = standing_of(anew.program, history.holder, history)
+def _changes(stored: PreviousHoldings, recomputed: Archive) -> Iterator[Change]:
+    """The changes: first of the holders that the new book credits, then of those that only the store credits."""
+    for history in recomputed.credited():
+        before = stored.standing(history.holder)
+        after = standing_of(recomputed.program, history.holder, history)
         if before != after:
             yield Change(history.holder, before, after)
-    for before in there.standings():
-        if not anew.knows(before.holder):
-            after = _standing(anew, before.holder)
+    for before in stored.standings():
+        if not recomputed.knows(before.holder):
+            after = _standing(recomputed, before.holder)
             if before != after:
                 yield Change(before.holder, before, after)
 
 
 def _standing(archive: Archive, holder: Holder) -> Standing:
-    """What a holder has; many are asked for, one after the other, so nothing of them is held."""
+    """The standing of a holder, whose history isn't cached: there may be many of them, and each is read once."""
     found = standing_of(archive.program, holder, archive.flow.histories.get(holder))
     archive.histories.forget_all()
     return found

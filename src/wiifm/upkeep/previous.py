@@ -1,4 +1,7 @@
-"""What holders have by the book that decided, read of their rows alone: of whichever version the tables are, and without a change to them."""
+"""What the holders of a store have by its present rule book, read without opening an archive.
+
+An archive would migrate tables of an earlier version. A preview must not change the store, so it reads the rows of the holders directly.
+"""
 
 from __future__ import annotations
 
@@ -18,26 +21,26 @@ from wiifm.stores.protocol import Reading, Row
 
 @frozen(eq=False)
 class PreviousHoldings:
-    """The holders of a store, as the program of the book that decided knows them."""
+    """The standings in a store, by the program of its rule book."""
 
     program: Program
     session: Reading
     _kinds: dict[HolderKind, type[State]] = field(factory=dict)
 
     def standing(self, holder: Holder) -> Standing:
-        """What a holder has."""
+        """What a holder has; a standing with nothing in it if the store doesn't know them."""
         rows = self.session.find(HOLDERS, [holder], index="name")
         return standing_of(self.program, holder, self._history(rows[0]) if rows else None)
 
     def standings(self) -> Iterator[Standing]:
-        """What all holders have whom any activity credits, or might have credited."""
+        """The standings of all holders whom any activity credits, or might have credited."""
         for row in self.session.scan(HOLDERS):
             history = self._history(row)
             if is_credited(history):
                 yield standing_of(self.program, history.holder, history)
 
     def _history(self, row: Row) -> History:
-        """A history of which only the state is at hand, and what was kept."""
+        """A history with only what a standing needs: the state, and what was kept."""
         kind, name, state, kept = row[1], row[2], row[8], row[9]
         holder = Holder(kind, str(name))  # type: ignore[arg-type]
         found = History(holder, unpack_state(str(state), self._state(holder.kind), {}))
@@ -45,7 +48,7 @@ class PreviousHoldings:
         return found
 
     def _state(self, kind: HolderKind) -> type[State]:
-        """A state that takes fields of any name as they were packed: what badges measure, an earlier wiifm kept under others."""
+        """A class of states that accepts any field names: an earlier wiifm packed what badges measure under other names."""
         if kind not in self._kinds:
             known = type(self.program.states[kind]())
             self._kinds[kind] = type(known.__name__, (known,), {"queues": {}})

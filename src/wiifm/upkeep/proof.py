@@ -1,4 +1,4 @@
-"""Proof that a store holds what its events come to: the chain of its commits, and all of it decided once more."""
+"""Verify a store: check the chain of its commits, recompute everything from its events, and compare."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from wiifm.upkeep.compare_rows import Difference
 from wiifm.upkeep.recompute import UNREADABLE, recompute_and_compare
 from wiifm.upkeep.replay import last_commit
 
-_NOT_DECIDED = {each.name for each in (COMMITS, BOOKS, DELIVERIES, UNDELIVERED)}
-"""What doesn't follow from the events by a rule book."""
+_NOT_RECOMPUTED = {each.name for each in (COMMITS, BOOKS, DELIVERIES, UNDELIVERED)}
+"""The tables that rescoring can't repair, since they don't follow from the events and the rule book."""
 
 
 @frozen
 class Proof:
-    """What was looked at, and what isn't as it should be.
+    """The result of :func:`verify`.
 
-    ``link`` is the last of the chain: whoever noted it elsewhere knows later that nothing before it was changed since.
-    ``differences`` are the first of the chain, and the first of what was decided once more; none where all is well.
+    ``commits``, ``events`` and ``entries`` are how many the store has. ``link`` is the last link of the chain: if you note it elsewhere and pass
+    it to a later ``verify``, that proves that nothing before it was changed since. ``differences`` has at most three differences: the
+    first in the chain, the first in the rule books, and the first in what was recomputed. It is empty if everything is as it was recorded.
 
     >>> print(Proof(commits=1, events=2, entries=3, link="b5bb9d80", differences=()))
     1 commit, 2 events, 3 entries: as they were recorded, up to b5bb9d80
@@ -43,28 +44,28 @@ class Proof:
     def __str__(self) -> str:
         lines = [str(each) for each in self.differences]
         upto = f", up to {self.link}" if self.link else ""
-        told = "not as they were recorded" if lines else f"as they were recorded{upto}"
+        result = "not as they were recorded" if lines else f"as they were recorded{upto}"
         counts = {"commit": self.commits, "event": self.events, "entry": self.entries}
-        lines.append(f"{', '.join(counted(n, what) for what, n in counts.items())}: {told}")
+        lines.append(f"{', '.join(counted(n, what) for what, n in counts.items())}: {result}")
         return "\n".join(lines)
 
     @property
     def can_be_mended(self) -> bool:
-        """Whether something differs, but nothing that was sealed, or is still to be told: to rescore by the same rule book mends it.
+        """Whether rescoring by the same rule book repairs the store: something differs, but not the chain, the rule books or the outbox.
 
         >>> missing = Difference("holders", "7", None, None, "member ann", "nothing", "a row")
         >>> Proof(1, 2, 3, "b5bb9d80", (missing,)).can_be_mended
         True
         """
         tables = {each.table for each in self.differences}
-        return bool(tables) and not tables & _NOT_DECIDED
+        return bool(tables) and not tables & _NOT_RECOMPUTED
 
 
 def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
-    """Whether a store holds what its events come to by a rule book, and nobody has changed a byte of it.
+    """Verify that a store holds what its events give by its rule book, and that nobody changed it behind wiifm's back.
 
-    All of it is decided once more, in a file beside, which takes about as long as recording it took. What is recorded
-    meanwhile isn't looked at.
+    Everything is recomputed in a temporary file, which takes about as long as recording took. Events that are recorded after it began aren't
+    verified.
 
     >>> from wiifm import Engine
     >>> from wiifm.stores.memory import MemoryStore
@@ -74,17 +75,20 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
     ()
 
     Args:
-        noted: a link that an earlier proof told, which must be part of the chain.
+        noted: the ``link`` of an earlier proof, which must be part of the chain.
 
     Raises:
-        StoreFault: there is nothing of wiifm in the store, or another rule book decided what is in it; or it can't be
-            proved, as there is no room for the file beside, say.
+        StoreFault: nothing was recorded in the store, it has another rule book, or it can't be verified, as when there is no room for the
+            temporary file.
     """
     check_book(store, book, "verify")
     delivers = has_outbox(store)
     with store.reading() as reading:
         known = facts(reading)
-        found = [_first("commits", _chain(reading, noted)), _first("books", _kept(reading, book))]
+        found = [
+            _first("commits", _chain_differences(reading, noted)),
+            _first("books", _book_differences(reading, book)),
+        ]
         try:
             found.append(recompute_and_compare(reading, book, reading if delivers else None))
         except StoreFault:
@@ -96,7 +100,7 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
 
 
 def _first(table: str, found: Iterator[Difference]) -> Difference | None:
-    """The first difference; in a table that can't even be read, what can't be."""
+    """The first difference, if there is one; an error while reading the table counts as a difference."""
     try:
         return next(found, None)
     except UNREADABLE as error:
@@ -104,7 +108,7 @@ def _first(table: str, found: Iterator[Difference]) -> Difference | None:
 
 
 def _counts(reading: Reading) -> tuple[int, int, int]:
-    """How many commits, events and entries there are, by the last commit, if it can be read."""
+    """How many commits, events and entries there are, by the last commit; zeros if that can't be read."""
     try:
         return last_commit(reading)
     except UNREADABLE:
@@ -114,50 +118,50 @@ def _counts(reading: Reading) -> tuple[int, int, int]:
 # ---- the chain -------------------------------------------------------------------------------------------
 
 
-def _chain(reading: Reading, noted: str | None) -> Iterator[Difference]:
+def _chain_differences(reading: Reading, noted: str | None) -> Iterator[Difference]:
     """Where the chain of commits is broken."""
     before, wanted = "", noted
     for expected, commit in enumerate(commits(reading), 1):
         if commit.no != expected:
             yield _broken(commit.no, f"commit {commit.no}", f"commit {expected}")
-        yield from _body(reading, commit)
+        yield from _body_differences(reading, commit)
         before = link(before, commit.body)
         if commit.link != before:
             yield _broken(commit.no, f"the link {commit.link}", before)
         wanted = None if wanted == before else wanted
-    yield from _unsealed(reading)
+    yield from _unsealed_redactions(reading)
     last = facts(reading).get("chain", "")
     if last != before:
         yield _broken(None, f"{last!r} for the last link", repr(before))
     if wanted:
-        yield _broken(None, "no link as it was noted", wanted)
+        yield _broken(None, "no link that is the noted one", wanted)
 
 
-def _body(reading: Reading, commit: Commit) -> Iterator[Difference]:
-    """Whether a commit has the body that it sealed; or, where something was erased since, the one that was sealed then."""
+def _body_differences(reading: Reading, commit: Commit) -> Iterator[Difference]:
+    """Whether the rows of a commit have the body in the chain or, if something was erased from them since, the one in the last redaction."""
     salt, body = commit.salt, commit.body
     redactions = sorted(reading.find(REDACTIONS, [(commit.no,)]))
     if redactions:
         salts = [salt, *(str(row[2]) for row in redactions[:-1])]
         if any(salts):
-            yield _broken(commit.no, "a salt that was erased", "none")
+            yield _broken(commit.no, "a salt", "none, as erasing removed it")
         salt, body = map(str, redactions[-1][2:])
     found = body_of(reading, commit, salt)
     if found != body:
-        said = events_of(reading, commit)
-        what = f"events {said[0][1]!s} to {said[-1][1]!s}" if said else "no events"
+        events = events_of(reading, commit)
+        ids = f"events {events[0][1]!s} to {events[-1][1]!s}" if events else "no events"
         first, last = commit.entries
-        told = f"{what}, entries {first + 1} to {last}, of the hash {found}"
-        yield _broken(commit.no, told, f"the hash {body}")
+        rows = f"{ids}, entries {first + 1} to {last}, of the hash {found}"
+        yield _broken(commit.no, rows, f"the hash {body}")
 
 
-def _unsealed(reading: Reading) -> Iterator[Difference]:
-    """Redactions that no commit sealed: only one that erases, and a later one, does."""
+def _unsealed_redactions(reading: Reading) -> Iterator[Difference]:
+    """Redactions that no commit sealed. Only a later commit can, and only one that erases."""
     for commit, by, *_ in reading.scan(REDACTIONS):
         found = reading.find(COMMITS, [(by,)])
         if not found or found[0][4] == BATCH or not int(str(commit)) < int(str(by)):
-            told = f"a redaction of commit {commit!s}, which it didn't seal"
-            yield _broken(int(str(by)), told, "none")
+            row = f"a redaction of commit {commit!s}, which it didn't seal"
+            yield _broken(int(str(by)), row, "none")
 
 
 def _broken(commit: int | None, found: str, expected: str) -> Difference:
@@ -165,20 +169,20 @@ def _broken(commit: int | None, found: str, expected: str) -> Difference:
     return Difference("commits", key, None, None, None, found, expected)
 
 
-def _kept(reading: Reading, book: RuleBook) -> Iterator[Difference]:
-    """Rule books that aren't kept as they were."""
+def _book_differences(reading: Reading, book: RuleBook) -> Iterator[Difference]:
+    """Rule books that were changed, and those that a commit names but the store doesn't have."""
     now, cited = book_row(book), {book.digest, *(str(row[5]) for row in reading.scan(COMMITS))}
     for row in reading.scan(BOOKS):
         cited.discard(str(row[0]))
-        if row != now and not _stands(row):
+        if row != now and not _has_its_digest(row):
             expected = short(now[1:]) if row[0] == now[0] else "a book with this digest"
             yield Difference("books", str(row[0]), None, None, None, short(row[1:]), expected)
     for digest in sorted(cited):
         yield Difference("books", digest, None, None, None, "nothing", "a book with this digest")
 
 
-def _stands(row: Row) -> bool:
-    """Whether a book that is kept comes to its digest, as far as that can be told here; in other words, perhaps."""
+def _has_its_digest(row: Row) -> bool:
+    """Whether a kept book has the digest that it is kept under; True if that can't be found out here, as a plugin is missing."""
     try:
         return row == book_row(made_again(row))
     except NotHere:

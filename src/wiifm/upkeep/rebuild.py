@@ -1,4 +1,8 @@
-"""What an archive holds, decided anew from its log in another one, by the same or another rule book."""
+"""Recompute an archive from its log in another archive, by the same or another rule book.
+
+The events of the past are taken in the order of time, which is fast. The events since a base commit are taken batch by batch, as they came, so
+that a run can continue while others record.
+"""
 
 from __future__ import annotations
 
@@ -15,22 +19,22 @@ from wiifm.stores.protocol import Reading
 from wiifm.upkeep.replay import SIZE, batches, commit_of, in_order_of_time, replay
 
 KIND = "rescored behind "
-"""How the kind of a commit begins by which all was decided anew."""
+"""The beginning of the kind of each commit that replaced the derived tables by recomputed ones. It is part of the format of stores."""
 
 _ORDER = re.compile(KIND + r"(\d+)(?:, (\d+) at once)?")
-_UNTOLD = 20_000
-"""So many events at once were decided where the commit doesn't tell."""
+_DEFAULT_SIZE = 20_000
+"""The size of commits of earlier versions, which don't say it."""
 
 
 @frozen
 class Order:
-    """In which order a log is decided anew: up to the commit ``base`` in that of time, ``size`` events at once; what came later, as it came.
+    """The order in which a log is recomputed: up to the commit ``base`` in the order of time, ``size`` events at once; after it, batch by batch.
 
     >>> Order(7, size=500).kind
     'rescored behind 7, 500 at once'
     >>> Order.of("rescored behind 7, 500 at once, archived before 0 up to 3")
     Order(base=7, size=500)
-    >>> Order.of("rescored behind 7").size  # before it was told
+    >>> Order.of("rescored behind 7").size  # an earlier version, which doesn't say it
     20000
     """
 
@@ -39,20 +43,20 @@ class Order:
 
     @property
     def kind(self) -> str:
-        """The kind of the commit by which it is done."""
+        """The kind of a commit that used this order."""
         return f"{KIND}{self.base}, {self.size} at once"
 
     @classmethod
     def of(cls, kind: str) -> Self:
-        """The order in which it was done, as the kind of the commit tells, which begins with ``KIND``.
+        """The order that a commit used, by its kind, which begins with :data:`KIND`.
 
         Raises:
-            ValueError: it was changed by somebody else.
+            ValueError: no number follows, as somebody changed it.
         """
         found = _ORDER.match(kind)
         if found is None:
             raise ValueError(f"found a commit {kind!r}, expected {KIND}a number")
-        return cls(int(found[1]), int(found[2] or _UNTOLD))
+        return cls(int(found[1]), int(found[2] or _DEFAULT_SIZE))
 
 
 def rebuild(
@@ -62,19 +66,24 @@ def rebuild(
     upto: int | None = None,
     holders: int | None = None,
 ) -> None:
-    """Decide anew what was recorded up to a commit (all of it unless given), as far as it wasn't yet.
+    """Recompute a log in the archive ``into``, continuing after the events that it has already.
 
-    Holders keep their numbers: so many of them (unless given, all who have one when it is begun).
+    Args:
+        reading: the archive that has the log.
+        into: the archive to fill.
+        order: the order of the events.
+        upto: the last commit to take; unless given, all commits.
+        holders: how many holders keep their numbers; unless given, all that have one now.
 
     Raises:
-        InvalidEvent: the book can't take an event.
+        InvalidEvent: the book of ``into`` doesn't accept an event.
     """
-    _enrol(reading, into, holders)
+    _number_holders(reading, into, holders)
     in_order_of_time(reading, into, commit_of(reading, order.base)[1], order.size)
     replay(batches(reading, order.base, upto), into)
 
 
-def _enrol(reading: Reading, into: Archive, most: int | None) -> None:
-    """Number all holders that there are: somebody may have entries of whom another book knows nothing."""
+def _number_holders(reading: Reading, into: Archive, most: int | None) -> None:
+    """Give the holders the numbers that they have. All of them: a holder whom the new book doesn't credit may have entries to correct."""
     for page in pages(reading.scan(HOLDERS, most=most), SIZE):
         into.enrol([Holder(row[1], str(row[2])) for row in page])  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""All that is in a store decided once more, in a file beside, and compared."""
+"""Recompute a store in a temporary file, and compare every row."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from wiifm.collector import only_the_young
 from wiifm.faults import StoreFault, WiifmError, shown
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
-from wiifm.upkeep.compare_days import other_day
-from wiifm.upkeep.compare_outbox import not_to_be_told
+from wiifm.upkeep.compare_days import differing_day
+from wiifm.upkeep.compare_outbox import outbox_differences
 from wiifm.upkeep.compare_rows import Difference, differences
 from wiifm.upkeep.corrections import Ledgers, corrections
 from wiifm.upkeep.rebuild import KIND, Order, rebuild
@@ -21,42 +21,42 @@ from wiifm.upkeep.scratch import temporary
 from wiifm.upkeep.staging import PAGE
 
 UNREADABLE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
-"""What reading a row comes to in which something else stands than was written."""
+"""The exceptions that decoding a row can raise if somebody changed the row."""
 
 
 def recompute_and_compare(
     reading: Reading, book: RuleBook, outbox: Reading | None
 ) -> Difference | None:
-    """The first that was decided otherwise than the events come to.
+    """The first difference between a store and what its events give.
 
     Args:
-        outbox: where the outbox is read, if deliveries began in the store.
+        outbox: where to read the outbox, if deliveries began in the store.
 
     Raises:
-        StoreFault: the store can't be read, or there is no room for the file beside.
+        StoreFault: the store can't be read, or there is no room for the temporary file.
     """
     with temporary() as scratch:
         try:
-            behind, wrong = _since_rescored(reading, scratch, book)
+            done, wrong = _up_to_last_rescore(reading, scratch, book)
             if wrong is not None:
                 return wrong
-            replay(batches(reading, behind), Archive.open(scratch, book))
+            replay(batches(reading, done), Archive.open(scratch, book))
         except StoreFault:
             raise
         except (WiifmError, *UNREADABLE) as error:
             expected = "a log that can be recorded"
             return Difference("events", "", None, None, None, shown(error), expected)
         with scratch.reading() as other, only_the_young():
-            wrong = next(differences(reading, other), None) or _other_facts(reading, other)
+            wrong = next(differences(reading, other), None) or _differing_fact(reading, other)
         archive = Archive.open(scratch, book)
-        wrong = wrong or other_day(reading, archive)
-        return wrong or (next(not_to_be_told(outbox, archive), None) if outbox else None)
+        wrong = wrong or differing_day(reading, archive)
+        return wrong or (next(outbox_differences(outbox, archive), None) if outbox else None)
 
 
-def _since_rescored(
+def _up_to_last_rescore(
     reading: Reading, scratch: Store, book: RuleBook
 ) -> tuple[int, Difference | None]:
-    """Make what the store held when all was decided anew last; answers behind which commit that was, and what differs."""
+    """Recompute the state at the last commit that rescored, and return the number of that commit (0 if none did), and the first wrong sum."""
     rescored = [row for row in reading.scan(COMMITS) if str(row[4]).startswith(KIND)]
     if not rescored:
         return 0, None
@@ -66,22 +66,22 @@ def _since_rescored(
     with scratch.reading() as made:
         wrong = next(corrections(Ledgers(reading, made, {}, (book.digest, ""), entries)), None)
     if wrong is not None:
-        return no, _owed(reading, wrong)
-    _adopt(reading, scratch, no)
+        return no, _wrong_sum(reading, wrong)
+    _copy_ledger(reading, scratch, no)
     return no, None
 
 
-def _owed(reading: Reading, wrong: Row) -> Difference:
-    """A sum in the ledger that isn't what the events come to."""
-    _, number, event, rule, purse, _, more = wrong[:7]
+def _wrong_sum(reading: Reading, correction: Row) -> Difference:
+    """A sum in the ledger that isn't what the events give, described by the correction that it would need."""
+    _, number, event, rule, purse, _, amount = correction[:7]
     (holder,) = reading.find(HOLDERS, [(number,)])
     who = f"{holder[1]!s} {holder[2]!s}"
-    found, expected = f"a sum in {purse!s}", f"{more!s} more, in the smallest unit of the purse"
-    return Difference("entries", str(wrong[9]), str(event), str(rule), who, found, expected)
+    found, expected = f"a sum in {purse!s}", f"{amount!s} more, in the smallest unit of the purse"
+    return Difference("entries", str(correction[9]), str(event), str(rule), who, found, expected)
 
 
-def _adopt(reading: Reading, scratch: Store, commit: int) -> None:
-    """Have an archive go on from the ledger, the receipts and the chain up to a commit of another one."""
+def _copy_ledger(reading: Reading, scratch: Store, commit: int) -> None:
+    """Copy the ledger, the receipts and the chain up to a commit, so that the recomputed archive continues from them."""
     no, events, entries = commit_of(reading, commit)
     with scratch.writing() as session:
         for table, end in ((ENTRIES, entries), (COMMITS, no)):
@@ -96,10 +96,11 @@ def _adopt(reading: Reading, scratch: Store, commit: int) -> None:
         session.put(FACTS, now.items())
 
 
-def _other_facts(reading: Reading, other: Reading) -> Difference | None:
+def _differing_fact(reading: Reading, other: Reading) -> Difference | None:
+    """The first fact that differs, apart from the chain, which has random salts."""
     found, expected = facts(reading), facts(other)
     for name in sorted({**found, **expected}):
         if name != "chain" and found.get(name) != expected.get(name):
-            told = (str(each.get(name)) for each in (found, expected))
-            return Difference("facts", name, None, None, None, *told)
+            values = (str(each.get(name)) for each in (found, expected))
+            return Difference("facts", name, None, None, None, *values)
     return None

@@ -1,4 +1,4 @@
-"""What is left of a member in rows once they are forgotten: another name, and none of the free texts."""
+"""What remains of each row when a member is erased: a pseudonym instead of their name, and no free texts."""
 
 from __future__ import annotations
 
@@ -19,41 +19,49 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Row
 
 _AT = {name: EVENTS.place(name) for name in ("type", "actor", "recipient", "data", "says")}
+"""The positions of the cells of an event."""
 
 
 @frozen
 class Redaction:
-    """A member's name, and the one in its place; by event type, the free texts, on which nothing depends, and the fields
-    that don't name people."""
+    """How a member is erased from rows. It is an :class:`~wiifm.upkeep.erasing.Erasure`.
+
+    Args:
+        member: the member's name.
+        name: the pseudonym.
+        free: the fields of each event type whose texts are erased, since nothing that decides reads them.
+        not_names: the fields of each event type that name no people, in which the same word stays.
+    """
 
     member: str
     name: str
     free: Mapping[str, Collection[str]]
-    others: Mapping[str, Collection[str]]
+    not_names: Mapping[str, Collection[str]]
     _pattern: re.Pattern[str] = attrs.field(
-        init=False, default=attrs.Factory(lambda self: _word(self.member), takes_self=True)
+        init=False, default=attrs.Factory(lambda self: _name_pattern(self.member), takes_self=True)
     )
     _in_json: str = attrs.field(
         init=False,
         default=attrs.Factory(lambda self: json.dumps(self.member)[1:-1], takes_self=True),
     )
-    """The name as it stands in the data of an event."""
+    """The name as the JSON of an event's data spells it."""
     _packed: re.Pattern[str] = attrs.field(
-        init=False, default=attrs.Factory(lambda self: _packed(self.member), takes_self=True)
+        init=False,
+        default=attrs.Factory(lambda self: _packed_pattern(self.member), takes_self=True),
     )
 
     @classmethod
     def by(cls, book: RuleBook, member: str, name: str = "", keep: Collection[str] = ()) -> Self:
-        """The redaction of what was decided by a book."""
-        others = {each: ("unit", "zone") for each, kind in book.types.items() if kind.profiles}
-        return cls(member, name, free_fields(book, keep), others)
+        """The redaction of a store with this rule book; the texts of the fields in ``keep`` stay."""
+        not_names = {each: ("unit", "zone") for each, kind in book.types.items() if kind.profiles}
+        return cls(member, name, free_fields(book, keep), not_names)
 
     def concerns(self, event: Row) -> bool:
         """Whether an event names the member."""
         return self.member in (event[_AT["actor"]], event[_AT["recipient"]]) or self._in_data(event)
 
     def may_concern(self, actor: Cell, recipient: Cell, data: Cell) -> bool:
-        """Whether an event of which no more is known may name the member."""
+        """Whether an event with these cells may name the member. True for every event that does."""
         return self.member in (actor, recipient) or (
             data is not None and self._in_json in str(data)
         )
@@ -62,15 +70,15 @@ class Redaction:
         data = event[_AT["data"]]
         if data is None or self._in_json not in str(data):
             return False
-        others = self.others.get(str(event[_AT["type"]]), ())
+        not_names = self.not_names.get(str(event[_AT["type"]]), ())
         return any(
             self._renamed(value) != value
             for key, value in json.loads(str(data)).items()
-            if key not in others
+            if key not in not_names
         )
 
     def event(self, row: Row) -> Row:
-        """An event without the member."""
+        """An event without the member; the row itself if it doesn't name them."""
         if not self.concerns(row):
             return row
         cells = [*row]
@@ -79,14 +87,14 @@ class Redaction:
         if cells[_AT["says"]] == f"member:{self.member}":
             cells[_AT["says"]] = f"member:{self.name}"
         if cells[_AT["data"]] is not None:
-            free, others = (
-                each.get(str(row[_AT["type"]]), ()) for each in (self.free, self.others)
+            free, not_names = (
+                each.get(str(row[_AT["type"]]), ()) for each in (self.free, self.not_names)
             )
-            told = json.loads(str(cells[_AT["data"]]))
-            for key, value in told.items():
-                if key not in others:
-                    told[key] = self._blank(value) if key in free else self._renamed(value)
-            cells[_AT["data"]] = json.dumps(told)
+            data = json.loads(str(cells[_AT["data"]]))
+            for key, value in data.items():
+                if key not in not_names:
+                    data[key] = self._blank(value) if key in free else self._renamed(value)
+            cells[_AT["data"]] = json.dumps(data)
         return tuple(cells)
 
     def _renamed(self, value: Any) -> Any:
@@ -95,13 +103,13 @@ class Redaction:
         return self.name if value == self.member else value
 
     def _blank(self, value: Any) -> Any:
-        """Nothing but the other name: by it an event that is sent again is known."""
+        """What remains of a free text: nothing, or the pseudonym if the text was the name. So a copy that is sent again can be recognised."""
         if isinstance(value, list):
             return [self.name for each in value if each == self.member]
         return self.name if value == self.member else ""
 
     def holder(self, row: Row) -> Row:
-        """A row of the holders with the member's other name."""
+        """A row of the holders, with the pseudonym if it is the member's."""
         return (*row[:2], self.name, *row[3:]) if row[1:3] == ("member", self.member) else row
 
     def names(self, text: Cell) -> bool:
@@ -109,11 +117,11 @@ class Redaction:
         return text is not None and bool(self._pattern.search(str(text)))
 
     def text(self, text: str) -> str:
-        """A text with the other name."""
+        """A text with the pseudonym instead of the name."""
         return self._pattern.sub(self.name, text)
 
     def entry(self, row: Row) -> Row:
-        """An entry without the member, but for its sentence."""
+        """An entry without the member, apart from its sentence, which isn't changed."""
         if row[SAID] is None and row[GRADE] is None:
             return row
         cells = [*row]
@@ -127,9 +135,9 @@ class Redaction:
         return row if found == row else found
 
     def receipt(self, row: Row) -> Row:
-        """What was said of an event, without the member: words that happen to be the same stay."""
+        """A receipt without the member. Rules, badges and the like that happen to have the same name stay."""
         event, body = row
-        if not self._packed.search(str(body)):  # as most are, and told soonest
+        if not self._packed.search(str(body)):  # the usual case, without unpacking
             return row
         status, why, refusals, given, gone, levels = unpack(str(body))
         without = (
@@ -154,12 +162,12 @@ class Redaction:
 
 
 def receipt_unquoted(row: Row) -> Row:
-    """What was said of an event, without what plugins' functions said when they raised, or answered wrongly: it may quote any text."""
+    """A receipt without the messages of plugins' errors, as these may quote any text."""
     event, body = row
     if '"fault"' not in str(body):
         return row
     status, why, refusals, *rest = unpack(str(body))
-    told = tuple(
+    unquoted = tuple(
         (
             who,
             rule,
@@ -169,41 +177,41 @@ def receipt_unquoted(row: Row) -> Row:
         )
         for who, rule, reason, detail, *of in refusals
     )
-    return (event, pack((status, why, told, *rest))) if told != refusals else row
+    return (event, pack((status, why, unquoted, *rest))) if unquoted != refusals else row
 
 
-def _packed(name: str) -> re.Pattern[str]:
-    """Where a name may stand in what was packed: in any of its spellings, each as JSON writes it, plainly or with nothing but ASCII."""
+def _packed_pattern(name: str) -> re.Pattern[str]:
+    """A pattern for a name in a packed text: each of its spellings as JSON writes it, as it is or with nothing but ASCII."""
     packed = {each[1:-1] for text in _spelled(name) for each in (pack(text), json.dumps(text))}
     return re.compile("|".join(map(re.escape, packed)))
 
 
 def _spelled(name: str) -> set[str]:
-    """A name as it is, and as Python or JSON write it."""
+    """The spellings of a name: as it is, and as Python and JSON escape it."""
     return {name, repr(name)[1:-1], json.dumps(name)[1:-1]}
 
 
-def _word(name: str) -> re.Pattern[str]:
-    """Where a name stands in a sentence: as it is, or as Python or JSON write it; not as a part of another word."""
+def _name_pattern(name: str) -> re.Pattern[str]:
+    """A pattern for a name in a sentence, in any of its spellings, as whole words only."""
     either = "|".join(map(re.escape, sorted(_spelled(name), key=len, reverse=True)))
     return re.compile(rf"(?<!\w)(?:{either})(?!\w)")
 
 
 def free_fields(book: RuleBook, keep: Collection[str] = ()) -> dict[str, set[str]]:
-    """The fields of each event type that hold texts on which nothing depends, as far as the book tells.
+    """The free text fields of each event type: those whose names appear nowhere in what decides by the book, and aren't in ``keep``.
 
     >>> free_fields(RuleBook.load("plugin:sharing"))["kudos.given"]
     {'text'}
     """
-    read = {*keep, *_words(book), *PROFILE_FIELDS}
+    read = {*keep, *_words_that_decide(book), *PROFILE_FIELDS}
     return {
         name: {key for key, each in kind.fields.items() if each.type in ("text", "texts")} - read
         for name, kind in book.types.items()
     }
 
 
-def _words(book: RuleBook) -> Iterator[str]:
-    """All words in what decides."""
+def _words_that_decide(book: RuleBook) -> Iterator[str]:
+    """All words in the rules, limits, gates, badges and ladders of a book, apart from ids and sentences for people."""
     for nouns in (book.rules, book.limits, book.gates, book.badges, book.ladders):
         for noun in nouns.values():
             for text in _texts(noun):

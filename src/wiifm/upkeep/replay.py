@@ -1,4 +1,4 @@
-"""The log of an archive, recorded once more into another one: commit by commit, as it came, or in the order of time."""
+"""Record the log of an archive into another one: batch by batch, as the events came, or in the order of time."""
 
 from __future__ import annotations
 
@@ -16,71 +16,71 @@ from wiifm.events import Event
 from wiifm.stores.protocol import Reading, Row, Table
 
 TOGETHER = 1_000
-"""So many commits at most are written in one transaction, and no more than make up ``SIZE`` events."""
+"""How many batches are written in one transaction at most; fewer if they have :data:`SIZE` events."""
 
 SIZE = 20_000
-"""How many events in the order of time are decided at once: the more, the less often is written what they all touch, and the more is held in
-memory. What is remembered of events that were taken back depends on it, so the commit by which all was decided anew tells it."""
+"""How many events in the order of time are decided at once. With more of them, states that many events touch are written less often, but more is
+held in memory. What is remembered of retracted events depends on this number, so the commit that rescores records it."""
 
 
 @frozen
 class Batch:
-    """The events of a commit as rows, in the order in which they were written, and how many there were after it."""
+    """The events of a commit as rows, in the order in which they were written; ``upto`` is how many events the log had after it."""
 
     rows: list[Row]
     upto: int
 
 
 def counts_of(commit: Row) -> tuple[int, int, int]:
-    """The number of a commit, and how many events and entries there were after it."""
+    """The number of a commit, and how many events and entries there were after it, from its row."""
     no, events, entries = (int(str(cell)) for cell in commit[:3])
     return no, events, entries
 
 
 def commit_of(reading: Reading, no: int) -> tuple[int, int, int]:
-    """The same of the commit with a number; nothing but zeros before the first."""
+    """The :func:`counts_of` the commit ``no``; zeros if there is none."""
     rows = reading.find(COMMITS, [(no,)])
     return counts_of(rows[0]) if rows else (0, 0, 0)
 
 
 def last_commit(reading: Reading) -> tuple[int, int, int]:
-    """The same of the last commit; nothing but zeros where there is none."""
+    """The :func:`counts_of` the last commit; zeros if there is none."""
     return counts_of(next(reading.scan(COMMITS, backwards=True, most=1), (0, 0, 0)))
 
 
 def last_number(reading: Reading, table: Table) -> int:
-    """The number of the last row of a table that is numbered; 0 where there is none."""
+    """The number of the last row of a numbered table; 0 if it is empty."""
     return int(str(next(reading.scan(table, backwards=True, most=1), (0,))[0]))
 
 
-def batches(reading: Reading, behind: int = 0, upto: int | None = None) -> Iterator[Batch]:
-    """The batches behind a commit, up to another one."""
-    _, before, _ = commit_of(reading, behind)
+def batches(reading: Reading, after: int = 0, upto: int | None = None) -> Iterator[Batch]:
+    """The batches of the commits after ``after``, up to and including ``upto``."""
+    _, before, _ = commit_of(reading, after)
     last = None if upto is None else (upto + 1,)
-    for row in reading.scan(COMMITS, since=(behind + 1,), before=last):
+    for row in reading.scan(COMMITS, since=(after + 1,), before=last):
         _, events, _ = counts_of(row)
         yield Batch([*reading.scan(EVENTS, since=(before + 1,), before=(events + 1,))], events)
         before = events
 
 
 def replay(found: Iterable[Batch], into: Archive) -> None:
-    """Record batches, each as a commit of its own; those that were recorded before are left out.
+    """Record batches, each as a commit of its own, without those that the archive has already.
 
-    Events keep their numbers, although by another book they may take effect in another order.
+    Events keep their numbers, although they may take effect in another order by another book.
 
     Raises:
-        InvalidEvent: the archive can't take an event.
+        InvalidEvent: the book of the archive doesn't accept an event.
     """
-    done = _done(into)
+    done = _event_count(into)
     rest = (batch for batch in found if batch.upto > done)
     with only_the_young() as collect:
         for some in _together(rest):
-            _take_some(some, into)
+            _record_together(some, into)
             collect()
 
 
 def _together(found: Iterable[Batch]) -> Iterator[list[Batch]]:
-    """As many batches as are written in one transaction: neither too many of them, nor too many events."""
+    """Group batches into transactions: at most :data:`TOGETHER` of them, and no further batch after :data:`SIZE` events."""
     some: list[Batch] = []
     events = 0
     for batch in found:
@@ -93,38 +93,39 @@ def _together(found: Iterable[Batch]) -> Iterator[list[Batch]]:
         yield some
 
 
-def _take_some(some: list[Batch], into: Archive) -> None:
-    """Record some batches in one transaction."""
+def _record_together(some: list[Batch], into: Archive) -> None:
+    """Record batches in one transaction."""
     events = [events_of(batch.rows) for batch in some]
     with into.writing([*chain.from_iterable(events)]):
         for batch, each in zip(some, events, strict=True):
-            _take(batch.rows, each, into)
+            _commit(batch.rows, each, into)
             into.end_batch()
 
 
 def in_order_of_time(reading: Reading, into: Archive, upto: int, size: int) -> None:
-    """Record the first so many events of a log, ``size`` at once, which keep their numbers; those that were recorded before are left out.
+    """Record the events of a log up to the number ``upto``, in the order of time, ``size`` at once, without those that the archive has already.
+
+    Events keep their numbers.
 
     Raises:
-        InvalidEvent: the archive can't take an event.
+        InvalidEvent: the book of the archive doesn't accept an event.
     """
-    if _done(into) >= upto:
+    if _event_count(into) >= upto:
         return
-    rows = (row for row in _to_come(reading, into) if row[0] <= upto)  # type: ignore[operator]
+    rows = (row for row in _remaining(reading, into) if row[0] <= upto)  # type: ignore[operator]
     with only_the_young() as collect:
         for page in pages(rows, size):
-            _take_new(page, into)
+            _record_new(page, into)
             collect()
 
 
-def _done(into: Archive) -> int:
-    """How many events an archive has."""
+def _event_count(into: Archive) -> int:
     with into.reading():
         return into.log.count
 
 
-def _to_come(reading: Reading, into: Archive) -> Iterator[Row]:
-    """The events of a log in the order of time, behind the last of those that an archive has."""
+def _remaining(reading: Reading, into: Archive) -> Iterator[Row]:
+    """The events of a log in the order of time that come after the latest event of an archive."""
     with into.reading():
         last = next(into.scope.open.scan(EVENTS, index="time", backwards=True, most=1), None)
     if last is None:
@@ -132,16 +133,16 @@ def _to_come(reading: Reading, into: Archive) -> Iterator[Row]:
     return islice(reading.scan(EVENTS, index="time", since=(last[AT], last[ID])), 1, None)
 
 
-def _take_new(rows: list[Row], into: Archive) -> None:
-    """Record the events of rows, none of which was recorded before: nobody needs to look for them."""
+def _record_new(rows: list[Row], into: Archive) -> None:
+    """Record events in one transaction. None of them is in the archive yet, so they aren't looked up there."""
     events = events_of(rows)
     into.log.known.hold([event.id for event in events], {})
     with into.writing(events):
-        _take(rows, events, into)
+        _commit(rows, events, into)
 
 
-def _take(rows: list[Row], events: list[Event], into: Archive) -> None:
-    """Record the events of rows as a commit, under the numbers that they have already."""
+def _commit(rows: list[Row], events: list[Event], into: Archive) -> None:
+    """Record events as one commit, under the numbers that they have in their rows."""
     fresh, _, rejected = into.log.admit(events)
     if rejected:
         raise rejected[0].error

@@ -1,7 +1,9 @@
-"""A store by another rule book: all of it is decided anew beside it, and moved in at once.
+"""Rescore a store: recompute it by another rule book, which takes over.
 
-By the same rule book, that mends what an earlier wiifm decided wrongly. What the ledger holds stays; the difference is appended to it. Whoever reads or records meanwhile does so by the book
-before, up to the moment at which the new one takes over.
+The store is recomputed in a scratch store, while others read and record by the previous book. One transaction then moves the result in. Entries
+of the ledger stay; corrections are appended for the differences.
+
+By the same rule book, this repairs what an earlier wiifm decided wrongly.
 """
 
 from __future__ import annotations
@@ -17,15 +19,15 @@ from wiifm.archive.versions import check_writable
 from wiifm.faults import counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
-from wiifm.upkeep.checkpoint import Checkpoint, begun, scratch_store
+from wiifm.upkeep.checkpoint import Checkpoint, open_checkpoint, scratch_store
 from wiifm.upkeep.rebuild import rebuild
 from wiifm.upkeep.shadow import Shadow
-from wiifm.upkeep.staging import Staged, move, stage, still_due
+from wiifm.upkeep.staging import Staged, move, remaining_corrections, stage
 
 
 @frozen
 class Rescored:
-    """What became of it: by which book and the one before, of how many events, and how many entries were appended.
+    """What :func:`rescore` did: the digests of the new rule book and of the previous one (``was``), the number of events, and of corrections.
 
     >>> print(Rescored("b2", "b1", events=7, corrections=2))
     7 events by the rule book b2 instead of b1: 2 corrections
@@ -45,7 +47,7 @@ class Rescored:
 
 
 def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescored:
-    """Have all that was recorded in a store decided anew by another rule book, which is its own from then on; or by the same.
+    """Recompute all that was recorded in a store by another rule book, which becomes the rule book of the store; or by the same one.
 
     >>> from wiifm.engine import Engine
     >>> from wiifm.stores.memory import MemoryStore
@@ -55,39 +57,41 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
     0
 
     Args:
-        folder: where to put what is made meanwhile: if it is stopped, it is gone on with from there. It takes
-            about as much room as the store, and is removed at the end.
+        folder: where to keep the scratch file, so that the next run continues after an interruption. The file takes about as much room as the
+            store, and is removed at the end.
 
     Raises:
-        StoreFault: there is nothing of wiifm in the store, or nothing can be written in it; the book lacks a purse that the ledger has, or counts it
-            in other decimals; something was erased meanwhile; or another process is at the same in the folder.
-        InvalidEvent: the book can't take an event that was recorded.
+        StoreFault: nothing was recorded in the store, or it can't be written to; the book lacks a purse that the ledger has, or counts it
+            in other decimals; something was erased during the run; or another process rescores in the same folder.
+        InvalidEvent: the book doesn't accept an event that was recorded.
     """
     was = digest_in(store)
     books = (book.digest, was)
     check_writable(store)
     store.prepare(TABLES)
     with scratch_store(folder, store, book) as scratch:
-        anew = Shadow.open(scratch, book)
-        start, aside = _made_beside(store, scratch, anew, was)
+        shadow = Shadow.open(scratch, book)
+        start, staged = _recompute(store, scratch, shadow, was)
         with store.writing() as session:
             start.check(session, book, was)
-            rebuild(session, anew, start.order)
+            rebuild(session, shadow, start.order)
             seal = Seal(start.order.kind, book.digest)
-            rows = still_due(session, scratch, aside, books)
+            rows = remaining_corrections(session, scratch, staged, books)
             with scratch.reading() as made:
                 appended, events = move(session, made, book, seal, rows)
     return Rescored(book.digest, was, events, appended)
 
 
-def _made_beside(store: Store, scratch: Store, anew: Shadow, was: str) -> tuple[Checkpoint, Staged]:
-    """Decide anew what is there, and then what came meanwhile, so that others wait the less in the end; answers where it was begun, and
-    what is owed so far.
+def _recompute(store: Store, scratch: Store, shadow: Shadow, was: str) -> tuple[Checkpoint, Staged]:
+    """Recompute the store while others record; return the checkpoint, and the corrections so far.
+
+    The first pass is long. The second one takes what was recorded during the first, so that little is left for the transaction at the end,
+    during which others wait.
     """
     with store.reading() as reading:
-        start = begun(reading, scratch, anew.book)
-        rebuild(reading, anew, start.order)
+        start = open_checkpoint(reading, scratch, shadow.book)
+        rebuild(reading, shadow, start.order)
     with store.reading() as reading:
-        start.check(reading, anew.book, was)
-        rebuild(reading, anew, start.order)
-        return start, stage(reading, scratch, (anew.book.digest, was))
+        start.check(reading, shadow.book, was)
+        rebuild(reading, shadow, start.order)
+        return start, stage(reading, scratch, (shadow.book.digest, was))

@@ -1,4 +1,4 @@
-"""A file for what can be made again at any time: it is written fast, and need not outlive a power cut whole."""
+"""A store in an SQLite file for data that can be recomputed: it writes fast, and gives up durability over a power failure."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ from wiifm.stores.sqlite import SqliteStore
 from wiifm.upkeep.file_lock import lock
 
 PREFIX = "wiifm-"
-HELD = "held"
-"""The file that whoever uses a folder holds locked."""
+LOCK_FILE = "held"
+"""The file in a temporary folder that the process that uses the folder keeps locked."""
 
-A_MOMENT = 60
-"""So many seconds whoever makes a folder has to lock it."""
+GRACE = 60
+"""How many seconds old a lock file has to be before its folder can count as abandoned: a new one may not be locked yet."""
 
 
 class Scratch(SqliteStore):
-    """A store in one SQLite file of which a power cut may take the last transactions; a process that dies takes none.
+    """A store in an SQLite file that may lose its last transactions in a power failure, but none if the process is killed.
 
-    It waits for the disk only once in a while, holds more of the file in memory, and leaves it to SQLite to find rows that
-    don't fit: they come from another store, or are looked at when they are moved to one.
+    It seldom waits for the disk, and caches more of the file in memory. It doesn't check rows before it writes them: they come from another store,
+    or are checked when they are moved to one.
     """
 
     pragmas = ("synchronous = NORMAL", "cache_size = -65536", "wal_autocheckpoint = 8000")
 
     @staticmethod
     def fitting(place: str, table: Table, rows: Iterable[Row]) -> list[Row]:
-        """Rows, none of which is looked at."""
+        """The rows as they are, unchecked."""
         return list(rows)
 
 
 @contextmanager
 def temporary() -> Iterator[Scratch]:
-    """One that is gone when the block ends; those that others left who were killed go, too."""
-    _clear_away()
+    """A scratch store in a temporary folder, which is removed when the block ends. It also removes folders that killed processes left."""
+    _remove_abandoned()
     with (
         TemporaryDirectory(prefix=PREFIX) as folder,
-        (Path(folder) / HELD).open("w") as held,
+        (Path(folder) / LOCK_FILE).open("w") as held,
         closing(Scratch(Path(folder) / "scratch.db")) as scratch,
     ):
         lock(held)
         yield scratch
 
 
-def _clear_away() -> None:
-    """Remove what was left by whoever doesn't live any more."""
-    for held in Path(gettempdir()).glob(f"{PREFIX}*/{HELD}"):
-        with suppress(OSError):  # somebody else's, or gone already
-            if time.time() - held.stat().st_mtime < A_MOMENT:
+def _remove_abandoned() -> None:
+    """Remove the temporary folders whose lock file no process has locked."""
+    for held in Path(gettempdir()).glob(f"{PREFIX}*/{LOCK_FILE}"):
+        with suppress(OSError):  # another user's, or gone already
+            if time.time() - held.stat().st_mtime < GRACE:
                 continue
             with held.open("r+") as file:
                 if lock(file):

@@ -1,4 +1,7 @@
-"""An archive that is made beside another one, to be moved in: nobody is told of it, and nobody proves how it was made."""
+"""A shadow archive: a store is recomputed in it, and its derived tables are then moved into that store.
+
+It is leaner than an archive: it writes no receipts, seals nothing, and lacks some indexes.
+"""
 
 from __future__ import annotations
 
@@ -15,41 +18,41 @@ from wiifm.events import Event
 from wiifm.journal import Mark
 from wiifm.stores.protocol import Row, Table
 
-RETOLD = Table("retold", {"no": "integer"}, key=("no",))
-"""The events that are about something else, or tell of something else, than the log says from which they came."""
+CHANGED_EVENTS = Table("retold", {"no": "integer"}, key=("no",))
+"""The events for which the new rule book gives other cells than the log has: what they are about, or what they say of a member."""
 
-_NOT_ASKED = {"events": {"actor"}, "entries": {"holder", "because"}}
-"""Indexes by which nobody looks for anything in a draft: they would be a good part of what is written."""
+_UNUSED_INDEXES = {"events": {"actor"}, "entries": {"holder", "because"}}
+"""The indexes that recomputing doesn't need: they would be a good part of what is written."""
 
 
-def _lean(table: Table) -> Table:
-    without = _NOT_ASKED.get(table.name, set())
+def _without_unused_indexes(table: Table) -> Table:
+    without = _UNUSED_INDEXES.get(table.name, set())
     return evolve(table, indexes={k: v for k, v in table.indexes.items() if k not in without})
 
 
 class _Unsealed(Seal):
-    """The body of a commit that depends on nothing but that it is one."""
+    """A seal that covers no rows, so that nothing is hashed."""
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Have it depend on nothing more."""
+        """Ignore the rows."""
 
 
 @define(eq=False, kw_only=True)
 class Shadow(Archive):
-    """An archive without receipts, whose commits seal nothing: both stay as they are where it is moved in."""
+    """An archive without receipts, whose commits seal nothing: the store keeps its own receipts and commits."""
 
     sealing: ClassVar[type[Seal]] = _Unsealed
-    tables: ClassVar[Sequence[Table]] = [RETOLD, *map(_lean, TABLES)]
+    tables: ClassVar[Sequence[Table]] = [CHANGED_EVENTS, *map(_without_unused_indexes, TABLES)]
 
     def _event_rows(self, events: list[Event]) -> list[Row]:
-        """Those of the archive beside which it is made, but for what follows from the book; where that is otherwise, it is noted."""
+        """The rows of the store, with the cells that follow from the new rule book; events for which these differ are noted."""
         was = [self.log.given[event.id] for event in events]
         rows: list[Row] = [
             (*row[:ABOUT], *told_of(event, self.relations))
             for row, event in zip(was, events, strict=True)
         ]
-        if retold := [row[:1] for row, other in zip(rows, was, strict=True) if row != other]:
-            self.scope.open.put(RETOLD, retold)
+        if changed := [row[:1] for row, other in zip(rows, was, strict=True) if row != other]:
+            self.scope.open.put(CHANGED_EVENTS, changed)
         return rows
 
     def _write_ledger(self, since: Mark, seal: Seal) -> None:

@@ -1,4 +1,8 @@
-"""What was made beside a store, moved in: its rows in place of those that were there, and the difference to the ledger."""
+"""Move a recomputed state into its store: replace the rows of derived tables, and append corrections to the ledger.
+
+Corrections are computed before the transaction, and *staged* in a table of the scratch store. In the transaction, only what was recorded since
+then is compared again.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +23,12 @@ from wiifm.collector import only_the_young
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Key, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.compare_rows import DERIVED
-from wiifm.upkeep.corrections import Ledgers, corrections, renewed
+from wiifm.upkeep.corrections import Ledgers, corrections, updated
 from wiifm.upkeep.replay import last_commit, last_number
-from wiifm.upkeep.shadow import RETOLD
+from wiifm.upkeep.shadow import CHANGED_EVENTS
 
 CORRECTIONS = Table("corrections", ENTRIES.columns, key=("no",))
-"""Entries to append, as they are set aside beside a store."""
+"""The table of the scratch store with the staged corrections."""
 
 PAGE = 10_000
 """How many rows are moved at once."""
@@ -34,30 +38,35 @@ PAGE = 10_000
 def move(
     session: Writing, made: Reading, book: RuleBook, seal: Seal, rows: Iterable[Row]
 ) -> tuple[int, int]:
-    """Put what was made in place of what was there; answers how many corrections and events there are.
+    """Move a recomputed state into its store, and write the commit.
 
     Args:
-        book: the rule book by which it was made.
-        seal: the commit that does it.
-        rows: the corrections.
+        session: the transaction in the store.
+        made: the recomputed state.
+        book: the rule book that it was recomputed by.
+        seal: the seal of the commit.
+        rows: the corrections to append to the ledger.
+
+    Returns:
+        How many corrections were appended, and how many events the store has.
     """
     no, events, entries = last_commit(session)
-    numbers, appended = numbers_of(session, made), 0
+    numbers, appended = changed_numbers(session, made), 0
     for page in pages(rows, PAGE):
         session.insert(ENTRIES, page)
         seal.add(page)
         appended += len(page)
     for table in DERIVED:
         _replace(session, made, table, numbers)
-    _retell(session, made)
+    _update_events(session, made)
     for table in (DAYS, DAYS_UPTO):
         session.cut(table, (), (0,))
-    _conclude(session, made, book, seal, (no + 1, events, entries + appended))
+    _write_commit(session, made, book, seal, (no + 1, events, entries + appended))
     return appended, events
 
 
-def numbers_of(session: Reading, made: Reading) -> dict[int, int]:
-    """The holders that were made with another number than they have, or get, in the store; each with that."""
+def changed_numbers(session: Reading, made: Reading) -> dict[int, int]:
+    """The holders whose number in the recomputed state isn't the one that they have, or get, in the store: the latter by the former."""
     count, numbers = last_number(session, HOLDERS), {}
     for page in pages(made.scan(HOLDERS), PAGE):
         known = {
@@ -75,7 +84,11 @@ def numbers_of(session: Reading, made: Reading) -> dict[int, int]:
 
 @frozen
 class Staged:
-    """Corrections that are set aside: how many entries the ledger had, and the one that was made, and the numbers of its holders by those there."""
+    """What the staged corrections are based on.
+
+    ``entries`` and ``made`` are how many entries the ledgers of the store and of the recomputed state had; ``numbers`` are the
+    :func:`changed_numbers` of holders.
+    """
 
     entries: int
     made: int
@@ -84,46 +97,55 @@ class Staged:
 
 @only_the_young()
 def stage(session: Reading, scratch: Store, books: tuple[str, str]) -> Staged:
-    """Keep the corrections in a table of their own: nobody may change a ledger while they read it.
+    """Compute the corrections into a table of the scratch store: a ledger can't be appended to while it is read.
 
     Args:
-        books: the digests of the book by which it was made, and of the one before.
+        session: the store.
+        scratch: the store with the recomputed state.
+        books: the digests of the new rule book, and of the previous one.
     """
     _, _, entries = last_commit(session)
     scratch.prepare([CORRECTIONS])
     with scratch.reading() as made, scratch.writing() as into:
-        found = Staged(entries, last_number(made, ENTRIES), numbers_of(session, made))
+        staged = Staged(entries, last_number(made, ENTRIES), changed_numbers(session, made))
         into.cut(CORRECTIONS, (), (0,))
-        ledgers = Ledgers(session, made, found.numbers, books, entries)
+        ledgers = Ledgers(session, made, staged.numbers, books, entries)
         for page in pages(corrections(ledgers), PAGE):
             into.insert(CORRECTIONS, page)
-    return found
+    return staged
 
 
-def still_due(
-    session: Writing, scratch: Store, aside: Staged, books: tuple[str, str]
+def remaining_corrections(
+    session: Writing, scratch: Store, staged: Staged, books: tuple[str, str]
 ) -> Iterator[Row]:
-    """The corrections that were set aside, and what was booked since, here and there: only what that concerns is looked for once more."""
+    """All corrections that are due now. Only events for which either ledger has a new entry since staging are compared again.
+
+    Args:
+        session: the transaction in the store.
+        scratch: the store with the recomputed state and the staged corrections.
+        staged: what these are based on.
+        books: the digests of the new rule book, and of the previous one.
+    """
     with scratch.reading() as made:
-        numbers = numbers_of(session, made)
-    if numbers != aside.numbers:  # who is new has another number by now
-        aside = stage(session, scratch, books)
+        numbers = changed_numbers(session, made)
+    if numbers != staged.numbers:  # a new holder has taken a number
+        staged = stage(session, scratch, books)
     _, _, entries = last_commit(session)
     with scratch.reading() as made:
-        again = {
+        changed = {
             str(row[EVENT])
-            for reading, upto in ((session, aside.entries), (made, aside.made))
+            for reading, upto in ((session, staged.entries), (made, staged.made))
             for row in reading.scan(ENTRIES, since=(upto + 1,))
         }
         rows = made.scan(CORRECTIONS)
-        if again:
+        if changed:
             ledgers = Ledgers(session, made, numbers, books, entries)
-            rows = renewed(ledgers, rows, aside.entries, again)
+            rows = updated(ledgers, rows, staged.entries, changed)
         yield from rows
 
 
-def by_key(session: Reading, table: Table) -> Iterator[list[Row]]:
-    """All rows of a table in the order of its key, so many at once; those that were taken may be changed, and others put in their place."""
+def pages_by_key(session: Reading, table: Table) -> Iterator[list[Row]]:
+    """The rows of a table in the order of its key, page by page. Rows of pages that were taken may be changed or replaced during the iteration."""
     key, page = _key_of(table), [*session.scan(table, most=PAGE)]
     while page:
         yield page
@@ -134,17 +156,17 @@ def by_key(session: Reading, table: Table) -> Iterator[list[Row]]:
 
 
 def _key_of(table: Table) -> Callable[[Row], Key]:
-    """What tells the key of a row of a table."""
+    """A function that returns the key of a row of a table."""
     places = [table.place(column) for column in table.key]
     return lambda row: tuple([row[place] for place in places])
 
 
 def _replace(session: Writing, made: Reading, table: Table, numbers: dict[int, int]) -> None:
-    """Have the rows of a table be those that were made; those that are there already aren't written."""
+    """Replace the rows of a table by the recomputed ones, writing only those that differ."""
     key = _key_of(table)
-    rows = pages(_made_of(made, table, numbers), PAGE)
-    for there, wanted in spans(by_key(session, table), rows, key):
-        if there == wanted:  # as most are, and compared soonest
+    rows = pages(_recomputed_rows(made, table, numbers), PAGE)
+    for there, wanted in spans(pages_by_key(session, table), rows, key):
+        if there == wanted:  # the usual case
             continue
         known = {*there}
         new = [row for row in wanted if row not in known]
@@ -156,8 +178,8 @@ def _replace(session: Writing, made: Reading, table: Table, numbers: dict[int, i
             session.put(table, new)
 
 
-def _made_of(made: Reading, table: Table, numbers: dict[int, int]) -> Iterator[Row]:
-    """The rows of a table as they were made, under the numbers that holders have in the store, in the order of the key."""
+def _recomputed_rows(made: Reading, table: Table, numbers: dict[int, int]) -> Iterator[Row]:
+    """The recomputed rows of a table in the order of its key, with the numbers that holders have in the store."""
     column = "no" if table is HOLDERS else "holder"
     if not numbers or column not in table.columns:
         return made.scan(table)
@@ -165,7 +187,7 @@ def _made_of(made: Reading, table: Table, numbers: dict[int, int]) -> Iterator[R
     moved = (
         (*row[:place], number, *row[place + 1 :])
         for number, was in sorted((number, was) for was, number in numbers.items())
-        for row in made.scan(table, (was,))  # whose keys begin with it
+        for row in made.scan(table, (was,))  # the number is the first cell of the key
     )
     rest = (row for row in made.scan(table) if row[place] not in numbers)
     return merge(rest, moved, key=_key_of(table))
@@ -174,7 +196,7 @@ def _made_of(made: Reading, table: Table, numbers: dict[int, int]) -> Iterator[R
 def spans(
     one: Iterator[list[Row]], other: Iterator[list[Row]], key: Callable[[Row], Key]
 ) -> Iterator[tuple[list[Row], list[Row]]]:
-    """Rows that come from two sides in the order of their keys, some at once: those of both up to the same key.
+    """Pair up the rows of two sides, which come in pages sorted by key: each pair has all rows of both sides up to a common key.
 
     >>> list(spans(iter([[(1,), (2,)], [(5,)]]), iter([[(2,), (3,)], [(4,)]]), tuple))
     [([(1,), (2,)], [(2,)]), ([], [(3,)]), ([], [(4,)]), ([(5,)], [])]
@@ -187,16 +209,16 @@ def spans(
         mine, theirs = mine[here:] or next(one, []), theirs[there:] or next(other, [])
 
 
-def _retell(session: Writing, made: Reading) -> None:
-    """Have the log tell what events are about, as far as that follows from the book."""
-    for page in pages(made.scan(RETOLD), PAGE):
+def _update_events(session: Writing, made: Reading) -> None:
+    """Update the cells of events that follow from the rule book, where it gives other ones."""
+    for page in pages(made.scan(CHANGED_EVENTS), PAGE):
         session.put(EVENTS, made.find(EVENTS, page))
 
 
-def _conclude(
+def _write_commit(
     session: Writing, made: Reading, book: RuleBook, seal: Seal, counts: tuple[int, int, int]
 ) -> None:
-    """Write the commit, and what the archive knows of itself."""
+    """Write the commit, the rule book and the facts of the store."""
     known = facts(session)
     row = seal.commit((*counts, last_number(session, HOLDERS)), known["chain"])
     state = pack((*row[:4], *unpack(facts(made)["state"])[4:]))

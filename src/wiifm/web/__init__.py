@@ -1,7 +1,7 @@
-"""Pages: my statement and why, badges, leaderboards, thanks, the rule book in plain words; for owners, the culture report (extra ``web``).
+"""Web pages: a member's statement and why, badges, leaderboards, thanks and the rule book; for owners, the culture report (extra ``web``).
 
-:func:`application` makes an ASGI application to mount in a platform, or to serve by ``wiifm serve``. Who is signed in
-is for the platform to say, see :mod:`wiifm.web.identity`. Every page is there as a fragment of HTML and as JSON, too.
+:func:`application` makes an ASGI application, to be mounted in a platform or served by ``wiifm serve``. Each page is also there as an
+HTML fragment and as JSON. The platform says who is signed in: see :mod:`wiifm.web.identity`.
 """
 
 try:

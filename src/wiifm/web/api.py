@@ -1,4 +1,4 @@
-"""The API: what every page tells, as JSON, and a description of it all in OpenAPI."""
+"""The JSON API: the same readings as the pages, with a description in OpenAPI."""
 
 from __future__ import annotations
 
@@ -36,30 +36,32 @@ JSON = "application/json"
 _SINCE = Parameter("since", "string", "From this moment on, in ISO 8601 with a UTC offset.")
 _BOARD = (
     Parameter(
-        "over", "string", "The time that counts: ever, month, last 90 days; month unless given."
+        "over", "string", "The period: ever, month, last 90 days and so on; month by default."
     ),
-    Parameter("by", "string", "points or improvement."),
-    Parameter("purse", "string", "What is compared; points, or the first purse, unless given."),
+    Parameter("by", "string", "points (by default) or improvement."),
+    Parameter("purse", "string", "The purse to compare; by default points, or the first purse."),
     Parameter("topic", "string", "Only what was earned on this topic."),
     Parameter("unit", "string", "Only what was earned in this unit."),
     Parameter("community", "string", "Only what was earned in this community."),
-    Parameter("newcomers", "string", "Anything: only those who began in the last 90 days."),
+    Parameter("newcomers", "string", "Any value: only those who began in the last 90 days."),
 )
 _MONTHS = (
-    Parameter("over", "string", f"The time: {', '.join(OVERS)}; all unless given."),
-    Parameter("from", "string", "From this month on, such as 2026-01; instead of over."),
+    Parameter("over", "string", f"The period: {', '.join(OVERS)}; all by default."),
+    Parameter(
+        "from", "string", "From the beginning of this month, such as 2026-01; instead of over."
+    ),
     Parameter("to", "string", "Up to the end of this month, such as 2026-03."),
 )
 _ENTRIES = (
-    Parameter("rule", "string", "Only those of this rule."),
-    Parameter("purse", "string", "Only those in this purse."),
-    Parameter("before", "integer", "Only those before this entry."),
+    Parameter("rule", "string", "Only entries of this rule."),
+    Parameter("purse", "string", "Only entries in this purse."),
+    Parameter("before", "integer", "Only entries with a smaller number than this."),
 )
 
 
 @frozen(kw_only=True)
 class Thanks:
-    """Thanks to somebody: their member id, and what for."""
+    """The body of a request that thanks somebody: the recipient's member id, and what for."""
 
     recipient: str
     text: str
@@ -67,12 +69,12 @@ class Thanks:
 
 @define
 class Api:
-    """The API of a site."""
+    """The routes of a site's JSON API."""
 
     site: Site
 
     def operations(self) -> list[tuple[Operation, Answer]]:
-        """All that can be asked for, each with what answers it."""
+        """All operations, each with the function that answers it."""
         read = self.site.readings
         found: list[tuple[Operation, Answer]] = [
             (Operation("/api/statement", Statement, "My statement", (_SINCE,)), self._statement),
@@ -100,7 +102,7 @@ class Api:
         return found
 
     def routes(self) -> list[Route]:
-        """Where each answer is, and their description."""
+        """The routes of all operations, and of their OpenAPI description."""
         operations = self.operations()
         described = document([operation for operation, _ in operations])
 
@@ -134,7 +136,7 @@ class Api:
                 return bytes(_json(await answer(request, member)).body)
 
             form = "json", self._speech(request).language
-            found = await self.site.once(request, member, form, make)
+            found = await self.site.cached(request, member, form, make)
             return Response(found, media_type=JSON)
 
         return endpoint
@@ -158,14 +160,14 @@ class Api:
         return rules_in_words(self.site.book, self._speech(request))
 
     def _speech(self, request: Request) -> Speech:
-        return self.site.tongues.of(request.scope)
+        return self.site.speeches.of(request.scope)
 
     async def _give_kudos(self, request: Request, member: str) -> Thanked:
-        """What another site's page can't send: JSON, from here."""
+        """Record thanks. Only a body of JSON from the same origin is accepted, which a page of another site can't send."""
         if kind_of(request) != JSON:
-            raise HTTPException(415, "expected JSON: application/json")
+            raise HTTPException(415, "expected a body of type application/json")
         if not of_the_same_origin(request):
-            raise HTTPException(403, "this was sent from another site")
+            raise HTTPException(403, "this request was sent by a page of another site")
         thanks = _thanks(await body_of(request))
         which = key_of(request, member) or secrets.token_hex(16)
         return await self.site.give_kudos(member, thanks.recipient, thanks.text, which)

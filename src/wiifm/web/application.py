@@ -1,4 +1,4 @@
-"""The ASGI application: pages, their fragments, the API, and what happens where something is wrong."""
+"""The ASGI application: pages, their fragments, the API, and answers to errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from wiifm.web.api import Api
 from wiifm.web.forms import Seal
 from wiifm.web.guard import FOR_ALL, LASTING, Guard, frame_origins, host_names
 from wiifm.web.identity import Owner, Who, marked_owner, signed_in
-from wiifm.web.languages import Tongue, Tongues, left_to_the_browser
+from wiifm.web.languages import LanguageOf, Speeches, left_to_the_browser
 from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
 from wiifm.web.site import Site
@@ -46,11 +46,11 @@ STATUS: tuple[tuple[type[WiifmError], int], ...] = (
     (NotPrepared, 503),
     (StoreFault, 503),
 )
-"""The HTTP status of each error."""
+"""The HTTP status of each kind of error."""
 
 
 def heading(status: int, s: Speech) -> str:
-    """What stands above an error.
+    """The heading of an error page.
 
     >>> from wiifm.words import speech
     >>> heading(404, speech())
@@ -81,54 +81,55 @@ def application(
     whom: Callable[[str], str | None] = id_as_name,
     names: Callable[[str], str] = id_as_name,
     links: Links = nowhere,
-    language: Tongue | str = left_to_the_browser,
+    language: LanguageOf | str = left_to_the_browser,
     kept: float = 0.0,
     clock: Clock = the_clock,
 ) -> Starlette:
-    """An ASGI application with a member's pages, and the culture report for whoever answers for the programme.
+    """An ASGI application with a member's pages, the JSON API, and the culture report for owners.
 
     >>> from wiifm import Engine, RuleBook
     >>> [each.path for each in application(Engine(RuleBook.load("plugin:sharing"))).routes][:2]
     ['/', '/fragments/statement']
 
     Args:
-        engine: what is read, and recorded to. An ``Engine`` is closed where its server stops; mount it as ``AsyncEngine``.
-        who, owner: tell who is signed in, and who of them answers for the programme, and so may read the culture report.
-        culture: what that report is asked for beside its time; it is an error, if the report can't be asked for that.
-        writes: whether members may give kudos and say that leaderboards leave them out.
-        hosts, frames: the hosts that requests may be for, any unless given; origins whose pages may show these in a frame, such as ``'self'`` in quotes.
-        secret: what forms are signed with, where several processes answer; made at random unless given.
-        known, whom: whether there is a member to thank (those that events credit, unless given); whose id, or None, is meant by what is typed.
-        names, links: make of a member's id what people call them; tell where things and members are on the platform.
-        language: tells the language of a request, or is the only one; what the browser asks for, unless given.
-        kept, clock: for so many seconds a page over a store is kept though others record (what the member does or gets is seen at once); what time it is.
+        engine: what is read, and recorded to. An ``Engine`` is closed when its server stops; to mount the application, pass an ``AsyncEngine``.
+        who, owner: tell which member is signed in, and whether that member may read the culture report.
+        culture: arguments for that report, as for ``Engine.culture``, but without its period; wrong ones are refused at once.
+        writes: whether members may give kudos, and opt out of leaderboards.
+        hosts, frames: the hosts to answer for (by default any); origins whose pages may show these pages in a frame, such as ``'self'`` in quotes.
+        secret: the key that forms are signed with; needed if several processes serve the pages. Random by default.
+        known, whom: whether a member can be thanked (by default, those that events credit); which member's id is meant by typed text, or None.
+        names, links: the name that people see for a member's id; where objects and members are on the platform.
+        language: the language of a request, or one for all requests; by default, what the browser asks for.
+        kept, clock: for how many seconds a page over a store is cached while others record (what concerns the member shows at once); the time.
     """
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
-    said = Tongues(names, language), Seal() if secret is None else Seal(secret), resolver(links)
-    site = Site(shared, who, writes, clock, owner, culture or {}, known, whom, *said, kept)
-    return _answering(site, _guard(hosts, frames), None if shared is engine else _closing(shared))
+    shown = Speeches(names, language), Seal() if secret is None else Seal(secret), resolver(links)
+    site = Site(shared, who, writes, clock, owner, culture or {}, known, whom, *shown, kept)
+    return _starlette(site, _guard(hosts, frames), None if shared is engine else _closing(shared))
 
 
 def _guard(hosts: Iterable[str] | None, frames: Iterable[str]) -> Middleware:
     return Middleware(Guard, hosts=host_names(hosts), frames=frame_origins(frames))
 
 
-def _answering(site: Site, guard: Middleware, lifespan: Lifespan[Starlette] | None) -> Starlette:
+def _starlette(site: Site, guard: Middleware, lifespan: Lifespan[Starlette] | None) -> Starlette:
     """The application of a site."""
     pages = Pages(site)
     failing = _failing(pages)
-    made = Starlette(
+    app = Starlette(
         routes=[*pages.routes(), *Api(site).routes(), Route("/static/{mark}/{name}", _static)],
         middleware=[guard],
         exception_handlers={HTTPException: failing, WiifmError: failing},
         lifespan=lifespan,
     )
-    made.router.redirect_slashes = False  # it would lead to the Host that a proxy hands over
-    return made
+    # a redirect would go to the Host header that a proxy passes on
+    app.router.redirect_slashes = False
+    return app
 
 
 def _closing(engine: AsyncEngine) -> Lifespan[Starlette]:
-    """Closes an engine when the server stops."""
+    """A lifespan that closes the engine when the server stops."""
 
     @asynccontextmanager
     async def until_it_stops(_: Starlette) -> AsyncIterator[None]:
@@ -139,7 +140,7 @@ def _closing(engine: AsyncEngine) -> Lifespan[Starlette]:
 
 
 async def _static(request: Request) -> Response:
-    """A file that pages need, which may be kept for ever under this address."""
+    """A static file. Its address contains a hash of its content, so it may be cached for ever."""
     name = request.path_params["name"]
     if name not in STATIC or request.path_params["mark"] not in (mark_of(name), "latest"):
         raise HTTPException(404, "no such file")
@@ -149,38 +150,38 @@ async def _static(request: Request) -> Response:
 
 
 def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
-    """Answers what is wrong: as JSON to whoever asks the API, else as a page."""
+    """The error handler: it answers the API in JSON, and everything else as a page or fragment."""
 
     def failing(request: Request, error: Exception) -> Response:
-        status, told = _told(error)
+        status, message = _status_and_message(error)
         headers = error.headers if isinstance(error, HTTPException) else None
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         if path.startswith("/api/"):
-            return JSONResponse({"error": told}, status, headers)
+            return JSONResponse({"error": message}, status, headers)
         skeleton = "fragment.html" if path.startswith("/fragments/") else "page.html"
-        frame = pages.frame(request, skeleton, "error", _asking(pages, request))
-        more = "" if _is_said(status, told) else told
+        frame = pages.frame(request, skeleton, "error", _member_if_known(pages, request))
+        more = "" if _repeats_heading(status, message) else message
         words = {"heading": heading(status, frame.speech), "told": more}
         return HTMLResponse(render("error.html", frame, words), status, headers)
 
     return failing
 
 
-def _asking(pages: Pages, request: Request) -> str | None:
-    """Who asks, as far as that can be told: an owner's error has the way to the report above it, too."""
+def _member_if_known(pages: Pages, request: Request) -> str | None:
+    """The member who is signed in, if that can be found out: an owner's error page links to the report, too."""
     try:
         return pages.site.who(request.scope)
-    except WiifmError:  # which may be the very thing that is wrong
+    except WiifmError:  # perhaps the error that is being answered
         return None
 
 
-def _is_said(status: int, told: str) -> bool:
-    """Whether what is wrong says no more than what stands above it."""
-    said = (heading(status, ENGLISH), HTTPStatus(status).phrase)
-    return told.lower() in {each.lower() for each in said}
+def _repeats_heading(status: int, message: str) -> bool:
+    """Whether a message says no more than the heading."""
+    headings = (heading(status, ENGLISH), HTTPStatus(status).phrase)
+    return message.lower() in {each.lower() for each in headings}
 
 
-def _told(error: Exception) -> tuple[int, str]:
+def _status_and_message(error: Exception) -> tuple[int, str]:
     if isinstance(error, HTTPException):
         return error.status_code, error.detail
     for kind, status in STATUS:

@@ -1,4 +1,4 @@
-"""Forms that only their own page can send, only for the member that it was made for, and once."""
+"""Forms: signed tokens, so that a form is accepted only from its own page, for the member it was made for, and once."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from starlette.requests import Request
 from wiifm.faults import Fault, InvalidInput
 
 LARGEST = 100_000
-"""So many bytes a form may have."""
+"""The largest body of a form, in bytes."""
 
 LEAST = 16
-"""So many bytes has a secret that nobody guesses."""
+"""The smallest length of a secret, in bytes."""
 
 VALID = timedelta(hours=12)
-"""So long a form may lie open."""
+"""How long a form may stay open."""
 
 _NONCE = 32
 
@@ -32,7 +32,7 @@ def _random() -> bytes:
 
 @define
 class Seal:
-    """Makes and checks the tokens of forms: when, which, and a mark that only the secret gives, for one member.
+    """Makes and checks the tokens of forms: the time, a nonce, and an HMAC over both and the member.
 
     >>> from datetime import UTC
     >>> seal, noon = Seal(), datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -43,7 +43,7 @@ class Seal:
     (None, None)
 
     Raises:
-        InvalidInput: the secret is none, or too short.
+        InvalidInput: the secret isn't of bytes, or is too short.
     """
 
     secret: bytes = field(factory=_random)
@@ -54,12 +54,12 @@ class Seal:
             raise InvalidInput([Fault("secret", found, f"at least {LEAST} random bytes")])
 
     def token(self, member: str, now: datetime) -> str:
-        """A token for a form of a member."""
+        """A new token for a form of a member."""
         body = f"{int(now.timestamp())}.{secrets.token_hex(_NONCE // 2)}"
         return f"{body}.{self._mark(body, member)}"
 
     def which(self, token: str, member: str, now: datetime) -> str | None:
-        """Which form it is that sends a token; None where it isn't one of ours, or too old."""
+        """The nonce of a token; None if the token isn't valid for this member, or is too old."""
         body, _, mark = token.rpartition(".")
         if not hmac.compare_digest(mark.encode(), self._mark(body, member).encode()):
             return None
@@ -68,12 +68,12 @@ class Seal:
         return nonce if timedelta() <= age + timedelta(minutes=1) <= VALID else None
 
     def _mark(self, body: str, member: str) -> str:
-        """No other body and member are one text: no name has a null."""
+        # The NUL makes the text unambiguous, as no member's id has one.
         return hmac.new(self.secret, f"{body}\0{member}".encode(), hashlib.sha256).hexdigest()
 
 
 def of_the_same_origin(request: Request) -> bool:
-    """Whether a request comes from a page of this very host, as far as the browser says."""
+    """Whether a request comes from a page of this host, as far as the browser says (``Origin``, ``Sec-Fetch-Site``)."""
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     if origin is not None:
         scheme, _, place = origin.partition("://")
@@ -82,15 +82,15 @@ def of_the_same_origin(request: Request) -> bool:
 
 
 def kind_of(request: Request) -> str:
-    """What the body of a request says that it is, without parameters."""
+    """The media type of a request's body, without parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 async def body_of(request: Request) -> bytes:
-    """The body of a request.
+    """Read the body of a request.
 
     Raises:
-        HTTPException: it is too large.
+        HTTPException: it is larger than :data:`LARGEST`.
     """
     found = bytearray()
     async for chunk in request.stream():
@@ -101,10 +101,10 @@ async def body_of(request: Request) -> bytes:
 
 
 async def fields_of(request: Request) -> dict[str, str]:
-    """The fields of a form; of several with one name, the last.
+    """Read the fields of a form; of several with one name, the last.
 
     Raises:
-        HTTPException: it is no form, or too large.
+        HTTPException: the body isn't a form, or is too large.
     """
     if kind_of(request) != "application/x-www-form-urlencoded":
         raise HTTPException(415, "expected a form: application/x-www-form-urlencoded")

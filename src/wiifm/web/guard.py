@@ -1,4 +1,4 @@
-"""What stands around every answer: whose requests are answered at all, and what a browser is told to do with the answers."""
+"""ASGI middleware around everything: checks the ``Host``, and adds security and cache headers to every answer."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _NAME = re.compile(r"[^\s:/@]+|\[[0-9a-fA-F:.]+\]")
 _ORIGIN = re.compile(r"'self'|[a-z][a-z0-9+.-]*:(//[^\s/;,'\"@]+)?")
 
 FOR_ALL = {"Cross-Origin-Resource-Policy": "cross-origin"}
-"""What a page of another host may show, such as the style of a fragment in it: it is the same for everybody, and tells nothing."""
+"""Headers for static files, which pages of other hosts may use, such as the style of a fragment: they are the same for everybody."""
 
 LASTING = "public, max-age=31536000, immutable"
-"""How long what never changes may be kept: a year."""
+"""The ``Cache-Control`` of what never changes."""
 
 
 FOREIGN = PlainTextResponse(
-    "this host is not served here: name it in hosts=... of the application, or by --at", 421
+    "this host isn't served here: name it in hosts=... of the application, or by --at", 421
 )
 BROKEN = PlainTextResponse("something went wrong", 500)
 
 
 def policy(frames: Iterable[str] = ()) -> str:
-    """The content security policy: everything from here, nothing written into a page runs or styles it.
+    """The content security policy: everything comes from this origin, and inline scripts and styles are forbidden.
 
     Args:
-        frames: origins that may show a page in a frame.
+        frames: origins whose pages may show a page in a frame.
     """
     ancestors = " ".join(frames) or "'none'"
     return (
@@ -41,13 +41,13 @@ def policy(frames: Iterable[str] = ()) -> str:
 
 
 def frame_origins(frames: Iterable[str]) -> tuple[str, ...]:
-    """Origins that may show pages in a frame, as a content security policy says them.
+    """Check origins that may show pages in a frame, and return them in the form of a content security policy.
 
     >>> frame_origins(["https://esn.example", "'self'"])
     ('https://esn.example', "'self'")
 
     Raises:
-        InvalidInput: they are no list, or one is none.
+        InvalidInput: they aren't a list, or one isn't an origin.
     """
     expected = """a list of origins such as 'https://acme.example', or "'self'\""""
     if isinstance(frames, str) or not isinstance(frames, Iterable):
@@ -60,12 +60,12 @@ def frame_origins(frames: Iterable[str]) -> tuple[str, ...]:
 
 
 class Guard:
-    """ASGI middleware: refuses hosts that aren't ours, and gives every answer its headers.
+    """The middleware: refuses unknown hosts, and adds headers to every answer.
 
     Args:
-        app: what answers.
-        hosts: the names that it is reached by; any where None.
-        frames: origins that may show a page in a frame.
+        app: the application.
+        hosts: the host names that are served; None for any.
+        frames: origins whose pages may show a page in a frame.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Guard:
             self.headers["X-Frame-Options"] = "DENY"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Answer a request, as ASGI defines it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -103,17 +103,17 @@ class Guard:
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
-        if not self._is_ours(Headers(scope=scope).getlist("host")):
+        if not self._is_served(Headers(scope=scope).getlist("host")):
             await FOREIGN(scope, receive, guarded)
             return
         try:
             await self.app(scope, receive, guarded)
-        except Exception:  # which the server tells in its log: the answer has these headers, too
+        except Exception:  # the server logs it; the answer gets the headers, too
             if not begun:
                 await BROKEN(scope, receive, guarded)
             raise
 
-    def _is_ours(self, found: list[str]) -> bool:
+    def _is_served(self, found: list[str]) -> bool:
         if self.hosts is None:
             return True
         return len(found) == 1 and host_of(found[0]) in self.hosts
@@ -130,13 +130,13 @@ def host_of(found: str) -> str:
 
 
 def host_names(hosts: Iterable[str] | None) -> frozenset[str] | None:
-    """The names of hosts as requests are compared with them; None for any.
+    """Check host names, and return them in the form in which requests are compared with them; None for any host.
 
     >>> sorted(host_names(["Acme.example", "[::1]"]))
     ['[::1]', 'acme.example']
 
     Raises:
-        InvalidInput: they are no list, or one is more than a name: no request would be for it.
+        InvalidInput: they aren't a list, or one has more than a name, so that no request could match.
     """
     if hosts is None:
         return None

@@ -1,7 +1,7 @@
-"""Who is signed in, and who answers for the programme: the platform says so, in one of a few ways, and nobody else is believed.
+"""Who is signed in, and who is an owner, that is, may read the culture report: the platform decides, in one of these ways.
 
-A ``Who`` answers the member of a request, or None where nobody is signed in. The id is taken as it is. An ``Owner`` answers
-whether that member answers for the programme, and so may read the culture report.
+A ``Who`` gives the member of a request, or None if nobody is signed in; the id is used as it is. An ``Owner`` says whether that
+member may read the culture report.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from wiifm.events import is_text
 from wiifm.faults import Fault, InvalidInput, short
 
 Who: TypeAlias = Callable[[Scope], str | None]
-"""Tells the member that a request is of, from its ASGI scope."""
+"""Gives the id of the member who is signed in, from the ASGI scope of a request; None if nobody is."""
 
 Owner: TypeAlias = Callable[[Scope, str], bool]
-"""Tells from its ASGI scope whether the member that a request is of answers for the programme."""
+"""Says whether a member, who is signed in, is an owner; it gets the ASGI scope of the request and the member's id."""
 
 KEY = "wiifm.member"
-"""Where a platform's middleware puts the member."""
+"""The key of the ASGI scope under which a platform's middleware puts the member's id."""
 
 OWNER = "wiifm.owner"
-"""Where it puts True for whoever answers for the programme."""
+"""The key of the ASGI scope under which it puts True for an owner."""
 
 
 def signed_in(scope: Scope) -> str | None:
-    """The member that the platform's own middleware has put into the scope, under ``wiifm.member``.
+    """The member that the platform's middleware put into the ASGI scope, under ``wiifm.member``.
 
-    No request can put it there.
+    A client can't put anything there.
 
     >>> signed_in({"type": "http", "wiifm.member": "ann"})
     'ann'
@@ -42,9 +42,9 @@ def signed_in(scope: Scope) -> str | None:
 
 
 def marked_owner(scope: Scope, member: str) -> bool:
-    """Whether the platform's own middleware has put True into the scope, under ``wiifm.owner``.
+    """Whether the platform's middleware put True into the ASGI scope, under ``wiifm.owner``.
 
-    No request can put it there.
+    A client can't put anything there.
 
     >>> marked_owner({"type": "http", "wiifm.owner": True}, "ann"), marked_owner({"type": "http"}, "ann")
     (True, False)
@@ -53,7 +53,7 @@ def marked_owner(scope: Scope, member: str) -> bool:
 
 
 def everybody(scope: Scope, member: str) -> bool:
-    """Whoever is signed in: where the report is for all to read, or for whoever looks at a store on their own machine.
+    """Every member is an owner: for a platform where all may read the report, or somebody who serves a store on their own machine.
 
     >>> everybody({"type": "http"}, "ann")
     True
@@ -67,7 +67,7 @@ def _ids(found: Iterable[str]) -> frozenset[str]:
 
 @frozen
 class Owners:
-    """Some members by their ids, however they are signed in.
+    """The owners are the members with these ids.
 
     >>> owner = Owners(["ann", "raj"])
     >>> owner({"type": "http"}, "ann"), owner({"type": "http"}, "eve")
@@ -77,13 +77,13 @@ class Owners:
     members: frozenset[str] = field(converter=_ids)
 
     def __call__(self, scope: Scope, member: str) -> bool:
-        """Whether a member is one of them."""
+        """Whether the member is one of them."""
         return member in self.members
 
 
 @frozen
 class Always:
-    """One member, whoever asks: for whoever looks at a store on their own machine.
+    """Every request is this member's: for somebody who serves a store on their own machine.
 
     >>> Always("ann")({"type": "http"})
     'ann'
@@ -92,7 +92,7 @@ class Always:
     member: str
 
     def __call__(self, scope: Scope) -> str | None:
-        """The member."""
+        """The member's id."""
         return self.member
 
 
@@ -106,10 +106,10 @@ def _networks(found: Iterable[str]) -> tuple[IPv4Network | IPv6Network, ...]:
 
 @frozen
 class TrustedHeader:
-    """The member that a proxy names in a header; from any other peer the header counts for nothing.
+    """The member that a trusted proxy names in a header; from other peers the header is ignored.
 
-    The proxy must drop the header where a client sends it. The peer is the one of the connection: let no server
-    in between replace it by what ``X-Forwarded-For`` says.
+    The proxy must remove the header from what clients send. The peer is that of the connection: no server in between may replace it
+    by what ``X-Forwarded-For`` says.
 
     >>> who = TrustedHeader("X-Member", ["10.0.0.5"])
     >>> scope = {"type": "http", "client": ("10.0.0.5", 4711), "headers": [(b"x-member", b"ann")]}
@@ -117,18 +117,18 @@ class TrustedHeader:
     ('ann', None)
 
     Args:
-        header: its name.
-        peers: the addresses of the proxies, or networks of them.
+        header: the name of the header.
+        peers: the addresses of the proxies, or their networks.
 
     Raises:
-        InvalidInput: a peer is no address.
+        InvalidInput: a peer isn't an address or network.
     """
 
     header: str
     peers: tuple[IPv4Network | IPv6Network, ...] = field(converter=_networks)
 
     def __call__(self, scope: Scope) -> str | None:
-        """The member that the header names."""
+        """The member that the header names; None if there isn't exactly one, the peer isn't trusted, or no member can have that id."""
         if not self._trusts(scope.get("client")):
             return None
         name = self.header.lower().encode("latin-1")

@@ -1,4 +1,4 @@
-"""In which language pages are told: the platform says so, or else the browser, which sends what its owner reads."""
+"""The language of a request: what the platform says, else what the browser prefers."""
 
 from __future__ import annotations
 
@@ -14,54 +14,54 @@ from wiifm.faults import InvalidInput, call_fault
 from wiifm.words.catalogues import languages, match, speech
 from wiifm.words.speech import Speech, id_as_name
 
-Tongue: TypeAlias = Callable[[Scope], str | None]
-"""Tells the language of a request from its ASGI scope, such as ``de``; None leaves it to the browser."""
+LanguageOf: TypeAlias = Callable[[Scope], str | None]
+"""Gives the language of a request, such as ``de``, from its ASGI scope; None leaves it to the browser."""
 
 _MOST = 20
-"""So many languages of a browser are looked at."""
+"""How many languages in a browser's header are looked at."""
 
 
 def left_to_the_browser(scope: Scope) -> str | None:
-    """None, whatever is asked."""
+    """None: the browser decides."""
     return None
 
 
 @cache
 def spoken() -> tuple[str, ...]:
-    """The languages that there are; English alone where the extra ``words`` is missing."""
+    """The languages that are available; only English without the extra ``words``."""
     return languages() if find_spec("babel") else ("en",)
 
 
 @define
-class Tongues:
-    """Speaks the language of each request.
+class Speeches:
+    """The :class:`Speech` for each request.
 
     Args:
-        names: makes of a member's id what people call them.
-        tongue: tells the language; or the only one that is spoken.
+        names: the name that people see for a member's id.
+        language: gives the language of a request; or the language of all requests.
 
     Raises:
-        InvalidInput: there is no such language, or one of these can't be asked.
+        InvalidInput: there is no such language, or one of the functions can't be called.
     """
 
     names: Callable[[str], str] = id_as_name
-    tongue: Tongue | str = left_to_the_browser
+    language: LanguageOf | str = left_to_the_browser
     _spoken: dict[str, Speech] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        if isinstance(self.tongue, str):
-            self._speech(self.tongue)
-        elif fault := call_fault("language", self.tongue, "scope"):
+        if isinstance(self.language, str):
+            self._speech(self.language)
+        elif fault := call_fault("language", self.language, "scope"):
             raise InvalidInput([fault])
         if fault := call_fault("names", self.names, "member"):
             raise InvalidInput([fault])
 
     def of(self, scope: Scope) -> Speech:
-        """How a request is answered."""
-        if isinstance(self.tongue, str):
-            return self._speech(self.tongue)
-        said = self.tongue(scope)
-        known = match([said], spoken()) if isinstance(said, str) else None
+        """The speech in which a request is answered."""
+        if isinstance(self.language, str):
+            return self._speech(self.language)
+        wanted = self.language(scope)
+        known = match([wanted], spoken()) if isinstance(wanted, str) else None
         return self._speech(known or preferred(scope, spoken()))
 
     def _speech(self, language: str) -> Speech:
@@ -71,7 +71,7 @@ class Tongues:
 
 
 def preferred(scope: Scope, known: Iterable[str]) -> str:
-    """The language that a browser asks for first among those that are known (RFC 9110, 12.5.4); English if there is none.
+    """The available language that a browser prefers most (RFC 9110, 12.5.4); English if there is none.
 
     >>> asked = {"headers": [(b"accept-language", b"nl, de-AT;q=0.7, fr;q=0.8, en;q=0.1")]}
     >>> preferred(asked, ["de", "en", "fr"])

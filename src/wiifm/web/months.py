@@ -1,7 +1,7 @@
-"""The time of a culture report: whole months, up to the last midnight.
+"""The period of a culture report: whole months, up to the last midnight.
 
-Whoever may choose any moment learns what one person did, as the difference of two reports; and whoever looks again a minute later
-learns it from the same one. Months and days are those of UTC, as in the report.
+With any moment as a bound, the difference of two reports would show what one person did; and so would the same report, read again a
+minute later. Months and days are in UTC, as in the report.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from wiifm.faults import Fault, InvalidInput, short
 from wiifm.words.speech import Speech
 
 OVERS = ("all", "year", "half", "quarter")
-"""The times that are offered; half a year and a quarter are this month and those before it."""
+"""The periods that are offered; ``half`` and ``quarter`` are this month and the five or two before it."""
 
 _BACK = {"half": 5, "quarter": 2}
 _MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])")
@@ -24,14 +24,14 @@ _MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])")
 
 @frozen(kw_only=True)
 class Span:
-    """From when on, or from the beginning; and until when, which no longer counts."""
+    """A period: from ``since``, or from the beginning if that is None, until just before ``until``."""
 
     since: datetime | None
     until: datetime
 
 
 def span_of(asked: Mapping[str, str], now: datetime) -> Span:
-    """The time that is asked for: ``over`` one of those that are offered, or ``from`` a month ``to`` a month, which counts, too.
+    """The period that a query asks for: by ``over``, or by the months ``from`` and ``to``, both included.
 
     >>> now = datetime(2026, 5, 4, 12, tzinfo=UTC)
     >>> found = span_of({"from": "2026-01", "to": "2026-03"}, now)
@@ -41,7 +41,7 @@ def span_of(asked: Mapping[str, str], now: datetime) -> Span:
     '01 Mar'
 
     Raises:
-        InvalidInput: there is no such time, or no such month; or the first one comes after the last.
+        InvalidInput: there is no such period or month, or ``from`` is after ``to``.
     """
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     first, last = (_month(name, asked.get(name)) for name in ("from", "to"))
@@ -55,7 +55,7 @@ def span_of(asked: Mapping[str, str], now: datetime) -> Span:
 
 
 def overs(s: Speech) -> dict[str, str]:
-    """What the times that are offered are called."""
+    """The names of the periods that are offered."""
     return {
         "all": s("All time"),
         "year": s("This year"),
@@ -74,7 +74,7 @@ def _since(over: str, today: datetime) -> datetime | None:
 
 
 def _month(name: str, text: str | None) -> datetime | None:
-    """The beginning of a month."""
+    """The beginning of a month, from text such as ``2026-05``."""
     if not text:
         return None
     found = _MONTH.fullmatch(text)
@@ -84,6 +84,6 @@ def _month(name: str, text: str | None) -> datetime | None:
 
 
 def _later(month: datetime, by: int) -> datetime:
-    """So many months later."""
+    """The month that is so many months later."""
     years, left = divmod(month.month - 1 + by, 12)
     return month.replace(year=month.year + years, month=left + 1)

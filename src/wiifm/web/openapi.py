@@ -1,4 +1,4 @@
-"""The description of the API in OpenAPI 3.1, made from the very nouns that it answers with."""
+"""The description of the API in OpenAPI 3.1, generated from the attrs classes that it answers with."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Schema: TypeAlias = dict[str, Any]
 
 @frozen
 class Parameter:
-    """What may be asked for behind a question mark."""
+    """A parameter in the query of an address."""
 
     name: str
     type: Literal["string", "integer"]
@@ -32,7 +32,10 @@ class Parameter:
 
 @frozen
 class Operation:
-    """Something that can be asked for: where, what it answers, what it takes, in the body if it records; ``owned`` if it is for owners."""
+    """An operation of the API: its path, the type of its answer, its parameters, and the type of its body if it records something.
+
+    ``owned`` operations are only for owners.
+    """
 
     path: str
     answers: Any
@@ -43,7 +46,7 @@ class Operation:
 
     @property
     def method(self) -> str:
-        """GET, or POST where something is taken."""
+        """POST if it takes a body, else GET."""
         return "GET" if self.takes is None else "POST"
 
 
@@ -97,18 +100,18 @@ _OTHERWISE: dict[Any, Schema] = {
         **_FAR,
     },
 }
-"""The properties of nouns whose JSON has other keys than they have."""
+"""The properties of classes whose JSON has other keys than their attributes."""
 
 
 @define
 class Schemas:
-    """The schemas of nouns, each once, by its name; where two have the same, by its reading's name before it."""
+    """The schemas of classes, by name; if two have the same name, the second gets the name of its package before it."""
 
     found: dict[str, Schema] = field(factory=dict)
     kinds: dict[str, type] = field(factory=dict)
 
     def of(self, kind: Any) -> Schema:
-        """The schema of a type; a noun's is referred to."""
+        """The schema of a type; for an attrs class, a reference to it."""
         if kind in _SCALARS:
             return _SCALARS[kind]
         origin, inner = get_origin(kind), get_args(kind)
@@ -182,7 +185,7 @@ _KEY: Schema = {
 
 
 def document(operations: Sequence[Operation]) -> Schema:
-    """The whole description.
+    """The whole OpenAPI document.
 
     >>> from wiifm.leaderboard import Rank
     >>> found = document([Operation("/api/ranks", list[Rank], "Ranks")])

@@ -1,4 +1,4 @@
-"""The pages: each is a template filled by one reading, whole or as a fragment to be put into a page of the platform."""
+"""The HTML pages: each is a template filled from one reading, as a whole page or as a fragment for a page of the platform."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ from wiifm.web.site import Site
 from wiifm.web.thanks import Gone, gone, thanks_to_mend, unknown
 from wiifm.words.speech import Speech, capital
 
-Told: TypeAlias = dict[str, Any]
-"""What a template is filled with."""
+Values: TypeAlias = dict[str, Any]
+"""What a template is rendered with."""
 
 OVERS = ("month", "year", "all")
-"""The times that a statement is told of."""
+"""The periods that a statement page offers."""
 
 USUAL = "month"
-"""Which of them, unless another is asked for: whoever looks every day reads no more than that."""
+"""The default period, so that somebody who looks every day reads only what is recent."""
 
-ASIDE = ("next", "awards", "talents", "growth", "learning", "saved")
-"""The sections of a statement that stand beside the others, in this order."""
+SIDE_SECTIONS = ("next", "awards", "talents", "growth", "learning", "saved")
+"""The sections of a statement in the side column, in this order."""
 
 
 @frozen
 class Page:
-    """A page: where it is, its template, how it is read; ``alive`` if it has a form, and is never kept; ``owned`` if it is for owners."""
+    """A page: its path, template and reading. One that is ``alive`` has a form and isn't cached; one that is ``owned`` is only for owners."""
 
     path: str
     template: str
-    read: Callable[[Request, str, Speech], Awaitable[Told]]
+    read: Callable[[Request, str, Speech], Awaitable[Values]]
     alive: bool = False
     owned: bool = False
 
@@ -58,7 +58,7 @@ class Pages:
     site: Site
 
     def routes(self) -> list[Route]:
-        """Where each page and each fragment is, and where forms go."""
+        """The routes of each page, each fragment and each form."""
         found = []
         for page in self.pages():
             part = f"fragments/{page.path or 'statement'}"
@@ -71,7 +71,7 @@ class Pages:
         ]
 
     def pages(self) -> list[Page]:
-        """All pages."""
+        """All pages of the site."""
         return [
             Page("", "statement.html", self.statement),
             Page("badges", "badges.html", self.badges),
@@ -95,12 +95,12 @@ class Pages:
 
             if page.alive:
                 return HTMLResponse(await make())
-            return HTMLResponse(await self.site.once(request, member, ("page", frame.key), make))
+            return HTMLResponse(await self.site.cached(request, member, ("page", frame.key), make))
 
         return endpoint
 
     def frame(self, request: Request, skeleton: str, here: str, member: str | None = None) -> Frame:
-        """What stands around what a page tells a member; or nobody, where something is wrong."""
+        """The frame around a page, for a member; for an error, perhaps for nobody."""
         return Frame(
             root=request.scope.get("root_path", ""),
             skeleton=skeleton,
@@ -108,14 +108,14 @@ class Pages:
             book=self.site.book,
             thanks=self.site.thanks,
             owner=member is not None and self.site.owns(request, member),
-            speech=self.site.tongues.of(request.scope),
+            speech=self.site.speeches.of(request.scope),
             to=self.site.to,
         )
 
     # ---- readings --------------------------------------------------------------------------------------------
 
-    async def statement(self, request: Request, member: str, s: Speech) -> Told:
-        """What sharing did for a member."""
+    async def statement(self, request: Request, member: str, s: Speech) -> Values:
+        """The member's statement."""
         over = request.query_params.get("over", USUAL)
         if over not in OVERS:
             raise HTTPException(422, f"over: expected one of {', '.join(OVERS)}")
@@ -123,10 +123,10 @@ class Pages:
         found = await readings.statement(member, readings.since(over))
         told = tell(found, s, self.site.book)
         beside = sorted(
-            (each for each in told.sections if each.name in ASIDE),
-            key=lambda each: ASIDE.index(each.name),
+            (each for each in told.sections if each.name in SIDE_SECTIONS),
+            key=lambda each: SIDE_SECTIONS.index(each.name),
         )
-        columns = [[each for each in told.sections if each.name not in ASIDE], beside]
+        columns = [[each for each in told.sections if each.name not in SIDE_SECTIONS], beside]
         return {
             "told": told,
             "columns": columns,
@@ -134,60 +134,60 @@ class Pages:
             "overs": overs(s),
         }
 
-    async def badges(self, request: Request, member: str, s: Speech) -> Told:
-        """The badges that a member has, and how far they are from others."""
+    async def badges(self, request: Request, member: str, s: Speech) -> Values:
+        """The badges that the member has, and the progress to others."""
         found = await self.site.readings.badges(member, s)
         return {"badges": found}
 
-    async def leaderboard(self, request: Request, member: str, s: Speech) -> Told:
-        """A leaderboard, small ones first of all."""
+    async def leaderboard(self, request: Request, member: str, s: Speech) -> Values:
+        """A leaderboard; the page offers those of the member's unit and topics first."""
         asked = board_of(request, self.site.purse)
-        told: Told = {"asked": asked, "overs": boards(s), "by": BY, "member": member}
+        values: Values = {"asked": asked, "overs": boards(s), "by": BY, "member": member}
         if self.site.book.individuals:
-            told["board"] = await self.site.readings.leaderboard(member, **asked)
-            told["own"] = own = await self.site.readings.own(member)
-            told["alike"] = own.alike(s("Everybody"))
+            values["board"] = await self.site.readings.leaderboard(member, **asked)
+            values["own"] = own = await self.site.readings.own(member)
+            values["alike"] = own.alike(s("Everybody"))
         if self.site.listing:
-            told["token"] = self.site.seal.token(member, self.site.clock())
-            told["listed"] = await self.site.engine.is_listed(member)
-        return told
+            values["token"] = self.site.seal.token(member, self.site.clock())
+            values["listed"] = await self.site.engine.is_listed(member)
+        return values
 
-    async def rules(self, request: Request, member: str, s: Speech) -> Told:
-        """What is rewarded here, and why."""
+    async def rules(self, request: Request, member: str, s: Speech) -> Values:
+        """The rule book in words."""
         groups: dict[str, list[RuleInWords]] = {}
         for rule in rules_in_words(self.site.book, s):
             groups.setdefault(rule.heading, []).append(rule)
         return {"groups": groups, "ladders": self.site.book.ladders}
 
-    async def culture(self, request: Request, member: str, s: Speech) -> Told:
-        """Whether knowledge flows, for whoever answers for the programme."""
+    async def culture(self, request: Request, member: str, s: Speech) -> Values:
+        """The culture report, for owners."""
         params = request.query_params
         span = span_of(params, self.site.clock())
         found = await self.site.readings.culture(span)
         chosen = {key: params.get(key) or "" for key in ("from", "to")}
         over = "" if any(chosen.values()) else params.get("over") or "all"
-        told = {"report": found, "period": period(found, s), "lead": lead(found, s)}
+        values = {"report": found, "period": period(found, s), "lead": lead(found, s)}
         shown = {
             "tiles": tiles(found, s),
             "sections": sections(found, s),
             "pictures": pictures(found, s),
         }
         more = {"footnote": footnote(found, s), "overs": months.overs(s)}
-        return {**told, **shown, **more, "chosen": chosen, "over": over}
+        return {**values, **shown, **more, "chosen": chosen, "over": over}
 
-    async def entries(self, request: Request, member: str, s: Speech) -> Told:
-        """The entries behind a line of a statement."""
+    async def entries(self, request: Request, member: str, s: Speech) -> Values:
+        """The entries and events behind a line of the statement, or the entries of a rule or purse."""
         rule, purse = (request.query_params.get(key) or None for key in ("rule", "purse"))
         line, over = request.query_params.get("line"), request.query_params.get("over", USUAL)
         readings, before = self.site.readings, before_of(request)
-        told: Told = {"events": (), "more": {"rule": rule, "purse": purse}}
+        values: Values = {"events": (), "more": {"rule": rule, "purse": purse}}
         if line:
-            behind = await readings.behind(member, line, readings.since(over), before)
-            told = {"events": behind.events, "more": {"line": line, "over": over}}
-        found = behind if line else await readings.entries(member, rule, purse, before)
+            evidence = await readings.evidence(member, line, readings.since(over), before)
+            values = {"events": evidence.events, "more": {"line": line, "over": over}}
+        found = evidence if line else await readings.entries(member, rule, purse, before)
         known = self.site.book.rules.get(rule or "")
         return {
-            **told,
+            **values,
             "member": member,
             "found": found,
             "said": await self.site.engine.told(found.entries, s),
@@ -195,17 +195,17 @@ class Pages:
             "means": capital(in_words(known.means, s)) if known else "",
         }
 
-    async def why(self, request: Request, member: str, s: Speech) -> Told:
-        """Why there is one entry."""
+    async def why(self, request: Request, member: str, s: Speech) -> Values:
+        """Why the member has one entry."""
         found = await self.site.readings.why(member, request.path_params["no"])
         return {"why": found, "said": await self.site.engine.told([found.entry], s)}
 
     # ---- forms -----------------------------------------------------------------------------------------------
 
-    async def kudos(self, request: Request, member: str, s: Speech, **more: Any) -> Told:
-        """The form to thank somebody; ``to`` whom, where the platform's link to it says so."""
+    async def kudos(self, request: Request, member: str, s: Speech, **more: Any) -> Values:
+        """The form to thank somebody; a link from the platform may name the recipient (``to``)."""
         if not self.site.thanks:
-            raise HTTPException(404, "no thanks are given here")
+            raise HTTPException(404, "kudos can't be given here")
         given = request.query_params.get("given")
         token = self.site.seal.token(member, self.site.clock())
         to = request.query_params.get("to", "")[:LONGEST_NAME]
@@ -215,14 +215,14 @@ class Pages:
         return {"token": token, "given": given, "answerers": answerers, **empty, **more}
 
     def typed(self, member: str, s: Speech) -> str:
-        """What is typed for a member: what they are called, where the platform takes that for them and nobody else; or else their id."""
+        """What to type for a member: their name if the platform takes it for them alone, else their id."""
         name = s.names(member) or member
         return name if self.site.whom(name) == member else member
 
     async def give_kudos(self, request: Request) -> Response:
-        """Thank somebody, and say so; or show the form again with what is wrong."""
+        """Record thanks from the form and redirect; if something is wrong, show the form again with what it is."""
         if not self.site.thanks:
-            raise HTTPException(404, "no thanks are given here")
+            raise HTTPException(404, "kudos can't be given here")
         member, fields, which = await self._sent(request)
         typed, text = (fields.get(name, "").strip() for name in ("recipient", "text"))
         to = self.site.whom(typed) or typed
@@ -236,26 +236,26 @@ class Pages:
             elif isinstance(error, UnknownName):
                 wrong.append(unknown(typed, error.nearest, frame.speech))
             faults = () if wrong else str(error).split("\n")
-            told = await self.kudos(
+            values = await self.kudos(
                 request, member, frame.speech, to=typed, text=text, wrong=wrong, faults=faults
             )
-            return HTMLResponse(render("kudos.html", frame, told), status_code=422)
+            return HTMLResponse(render("kudos.html", frame, values), status_code=422)
         given = "points" if thanked.credited else "words"
         return self._back(request, f"/kudos?given={given}")
 
     async def set_listed(self, request: Request) -> Response:
-        """Note whether leaderboards may show a member."""
+        """Record from the form whether leaderboards may show the member."""
         if not self.site.listing:
-            raise HTTPException(404, "this can't be said here")
+            raise HTTPException(404, "who is on leaderboards can't be changed here")
         member, fields, which = await self._sent(request)
         await self.site.list_member(member, fields.get("listed") == "yes", which)
         return self._back(request, "/leaderboard")
 
     async def _sent(self, request: Request) -> tuple[str, dict[str, str], str]:
-        """Who sent a form, its fields, and which form it was.
+        """The member who sent a form, its fields, and its nonce.
 
         Raises:
-            HTTPException: it isn't one of ours, made for this member.
+            HTTPException: the form isn't from this site, or wasn't made for this member, or is too old.
         """
         member = self.site.member(request)
         if not of_the_same_origin(request):
@@ -271,12 +271,12 @@ class Pages:
 
 
 def overs(s: Speech) -> dict[str, str]:
-    """What the times of a statement are called."""
+    """The names of the periods of a statement."""
     return {"month": s("Last 30 days"), "year": s("This year"), "all": s("All time")}
 
 
 def boards(s: Speech) -> dict[str, str]:
-    """The times of leaderboards that the page offers; ``ever`` beside them, but for improvement."""
+    """The names of the periods of a leaderboard; the page adds ``ever``, except for improvement."""
     return {
         "month": s("This month"),
         "last 90 days": s("The last 90 days"),
@@ -285,7 +285,7 @@ def boards(s: Speech) -> dict[str, str]:
 
 
 def board_of(request: Request, purse: str) -> dict[str, Any]:
-    """What leaderboard a request asks for; in this purse where it names none."""
+    """The arguments of the leaderboard that a request asks for; ``purse`` is the default for that one."""
     params = request.query_params
     found: dict[str, Any] = {key: params.get(key) or None for key in ("topic", "unit", "community")}
     found["newcomers"] = "last 90 days" if params.get("newcomers") else None
@@ -296,10 +296,10 @@ def board_of(request: Request, purse: str) -> dict[str, Any]:
 
 
 def before_of(request: Request) -> int | None:
-    """Before which entry a page begins.
+    """The number of the entry before which a page of entries begins; None for the first page.
 
     Raises:
-        HTTPException: it is no number.
+        HTTPException: it isn't a number.
     """
     found = request.query_params.get("before")
     if found is not None and not (found.isascii() and found.isdigit() and len(found) < 20):

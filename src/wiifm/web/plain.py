@@ -1,4 +1,4 @@
-"""Nouns as JSON has them, a statement as ``wiifm.statement.data`` says it."""
+"""Converts readings to JSON; a statement as :mod:`wiifm.statement.data` does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CONVERTER.register_unstructure_hook(Culture, culture.as_json)
 
 
 def plain(found: Any) -> Any:
-    """What JSON can hold of a noun, or of a list of them.
+    """A reading, or a list of them, as plain data for JSON.
 
     >>> from decimal import Decimal
     >>> from wiifm.leaderboard import Rank

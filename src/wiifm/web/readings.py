@@ -1,4 +1,4 @@
-"""What the pages and the API tell, read once for both."""
+"""The readings of the pages and the API, made once for both and cached."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from wiifm.progress import Progress, share_of
 from wiifm.statement.nouns import Person, Statement, evidence
 from wiifm.statement.words import badge_means, title
 from wiifm.web.months import Span
-from wiifm.web.response_cache import Kept
+from wiifm.web.response_cache import ResponseCache
 from wiifm.words.speech import ENGLISH, Speech, is_named, is_seen
 
 PAGE = 20
-"""So many entries a page shows."""
+"""How many entries a page shows."""
 
 FIRST = 10
-"""So many of the first members a leaderboard shows, and of those whom a member may want to thank."""
+"""How many members at the top of a leaderboard are shown, and how many that a member may want to thank."""
 
 EVENT_BYTES, RANK_BYTES, REPORT_BYTES = 130, 280, 100_000
-"""About so many bytes take an event behind a line of a statement, a line of a leaderboard, and a culture report."""
+"""Estimates for the cache: the bytes of an event behind a line of a statement, of a line of a leaderboard, and of a culture report."""
 
 
 @frozen(kw_only=True)
 class BadgeSeen:
-    """A badge as one member sees it: what they have of it, how far they are from more, and what it is for, by titles."""
+    """A badge as one member sees it: their awards, their progress, and the titles of the objects in both."""
 
     id: str
     title: str
@@ -52,17 +52,17 @@ class BadgeSeen:
 
 @frozen(kw_only=True)
 class Entries:
-    """Some entries of a member, the latest first; ``before`` is the number to ask for more with, if there are more."""
+    """Some entries of a member, the latest first; ``before`` is where the next page begins, if there is one."""
 
     entries: tuple[Entry, ...]
     before: int | None
 
 
 @frozen(kw_only=True)
-class Behind:
-    """What is behind a line of a statement: entries of the member, and the events that brought them none, the latest first.
+class Evidence:
+    """What is behind a line of a statement: entries of the member, and the events that gave them none; the latest first.
 
-    ``before`` is how many of its events there are before these, to ask for more with, if there are more.
+    ``before`` is how many events come before these, to ask for the next page with; None if there are none.
     """
 
     entries: tuple[Entry, ...]
@@ -72,7 +72,7 @@ class Behind:
 
 @frozen(kw_only=True)
 class BoardSeen:
-    """A leaderboard as one member sees it: the first ones, and those around themself."""
+    """A leaderboard as one member sees it: the top, and the lines around themself."""
 
     first: tuple[Rank, ...]
     around: tuple[Rank, ...]
@@ -80,13 +80,13 @@ class BoardSeen:
 
 @frozen(kw_only=True)
 class Own:
-    """The unit of a member, and the topics that are most theirs: where leaderboards are small."""
+    """A member's unit and strongest topics, whose leaderboards are offered first."""
 
     unit: str | None
     topics: tuple[str, ...]
 
     def alike(self, everybody: str) -> set[str]:
-        """Those that sound like another one, or like what the leaderboard of everybody is called, and are to be told apart.
+        """Those of the unit and topics that sound like each other, or like ``everybody``, and need to be told apart.
 
         >>> Own(unit="Design", topics=("design", "pricing")).alike("Everybody") == {"Design", "design"}
         True
@@ -98,40 +98,46 @@ class Own:
 
 @define
 class Readings:
-    """Reads for members what an engine tells, and keeps it for a moment."""
+    """The readings of an engine for members, cached.
+
+    Args:
+        engine: the engine.
+        clock: gives the current time.
+        asked: arguments for the culture report, without its period.
+    """
 
     engine: AsyncEngine
     clock: Clock
     asked: Asked
-    statements: Kept = field(init=False)
-    """What pages are made of: they may be kept for longer, and nothing below them, so that nothing is older than they are."""
-    boards: Kept = field(init=False)
-    reports: Kept = field(init=False)
-    """Culture reports, each by its time: what members record here doesn't have them made anew more often than they take."""
+    statements: ResponseCache = field(init=False)
+    """Statements, of which pages are made. Pages may be cached for longer, so nothing below them is, lest they get older than that."""
+    boards: ResponseCache = field(init=False)
+    reports: ResponseCache = field(init=False)
+    """Culture reports, by period. When members record something here, they aren't dropped, as making them takes long."""
 
     def __attrs_post_init__(self) -> None:
-        self.statements = Kept(self.engine.stamp, weigh=_bytes_of_statement)
-        self.boards = Kept(self.engine.stamp, weigh=lambda ranks: RANK_BYTES * len(ranks))
-        self.reports = Kept(self.engine.stamp, weigh=lambda _: REPORT_BYTES)
+        self.statements = ResponseCache(self.engine.stamp, weigh=_bytes_of_statement)
+        self.boards = ResponseCache(self.engine.stamp, weigh=lambda ranks: RANK_BYTES * len(ranks))
+        self.reports = ResponseCache(self.engine.stamp, weigh=lambda _: REPORT_BYTES)
 
     def forget(self, member: str) -> None:
-        """Keep nothing of a member, who recorded something here, nor any leaderboard."""
+        """Drop what is cached of a member who recorded something here, and all leaderboards."""
         self.statements.forget(member)
         self.boards.forget(member)
 
     async def statement(self, member: str, since: datetime | None = None) -> Statement:
-        """A member's statement, since a moment."""
+        """A member's statement from a moment on, or from the beginning."""
         key = ("statement", member, since)
         return await self.statements.get(key, lambda: self.engine.statement(member, since), member)
 
     async def answerers(self, member: str) -> list[Person]:
-        """Who answered a member in the last 30 days and is there, whoever did so most first: whom they may want to thank."""
+        """Those who answered the member in the last 30 days and haven't left, the most frequent first: whom they may want to thank."""
         found = (await self.statement(member, self.since("month"))).learning.answerers
         named = {each.member: each for each in found if is_named(each.member)}
         return [named[each] for each in await self.engine.there(named)][:FIRST]
 
     def since(self, over: str) -> datetime | None:
-        """When a time begins that a page is asked for: month (the last 30 days), year, or all; days begin in the zone of the book."""
+        """The beginning of the period of a page: ``month`` (the last 30 days), ``year`` or ``all``. Days are those of the book's zone."""
         local = self.clock().astimezone(zone_named(self.engine.book.zone))
         now = local.replace(hour=0, minute=0, second=0, microsecond=0)
         if over == "month":
@@ -139,10 +145,10 @@ class Readings:
         return now.replace(month=1, day=1) if over == "year" else None
 
     async def culture(self, span: Span) -> Culture:
-        """The culture report over some months.
+        """The culture report for a period.
 
         Raises:
-            HTTPException: the extra ``culture`` is missing.
+            HTTPException: the extra ``culture`` isn't installed.
         """
         try:
             return await self.reports.get(
@@ -152,10 +158,10 @@ class Readings:
             raise HTTPException(501, str(error)) from None
 
     async def why(self, member: str, number: int) -> Explanation:
-        """Why there is an entry of a member's own.
+        """Why a member has one of their entries.
 
         Raises:
-            UnknownName: there is none, or it is somebody else's; nobody is told which.
+            UnknownName: there is no such entry, or it is somebody else's; the message doesn't say which.
         """
         nothing = f"entry {number}: you have none with this number"
         try:
@@ -169,7 +175,7 @@ class Readings:
     async def entries(
         self, member: str, rule: str | None, purse: str | None, before: int | None
     ) -> Entries:
-        """A page of a member's entries, by a rule and in a purse, and before one of them.
+        """A page of a member's entries, by a rule, in a purse, before an entry.
 
         Raises:
             UnknownName: the book has no such rule or purse.
@@ -179,10 +185,10 @@ class Readings:
         more = shown[-1].no if len(found) > PAGE else None
         return Entries(entries=tuple(shown), before=more)
 
-    async def behind(
+    async def evidence(
         self, member: str, line: str, since: datetime | None, before: int | None
-    ) -> Behind:
-        """What is behind a line of a member's statement, the latest first: a page of its events, before one of them, and what they brought.
+    ) -> Evidence:
+        """A page of the events behind a line of a member's statement, the latest first, and the entries that they gave the member.
 
         Raises:
             UnknownName: the statement has no such line.
@@ -199,14 +205,14 @@ class Readings:
             if not mine:
                 plain.append(event)
         found = [(await self.engine.explain(no)).entry for no in sorted(numbers, reverse=True)]
-        return Behind(
+        return Evidence(
             entries=tuple(found),
             events=tuple(await self.engine.happened(member, plain[::-1])),
             before=len(events) - len(shown) or None,
         )
 
     async def badges(self, member: str, s: Speech = ENGLISH) -> list[BadgeSeen]:
-        """All badges that a member has or can earn; those that they have, and then the nearest, first."""
+        """All badges that a member has or can earn: first those that they have, then the nearest."""
         statement = await self.statement(member, self.since("month"))
         book, titles = self.engine.book, statement.titles
         seen = []
@@ -232,15 +238,15 @@ class Readings:
         """A leaderboard as a member sees it.
 
         Raises:
-            Withheld: the book has no leaderboards.
-            InvalidInput: what is asked for is none.
+            Withheld: the rule book has no leaderboards.
+            InvalidInput: there is no such leaderboard.
         """
         key = ("board", *sorted(asked.items()))
         ranks = await self.boards.get(key, lambda: self.engine.leaderboard(**asked))
         return BoardSeen(first=tuple(ranks[:FIRST]), around=tuple(around(ranks, member)))
 
     async def own(self, member: str) -> Own:
-        """Where a member belongs to, and of what they know something; nobody is told what others have there."""
+        """The member's unit and strongest topics."""
         found = await self.statement(member, self.since("month"))
         unit = await self.engine.unit_of(member)
         topics = tuple(filter(is_seen, found.needed.topics))
@@ -248,7 +254,7 @@ class Readings:
 
 
 def _bytes_of_statement(statement: Statement) -> int:
-    """About how many bytes a statement takes: those of its lines, and for the most part the names of events behind them."""
+    """About how many bytes a statement takes: mostly the ids of the events behind its lines."""
     return EVENT_BYTES * sum(1 + len(events) for _, events in evidence(statement))
 
 

@@ -1,4 +1,4 @@
-"""From a template and what it tells to HTML, with everything escaped that comes from outside."""
+"""Renders templates to HTML; everything that comes from outside is escaped."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _quoted = lru_cache(maxsize=1_000)(quote)
 
 
 @lru_cache(maxsize=4_000)
-def _asked(**query: object) -> str:
-    """What an address asks for: pages of all members ask for the same lines."""
+def _query(**query: object) -> str:
+    """The query of an address. It is cached, as the pages of all members link to the same lines."""
     return urlencode(query)
 
 
@@ -46,7 +46,7 @@ KINDS = {
 
 @frozen(kw_only=True)
 class Frame:
-    """What stands around what a page tells: where the pages are, which one it is, and what there is beside it."""
+    """What surrounds the content of a page: where the pages are mounted, which page this is, what else there is; and the template helpers."""
 
     root: str
     skeleton: str
@@ -59,123 +59,123 @@ class Frame:
 
     @property
     def key(self) -> tuple[str, str, bool, str]:
-        """What tells pages apart that tell the same."""
+        """What distinguishes cached pages with the same address."""
         return self.root, self.skeleton, self.owner, self.speech.language
 
     def at(self, path: str, **query: Any) -> str:
         """The address of a page: below where the pages are mounted, whatever host they are on."""
         asked = {key: value for key, value in query.items() if value is not None}
         place = _quoted(self.root) + _quoted(path)
-        return f"{place}?{_asked(**asked)}" if asked else place
+        return f"{place}?{_query(**asked)}" if asked else place
 
-    def behind(self, line: str, over: str) -> str:
-        """The query that asks for what is behind a line of a statement: of one rule over all time its entries, else what the line names."""
+    def line_query(self, line: str, over: str) -> str:
+        """The query for what is behind a line of a statement: by rule and purse, if it is one rule's points ever; else by line."""
         for purse in self.book.purses if over == "all" else ():
             start = f"earned.{purse}."
             rule = line.removeprefix(start)
             if line.startswith(start) and rule in self.book.rules:
-                return "?" + _asked(rule=rule, purse=purse)
-        return "?" + _asked(line=line, over=over)
+                return "?" + _query(rule=rule, purse=purse)
+        return "?" + _query(line=line, over=over)
 
     def person(self, member: str) -> str:
-        """What a member is called; nobody asks the platform for a name where nobody is named."""
+        """A member's name. If the book names nobody, the platform isn't asked for one."""
         if member == SOMEBODY and not self.book.individuals:
             return self.speech(SOMEBODY)
         return self.speech.person(member)
 
     def to_object(self, name: str) -> str | None:
-        """Where an object is on the platform; None where nothing leads there."""
+        """The address of an object on the platform; None if it has none."""
         return self.to(About("object", name))
 
     def to_member(self, name: str) -> str | None:
-        """Where a member is; None where nothing leads there, as to anybody where nobody is named."""
+        """The address of a member on the platform; None if they have none, or if the book names nobody."""
         return self.to(about_member(name)) if self.book.individuals else None
 
     def parted(self, line: Line) -> tuple[str, str, str]:
-        """A line, with what is a link of it in the middle."""
+        """A line in three parts: before its link, the link's text, and after it."""
         return split_at(line.text, line.about.title if line.about else "")
 
     def shows_key(self, one: Progress | Award) -> bool:
-        """Whether people know what a badge is counted by: a topic, say; not the id of an object."""
+        """Whether people know what the key of a badge stands for: a topic, say, and not the id of an object."""
         badge = self.book.badges.get(one.badge)
         return badge is not None and badge.parts[getattr(one, "part", 0)].per not in OBJECTS
 
     def asks(self, one: Progress) -> str:
-        """What of a badge this is, where it asks for several things."""
+        """What this criterion of a badge asks for, if the badge has several."""
         badge = self.book.badges.get(one.badge)
         if badge is None or len(badge.parts) < 2:
             return ""
         return part_means(self.book, badge, one.part, self.speech)
 
     def said(self, entry: Entry, told: str) -> str:
-        """What an entry says, as it is told; the title of its rule, where that has no sentence."""
+        """The sentence of an entry, or its rule's title if it has none. ``told`` is what the engine tells of it."""
         if told in ("", entry.rule):
             return title(entry.rule, self.speech, "rule")
         return in_words(told, self.speech)
 
     def happened(self, event: Event) -> str:
-        """What happened, as its type says it; the type itself where that says nothing."""
+        """What kind of event this is, in words, or its type if the book doesn't say."""
         return capital(in_words(self.book.types[event.type].means, self.speech) or event.type)
 
     def amount(self, points: Amount, purse: str) -> str:
-        """So many points."""
+        """Points with the name of their purse."""
         number = self.speech.number(points).replace("-", "\N{MINUS SIGN}")
         return f"{number} {self.speech.purse(purse, points)}"
 
     def unit(self, name: str) -> str:
-        """What a unit is called in the culture report."""
+        """The name of a unit in the culture report."""
         return unit_name(name, self.speech)
 
     def shade(self, cell: int | None, row: Sequence[int | None]) -> int:
-        """How dark a cell of a matrix is, from 0 to 9: by its part of the row."""
+        """How dark a cell of a matrix is, from 0 to 9, by its share of the row."""
         return round(9 * (cell or 0) / (sum(each or 0 for each in row) or 1))
 
     def static(self, name: str) -> str:
-        """The address of a file that never changes: another content has another address."""
+        """The address of a static file, which contains a hash of its content."""
         return f"{_quoted(self.root)}/static/{mark_of(name)}/{name}"
 
 
 @cache
 def static_file(name: str) -> bytes:
-    """A file that pages need."""
+    """The content of a static file."""
     return files("wiifm.web").joinpath("static", name).read_bytes()
 
 
 @cache
 def mark_of(name: str) -> str:
-    """A mark that changes with the content of a file."""
+    """A hash of the content of a static file, for its address."""
     return hashlib.sha256(static_file(name)).hexdigest()[:12]
 
 
 @pass_context
 def _day(context: Context, moment: datetime) -> str:
-    """The date in words of what happened, in the zone of the book, in which its days begin and end."""
+    """The date of a moment in words, in the book's zone."""
     frame: Frame = context["frame"]
     return frame.speech.day(moment.astimezone(zone_named(frame.book.zone)).date())
 
 
 @pass_context
 def _moment(context: Context, moment: datetime) -> str:
-    """A moment in words, in UTC as it is known."""
+    """A moment in words, in UTC."""
     s = _speech(context)
     return s("{day}, {time} UTC", day=s.day(moment.date()), time=f"{moment:%H:%M}")
 
 
 @pass_context
 def _number(context: Context, found: Any) -> str:
-    """A number as people write it; a minus that isn't a hyphen."""
+    """A number in the language's form, with a proper minus sign."""
     return _speech(context).number(found).replace("-", "\N{MINUS SIGN}")
 
 
 @pass_context
 def _called(context: Context, name: str, kind: str) -> str:
-    """What something of the book is called."""
+    """The title of something in the book."""
     return title(name, _speech(context), kind)
 
 
 @pass_context
 def _in_words(context: Context, text: str) -> str:
-    """A sentence of the book."""
+    """A sentence of the book, in the language."""
     return in_words(text, _speech(context))
 
 
@@ -185,7 +185,7 @@ def _speech(context: Context) -> Speech:
 
 
 def _shown(found: Any) -> Any:
-    """What a template shows: nothing in it turns a line around. What was ``typed`` into a form comes back as it was."""
+    """Filter each text that a template shows against characters that change the direction of text. ``typed`` leaves a form's input alone."""
     return strip_overrides(found) if type(found) is str else found
 
 
@@ -214,6 +214,6 @@ def _environment() -> Environment:
 
 
 def render(template: str, frame: Frame, told: Mapping[str, Any]) -> str:
-    """A page, or a fragment of one."""
+    """Render a template to a page or fragment; ``told`` are the values for the template."""
     words = {"frame": frame, "at": frame.at, "s": frame.speech, "many": frame.speech.many}
     return _environment().get_template(template).render(**words, **told)

@@ -1,4 +1,4 @@
-"""Answers that are kept as long as nothing is recorded, so that many who ask the same are answered by one reading."""
+"""A cache of answers that is valid until something is recorded, so that many requests for the same thing need one reading."""
 
 from __future__ import annotations
 
@@ -13,24 +13,22 @@ from attrs import define, field
 
 T = TypeVar("T")
 
-EVERY = 1.0
-"""After so many seconds it is looked whether something was recorded."""
+CHECK_EVERY = 1.0
+"""How often, in seconds, the cache checks whether something was recorded."""
 
-TIMES, AT_MOST = 20, 60.0
-"""What took long is kept so many times as long, whatever is recorded, and so many seconds at most."""
+SLOW_FACTOR, SLOW_MOST = 20, 60.0
+"""An answer that took long is kept for this many times as long, whatever is recorded, but at most for so many seconds."""
 
-MOST = 5_000
-"""So many answers are kept, those that were asked for last."""
+MAX_ANSWERS = 5_000
+"""How many answers are kept: those that were used last."""
 
-ROOM = 64 * 2**20
-"""So many bytes they take in all."""
+MAX_BYTES = 64 * 2**20
+"""How many bytes they may take in all."""
 
 
 @define
-class Answer:
-    """An answer, or the making of one; whose it is, when it was made, until when it is kept whatever is recorded, and how many bytes
-    it takes.
-    """
+class CachedAnswer:
+    """An answer, or one that is being computed: whose it is, when it was made, how long it is kept in any case, and its size in bytes."""
 
     stamp: Hashable
     member: str | None
@@ -38,12 +36,12 @@ class Answer:
     until: float = 0.0
     bytes: int = 0
     own: Hashable = None
-    """How far the member had come when it was made."""
+    """The member's own stamp when it was made."""
     future: asyncio.Future[Any] = field(init=False)
 
 
 async def nothing(member: str) -> Hashable:
-    """What is known of how far a member has come: nothing.
+    """The default for ``own``: no stamp.
 
     >>> asyncio.run(nothing("ann")) is None
     True
@@ -52,8 +50,8 @@ async def nothing(member: str) -> Hashable:
 
 
 @define
-class Kept:
-    """Answers by what was asked for; who asks while one is being made waits for that one.
+class ResponseCache:
+    """Answers by key. A request for an answer that is being computed waits for it.
 
     >>> async def asked() -> list[int]:
     ...     recorded, made = [1], []
@@ -62,7 +60,7 @@ class Kept:
     ...     async def make() -> int:
     ...         made.append(len(made))
     ...         return made[-1]
-    ...     kept = Kept(stamp, clock=lambda: 5.0 * len(recorded))
+    ...     kept = ResponseCache(stamp, clock=lambda: 5.0 * len(recorded))
     ...     found = [await kept.get("all", make), await kept.get("all", make)]
     ...     recorded.append(2)
     ...     return [*found, await kept.get("all", make)]
@@ -70,11 +68,11 @@ class Kept:
     [0, 0, 1]
 
     Args:
-        stamp: tells what is another as soon as something is recorded.
-        own: tells what is another as soon as a member did something, or something is booked for them.
-        seconds: so long a member's answer is kept though others record, as long as ``own`` is the same.
-        weigh: tells how many bytes an answer takes.
-        clock: tells seconds.
+        stamp: gives a value that changes whenever something is recorded.
+        own: gives a value that changes whenever a member does something, or something is booked for them.
+        seconds: how long a member's answer is kept while others record, as long as ``own`` gives the same.
+        weigh: gives the size of an answer in bytes.
+        clock: gives the time in seconds.
     """
 
     stamp: Callable[[], Awaitable[Hashable]]
@@ -83,23 +81,23 @@ class Kept:
     weigh: Callable[[Any], int] = sys.getsizeof
     clock: Callable[[], float] = monotonic
     bytes: int = field(default=0, init=False)
-    """How many all take that are kept."""
-    _found: OrderedDict[Hashable, Answer] = field(factory=OrderedDict)
+    """The size of all answers that are kept."""
+    _found: OrderedDict[Hashable, CachedAnswer] = field(factory=OrderedDict)
     _latest: Hashable = None
     _looked: float = float("-inf")
 
     async def get(
         self, key: Hashable, make: Callable[[], Awaitable[T]], member: str | None = None
     ) -> T:
-        """The answer to something, a ``member``'s or everybody's, made now unless it was made since anything was recorded."""
-        if self.clock() - self._looked > EVERY:
+        """The answer under a key: the cached one, if nothing was recorded since, else what ``make`` gives. It is ``member``'s, or everybody's."""
+        if self.clock() - self._looked > CHECK_EVERY:
             self._looked = self.clock()
             self._latest = await self.stamp()
         known = self._found.get(key)
         if known is not None and self._is_old(known) and not await self._stays(known):
             known = None if self._found.get(key) is known else self._found.get(key)
         if known is None:
-            known = Answer(self._latest, member, self.clock())
+            known = CachedAnswer(self._latest, member, self.clock())
             known.future = asyncio.ensure_future(self._made(key, known, make))
             self._drop(key)
             self._found[key] = known
@@ -109,20 +107,22 @@ class Kept:
         found: T = await asyncio.shield(known.future)
         return found
 
-    def _is_old(self, known: Answer) -> bool:
+    def _is_old(self, known: CachedAnswer) -> bool:
         return known.future.done() and known.stamp != self._latest and self.clock() >= known.until
 
-    async def _stays(self, known: Answer) -> bool:
-        """Whether an old answer may be given for a moment more: nothing of the member's own has changed."""
+    async def _stays(self, known: CachedAnswer) -> bool:
+        """Whether an outdated answer may be used a moment longer, because nothing of the member's own changed."""
         end = known.made + self.seconds
         if known.member is None or self.clock() >= end:
             return False
         if await self.own(known.member) != known.own:
             return False
-        known.until = min(self.clock() + EVERY, end)
+        known.until = min(self.clock() + CHECK_EVERY, end)
         return True
 
-    async def _made(self, key: Hashable, answer: Answer, make: Callable[[], Awaitable[T]]) -> T:
+    async def _made(
+        self, key: Hashable, answer: CachedAnswer, make: Callable[[], Awaitable[T]]
+    ) -> T:
         try:
             if self.seconds and answer.member is not None:
                 answer.own = await self.own(answer.member)
@@ -133,8 +133,8 @@ class Kept:
                 self._drop(key)
             raise
         took = self.clock() - began
-        if took > EVERY:
-            answer.until = self.clock() + min(TIMES * took, AT_MOST)
+        if took > CHECK_EVERY:
+            answer.until = self.clock() + min(SLOW_FACTOR * took, SLOW_MOST)
         if self._found.get(key) is answer:
             answer.bytes = self.weigh(found)
             self.bytes += answer.bytes
@@ -142,8 +142,8 @@ class Kept:
         return found
 
     def _make_room(self) -> None:
-        """Let go of what was asked for the longest ago, as long as too much is kept."""
-        while len(self._found) > MOST or self.bytes > ROOM:
+        """Drop the least recently used answers while there are too many, or too many bytes."""
+        while len(self._found) > MAX_ANSWERS or self.bytes > MAX_BYTES:
             self._drop(next(iter(self._found)))
 
     def _drop(self, key: Hashable) -> None:
@@ -152,7 +152,7 @@ class Kept:
             self.bytes -= gone.bytes
 
     def forget(self, member: str) -> None:
-        """Keep nothing of a member, who recorded something here, nor what is everybody's; and look what else is old."""
+        """Drop the answers of a member who just recorded something, and those for everybody, and check the others at the next request."""
         gone = [key for key, each in self._found.items() if each.member in (member, None)]
         for key in gone:
             self._drop(key)

@@ -1,4 +1,4 @@
-"""Serves an application by uvicorn, until somebody asks it to stop."""
+"""Serves an application with uvicorn, for ``wiifm serve``."""
 
 from __future__ import annotations
 
@@ -26,27 +26,25 @@ def serve(
     hosts: Iterable[str],
     say: Callable[[str], None],
 ) -> None:
-    """Answer requests at an address, and say where that is.
+    """Serve the pages of an engine at an address, and ``say`` its URL, until the process is interrupted.
 
-    The peer of a request is that of its connection: what ``X-Forwarded-For`` says counts for nothing.
+    The peer of a request is that of its connection; ``X-Forwarded-For`` is ignored.
 
     Raises:
-        InvalidInput: nobody can listen at this address.
+        InvalidInput: the address can't be listened on.
     """
     app = application(
         engine, who=who, owner=owner, writes=writes, hosts=hosts, kept=kept, links=links
     )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        host.encode(
-            "idna"
-        )  # which the socket would be asked for, and left open where there is no such thing
+        host.encode("idna")  # fail here: create_server would leave its socket open
         listening = socket.create_server((host, port), family=family)
     except (OSError, UnicodeError) as error:
         fault = Fault(f"{literal(host)}, port {port}", str(error), "an address that is free")
         raise InvalidInput([fault]) from None
     with listening:
-        where = f"[{host}]" if ":" in host else host
-        say(f"http://{where}:{listening.getsockname()[1]}/  (Ctrl-C ends it)")
+        shown_host = f"[{host}]" if ":" in host else host
+        say(f"http://{shown_host}:{listening.getsockname()[1]}/  (Ctrl-C ends it)")
         config = uvicorn.Config(app, proxy_headers=False, server_header=False, log_level="warning")
         uvicorn.Server(config).run(sockets=[listening])

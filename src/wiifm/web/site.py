@@ -1,4 +1,4 @@
-"""What every page and every answer of the API stands on: the engine, who is signed in, and what may be done."""
+"""What pages and API share: the engine, who is signed in, what is allowed, the cache, and the events that members record."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.statement.view import AddressOf, unlinked
 from wiifm.web.forms import Seal
 from wiifm.web.identity import Owner, Who, marked_owner
-from wiifm.web.languages import Tongues
+from wiifm.web.languages import Speeches
 from wiifm.web.readings import Readings
-from wiifm.web.response_cache import Kept
+from wiifm.web.response_cache import ResponseCache
 from wiifm.web.thanks import Gone, Thanked, thanked, thanks_faults
 from wiifm.words.speech import id_as_name
 
 T = TypeVar("T")
 
 LONGEST = 1_000
-"""What is asked for by a longer query is made anew each time: no page has such an address."""
+"""The longest query that is cached, in bytes; no page links to a longer one."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 class Number(IntegerConvertor):
-    """The number of an entry in a path: Python and databases refuse to read one of any length.
+    """The number of an entry in a path, limited to 18 digits, as Python and databases refuse longer ones.
 
     >>> Number().convert("17")
     17
@@ -56,7 +56,7 @@ register_url_convertor("entry", Number())
 
 @define
 class Site:
-    """The engine, and what the pages are allowed to do with it."""
+    """The shared state of the pages and the API; the arguments are those of :func:`~wiifm.web.application`, with ``to`` for links."""
 
     engine: AsyncEngine
     who: Who
@@ -66,22 +66,22 @@ class Site:
     asked: Asked = field(factory=Asked)
     known: Callable[[str], bool] | None = None
     whom: Callable[[str], str | None] = id_as_name
-    tongues: Tongues = field(factory=Tongues)
+    speeches: Speeches = field(factory=Speeches)
     seal: Seal = field(factory=Seal)
     to: AddressOf = unlinked
     seconds: float = 0.0
-    kept: Kept = field(init=False)
+    cache: ResponseCache = field(init=False)
     readings: Readings = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         if faults := list(self._faults()):
             raise InvalidInput(faults)
         check(self.book, None, None, self.asked)
-        self.kept = Kept(self.engine.stamp, self.engine.stamp_of, self.seconds)
+        self.cache = ResponseCache(self.engine.stamp, self.engine.stamp_of, self.seconds)
         self.readings = Readings(self.engine, self.clock, self.asked)
 
     def _faults(self) -> Iterator[Fault]:
-        """What it was given that can't be asked, or isn't what it is to be."""
+        """What is wrong with the arguments."""
         for place, function, arguments in (
             ("who", self.who, ("scope",)),
             ("owner", self.owner, ("scope", "member")),
@@ -90,14 +90,14 @@ class Site:
             ("clock", self.clock, ()),
         ):
             fault = call_fault(place, function, *arguments)
-            if fault and (place, function) != ("known", None):  # which may be left out
+            if fault and (place, function) != ("known", None):  # known is optional
                 yield fault
         if type(self.writes) is not bool:
             yield Fault("writes", literal(self.writes), "True or False")
         if type(self.seconds) not in (int, float) or not 0 <= self.seconds < inf:
             yield Fault("kept", literal(self.seconds), "a number of seconds, 0 or more")
         if not isinstance(self.asked, dict):
-            yield Fault("culture", literal(self.asked), "what a report is asked for, by its keys")
+            yield Fault("culture", literal(self.asked), "a dictionary of arguments for the report")
 
     @property
     def book(self) -> RuleBook:
@@ -106,12 +106,12 @@ class Site:
 
     @property
     def purse(self) -> str:
-        """The purse that needs no name: ``points``, or else the first one."""
+        """The default purse: ``points``, or else the first one."""
         return "points" if "points" in self.book.purses else next(iter(self.book.purses), "points")
 
     @property
     def today(self) -> date:
-        """The day, in the zone of the book: what is said of the last thirty is another thing tomorrow, though nothing is recorded."""
+        """Today's date in the book's zone. It is part of each cache key, as a page about the last 30 days changes every day."""
         return self.clock().astimezone(zone_named(self.book.zone)).date()
 
     @property
@@ -121,15 +121,15 @@ class Site:
 
     @property
     def listing(self) -> bool:
-        """Whether members can say here that leaderboards leave them out."""
+        """Whether members can opt out of leaderboards here."""
         kind = self.book.types.get("member.updated")
         return self.writes and kind is not None and "listed" in kind.fields
 
     def member(self, request: Request) -> str:
-        """The member who asks.
+        """The member who is signed in.
 
         Raises:
-            HTTPException: nobody is signed in, or whoever is has an id that no event can have.
+            HTTPException: nobody is signed in, or their id can't be that of a member.
         """
         found = self.who(request.scope)
         if found is None or not is_text(found):
@@ -137,35 +137,35 @@ class Site:
         return found
 
     def owns(self, request: Request, member: str) -> bool:
-        """Whether a member answers for the programme."""
+        """Whether a member is an owner."""
         return self.owner(request.scope, member) is True
 
     def must_own(self, request: Request, member: str) -> None:
-        """Refuse whoever doesn't answer for the programme.
+        """Refuse a member who isn't an owner.
 
         Raises:
-            HTTPException: it is somebody else.
+            HTTPException: the member isn't an owner.
         """
         if not self.owns(request, member):
-            raise HTTPException(403, "the culture report is for whoever answers for the programme")
+            raise HTTPException(403, "only owners of the programme may read the culture report")
 
-    async def once(
+    async def cached(
         self, request: Request, member: str, form: Hashable, make: Callable[[], Awaitable[T]]
     ) -> T:
-        """The answer to a member's request in some form: made now, or the one that was made today and still holds."""
+        """The answer to a member's request, from the cache if it holds a current one from today, else from ``make``."""
         asked = request.scope["path"], request.scope["query_string"]
         if len(asked[1]) > LONGEST:
             return await make()
-        return await self.kept.get((form, member, self.today, *asked), make, member)
+        return await self.cache.get((form, member, self.today, *asked), make, member)
 
     # ---- what members do -----------------------------------------------------------------------------------
 
     async def give_kudos(self, member: str, to: str, text: str, which: str) -> Thanked:
-        """Record a member's thanks; the same thanks again are the first ones.
+        """Record a member's thanks. The same thanks again (with the same ``which``) are recorded once.
 
         Raises:
-            InvalidInput: they are for nobody, for oneself, or say nothing.
-            UnknownName: nobody knows whom they are for, or they left.
+            InvalidInput: the thanks are for nobody, for the member, or have no text.
+            UnknownName: the recipient isn't known, or has left.
         """
         to, text = to.strip(), text.strip()
         faults = thanks_faults(member, to, text)
@@ -212,24 +212,24 @@ class Site:
         )
         try:
             found = await self.engine.record(event)
-        except ConflictingEvent:  # the same form again, a moment later
+        except ConflictingEvent:  # the same form again, at a later time
             found = await self.engine.receipt(id)
-        self.kept.forget(member)
+        self.cache.forget(member)
         self.readings.forget(member)
         return found
 
 
 def _id_of(which: str, type: str, recipient: str | None, data: Mapping[str, Value]) -> str:
-    """The id of what a form, or a request with a key, says: said twice it is one event, and something else said by it is another."""
-    said = json.dumps([which, recipient, data], sort_keys=True)
-    return f"{type}:{hashlib.sha256(said.encode()).hexdigest()[:32]}"
+    """The id of the event that a form or request records: the same content sent again gets the same id, other content another."""
+    content = json.dumps([which, recipient, data], sort_keys=True)
+    return f"{type}:{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
 
 def key_of(request: Request, member: str) -> str | None:
-    """Which request of a member it is, by its ``Idempotency-Key``; None without one.
+    """A hash of a request's ``Idempotency-Key`` and the member; None without one.
 
     Raises:
-        HTTPException: it is none.
+        HTTPException: the key isn't valid.
     """
     found = request.headers.get("idempotency-key")
     if found is None:

@@ -1,4 +1,4 @@
-"""What a member is told who thanks somebody: what came of it, and what is wrong, for a program, and in their own language."""
+"""Thanks from a member: the answer to them, and what is wrong with them, in English for programs and in the member's language."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from wiifm.ledger import Receipt, Status
 from wiifm.words.speech import ENGLISH, Speech
 
 LONGEST_THANKS = 2_000
-"""So many characters thanks may have."""
+"""The greatest length of thanks, in characters."""
 
 
 class Gone(UnknownName):
-    """Somebody was to be thanked who isn't there any more.
+    """The recipient of thanks has left.
 
     >>> print(Gone("raj"))
     member 'raj': they left
@@ -28,9 +28,9 @@ class Gone(UnknownName):
 
 @frozen(kw_only=True)
 class Thanked:
-    """What came of thanks, for whoever gave them: the event that they are, and whether whoever was thanked got points for them.
+    """The answer to thanks: the event that they were recorded as, and whether the recipient got points.
 
-    What else others got or lost by them (an award, a level, a mentor's points) is theirs, and not told.
+    It doesn't say what else others got or lost (an award, a level, a mentor's points), as that is their own.
     """
 
     event: str
@@ -39,7 +39,7 @@ class Thanked:
 
 
 def thanked(receipt: Receipt) -> Thanked:
-    """What of a receipt is told to whoever gave the thanks.
+    """What the receipt of thanks says to whoever gave them.
 
     >>> thanked(Receipt(event="k1", status="recorded"))
     Thanked(event='k1', status='recorded', credited=False)
@@ -52,7 +52,7 @@ def thanked(receipt: Receipt) -> Thanked:
 
 
 def thanks_faults(member: str, to: str, text: str) -> list[Fault]:
-    """What is wrong with thanks of a member to somebody, as a program is told.
+    """What is wrong with a member's thanks to somebody, for programs.
 
     >>> print(*thanks_faults("ann", "ann", "for the pricing note"))
     recipient: found yourself, expected somebody else
@@ -66,7 +66,7 @@ def thanks_faults(member: str, to: str, text: str) -> list[Fault]:
 
 
 def thanks_to_mend(member: str, to: str, text: str, s: Speech = ENGLISH) -> list[str]:
-    """The same as the member is told, who can mend it.
+    """What is wrong with a member's thanks, in their language, so that they can mend it.
 
     >>> thanks_to_mend("ann", "ann", "")
     ['Thanks are for somebody else than yourself.', 'Say what for, in at most 2,000 characters.']
@@ -80,7 +80,7 @@ def thanks_to_mend(member: str, to: str, text: str, s: Speech = ENGLISH) -> list
 
 
 def gone(name: str, s: Speech = ENGLISH) -> str:
-    """That somebody isn't there any more.
+    """A sentence for a recipient who has left.
 
     >>> gone("Raj")
     "Raj isn't here any more."
@@ -89,7 +89,7 @@ def gone(name: str, s: Speech = ENGLISH) -> str:
 
 
 def unknown(name: str, nearest: str | None, s: Speech = ENGLISH) -> str:
-    """That nobody has a name, and who may have been meant.
+    """A sentence for a recipient who isn't known, with who may have been meant.
 
     >>> unknown("Rajj", "Raj")
     'Nobody is known here by the name Rajj. Did you mean Raj?'

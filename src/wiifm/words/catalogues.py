@@ -1,4 +1,4 @@
-"""Finds the catalogues of languages: those of wiifm, and over them those that plugins add (the hook ``wiifm_words``)."""
+"""Finds and compiles the gettext catalogues of languages: those of wiifm, and those of plugins (hook ``wiifm_words``), which come first."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
     from babel.messages import Message
 
 BUILT_IN = ("de", "es", "fr")
-"""The languages of wiifm's own catalogues; English needs none."""
+"""The languages of wiifm's own catalogues, beside English, which needs none."""
 
 PARTS = ("", ".pages", ".culture", ".sharing")
-"""What each of these languages has a catalogue of: statements, the pages around them, the culture report, the built-in book."""
+"""The suffixes of the catalogues that each of them has: for statements, the web pages, the culture report, and the built-in book."""
 
 _MISSING = "the extra: pip install 'wiifm[words]' (it brings Babel)"
 
 
 def languages(plugins: Iterable[object] = ()) -> tuple[str, ...]:
-    """The languages there are.
+    """Return the tags of all languages that there are, sorted.
 
     >>> languages()
     ('de', 'en', 'es', 'fr')
     """
-    return _known(_added(find_plugins(plugins, asked={"wiifm_words"})))
+    return _known(_added(find_plugins(plugins, hooks={"wiifm_words"})))
 
 
 def match(tags: Iterable[str], known: Iterable[str]) -> str | None:
-    """The first of some tags that is known, as it is or without its region.
+    """Return the known tag for the first of some language tags that is known, with its region or without.
 
     >>> match(["nl", "DE-at"], ["de", "en"])
     'de'
@@ -59,31 +59,36 @@ def speech(
     names: Callable[[str], str] = id_as_name,
     plugins: Iterable[object] = (),
 ) -> Speech:
-    """How a language is spoken, ``de`` or ``de-AT`` (which is told in ``de`` where it has no catalogue of its own).
+    """Return the :class:`Speech` of a language, such as ``de`` or ``de-AT`` (which falls back to ``de`` where it has no translation of its own).
 
     >>> speech("fr").many("{n} other", "{n} others", 1).startswith("1")
     True
 
     Args:
-        language: its tag, such as ``de``.
-        names: makes of a member's id what they are called.
-        plugins: plugins beside those that are installed.
+        language: a language tag.
+        names: maps a member's id to what they are called.
+        plugins: plugins in addition to those that are installed.
 
     Raises:
-        InvalidInput: there is no such language, or what a plugin says in it can't be told; or it needs the extra ``words``.
+        InvalidInput: there is no such language, the catalogue of a plugin for it is broken, or the extra ``words`` is missing.
     """
-    there = find_plugins(plugins, asked={"wiifm_words"})
+    there = find_plugins(plugins, hooks={"wiifm_words"})
     added = _added(there)
     known = _known(added)
     found = match([language], known)
     if found is None:
-        expected = "a language there is a catalogue of: " + ", ".join(known) + there.without()
-        broken = [*there.faults, *(fault for each in there.found.values() for fault in each.faults)]
+        expected = (
+            "a language there is a catalogue of: " + ", ".join(known) + there.switched_off_note()
+        )
+        broken = [
+            *there.faults,
+            *(fault for each in there.contributions.values() for fault in each.faults),
+        ]
         raise InvalidInput(
             [Fault("language", repr(language), expected, nearest(language, known)), *broken]
         )
     plain = found.partition("-")[0]
-    tags = dict.fromkeys([found, plain])  # what a region leaves out is told as without it
+    tags = dict.fromkeys([found, plain])  # a region falls back to its language
     catalogues = tuple(each for tag in tags for each in added if each.language == tag)
     if found == "en" and not catalogues:
         return evolve(ENGLISH, names=names)
@@ -92,14 +97,14 @@ def speech(
 
 @frozen
 class Catalogue:
-    """What a plugin says in a language, in gettext's format; ``source`` is how messages name the plugin."""
+    """A catalogue of a language in gettext's format (.po); ``source`` names the plugin in messages."""
 
     language: str
     text: str
     source: str
 
     def faults(self) -> tuple[Fault, ...]:
-        """What is wrong with it, as far as Babel is there to tell."""
+        """Return what is wrong with it; nothing if Babel isn't installed, without which it can't be checked."""
         try:
             _compiled(self)
         except InvalidInput as error:
@@ -108,13 +113,13 @@ class Catalogue:
 
 
 def catalogues_of(plugin: Contribution) -> list[Catalogue]:
-    """The catalogues that a plugin adds."""
-    return [Catalogue(name, text, plugin.source) for name, text in plugin.words.found]
+    """Return the catalogues that a plugin adds."""
+    return [Catalogue(name, text, plugin.source) for name, text in plugin.words.registered]
 
 
 def _added(there: Plugins) -> list[Catalogue]:
     """The catalogues of all plugins."""
-    return [made for each in there.found.values() for made in catalogues_of(each)]
+    return [made for each in there.contributions.values() for made in catalogues_of(each)]
 
 
 def _known(added: Iterable[Catalogue]) -> tuple[str, ...]:
@@ -123,7 +128,7 @@ def _known(added: Iterable[Catalogue]) -> tuple[str, ...]:
 
 @cache
 def _translations(language: str, added: tuple[Catalogue, ...]) -> NullTranslations:
-    """What plugins say, and behind it wiifm's own catalogues."""
+    """The translations of plugins, with wiifm's own catalogues as the fallback."""
     catalogues = list(added)
     if language in BUILT_IN:
         own = (files("wiifm.words") / f"{language}{part}.po" for part in PARTS)
@@ -137,6 +142,7 @@ def _translations(language: str, added: tuple[Catalogue, ...]) -> NullTranslatio
 
 
 def _compiled(catalogue: Catalogue) -> NullTranslations:
+    """Compile a catalogue, or raise InvalidInput with what is wrong with it."""
     place = f"{catalogue.source}: words of {catalogue.language!r}"
     try:
         from babel.messages.mofile import write_mo  # noqa: PLC0415
@@ -149,26 +155,26 @@ def _compiled(catalogue: Catalogue) -> NullTranslations:
         unknown = Fault(place, literal(catalogue.language), "a language that Babel knows")
         raise InvalidInput([unknown]) from None
     try:
-        read = read_po(BytesIO(catalogue.text.encode()), locale, abort_invalid=True)
-        made = BytesIO()
-        write_mo(made, read)
-        made.seek(0)
-        spoken = GNUTranslations(made)
-    except DISTURBANCES as error:  # of Babel, of gettext, and of codecs that aren't there
+        messages = read_po(BytesIO(catalogue.text.encode()), locale, abort_invalid=True)
+        binary = BytesIO()
+        write_mo(binary, messages)
+        binary.seek(0)
+        translations = GNUTranslations(binary)
+    except DISTURBANCES as error:  # Babel and gettext raise all kinds, and codecs may be missing
         raise InvalidInput([Fault(place, str(error), "a gettext catalogue (.po)")]) from None
-    if faults := [fault for each in read if (fault := _filled(place, each))]:
+    if faults := [fault for each in messages if (fault := _placeholder_fault(place, each))]:
         raise InvalidInput(faults)
-    return spoken
+    return translations
 
 
-def _filled(place: str, message: Message) -> Fault | None:
-    """What is wrong with a sentence that is to be filled in otherwise than the one that it translates."""
-    known = _fields(message.id)
+def _placeholder_fault(place: str, message: Message) -> Fault | None:
+    """What is wrong with a translation whose placeholders differ from those of the original."""
+    known = _placeholders(message.id)
     if known is None or message.context:
         return None
     texts = message.string if isinstance(message.string, tuple) else (message.string or "",)
     for text in texts:
-        found = _fields(text)
+        found = _placeholders(text)
         if found is None or found - known:
             expected = "no braces beside " + ", ".join(sorted(map("{{{}}}".format, known)))
             where = f"{place}, msgid {literal(message.id)}"
@@ -176,8 +182,8 @@ def _filled(place: str, message: Message) -> Fault | None:
     return None
 
 
-def _fields(text: str | Iterable[str]) -> set[str] | None:
-    """The names in braces; None where no words can be filled in."""
+def _placeholders(text: str | Iterable[str]) -> set[str] | None:
+    """The names in braces in some texts; None if one is no valid format string."""
     try:
         texts = (text,) if isinstance(text, str) else text
         return {

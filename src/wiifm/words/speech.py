@@ -1,6 +1,8 @@
-"""One language: its sentences, with the plural that a number takes, and how it writes numbers, dates and lists.
+"""One language: its sentences with their plural forms, and how it writes numbers, dates and lists.
 
-English needs nothing. Any other language comes from a catalogue (see :mod:`wiifm.words.catalogues`) and takes the extra ``words``.
+English needs nothing else. Any other language takes a catalogue (see :mod:`wiifm.words.catalogues`) and the extra ``words``. Texts from
+outside, such as names and titles, are isolated (:func:`isolate`) when they become part of a sentence, so that letters that run from right to
+left can't reorder it.
 """
 
 from __future__ import annotations
@@ -33,40 +35,40 @@ MONTHS = [
 ]
 
 _OVERRIDES = re.compile("[\u202a-\u202e]")
-"""What has all that follows run in another direction (UAX 9)."""
+"""Embeddings and overrides: they change the direction of all text that follows (UAX 9)."""
 
 _ISOLATES = re.compile("[\u2066-\u2069]")
-"""What begins and ends a part that turns nothing around it."""
+"""The beginnings and ends of isolates: parts that don't change the direction of the text around them."""
 
 _ISOLATED = re.compile("[\u2066-\u2068][^\u2066-\u2069]*\u2069")
 
 _NESTED = 3
-"""So deep parts of sentences lie in each other."""
+"""How deep isolates may be nested."""
 
 _FROM_RIGHT = re.compile(
     "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-"""Letters that run from right to left: the blocks that Unicode keeps for them."""
+"""Letters that run from right to left: the blocks that Unicode reserves for them."""
 
 _NUMBERED = re.compile(r"colleague (\d+)")
-"""What others are called where a rule book has nobody named."""
+"""The names that others get under a rule book with ``individuals = false``."""
 
 _FORGOTTEN = re.compile(rf"\b{FORGOTTEN}[0-9a-f]{{16}}\b")
-"""How somebody is called who was forgotten, as `forget` does it."""
+"""The name that ``forget`` gives to a member who was forgotten."""
 
-_SOUNDS_LIKE_I = re.compile(r"í|h?i(?![aeo])|y(?![aeiou])", re.IGNORECASE)
+_STARTS_WITH_I_SOUND = re.compile(r"í|h?i(?![aeo])|y(?![aeiou])", re.IGNORECASE)
 
 MOST_NAMES = 3
-"""So many names of a list are told, and one more where it is the last."""
+"""How many names of a list are shown before "and n others"; if there is only one other, their name is shown instead."""
 
 
 def id_as_name(name: str) -> str:
-    """A member's id as their name."""
+    """Return a member's id as their name: the default of ``names``."""
     return name
 
 
 def is_named(member: str) -> bool:
-    """Whether an id is told as somebody's name: not of whoever was forgotten, or is told by a number.
+    """Whether an id names a member: not if the member was forgotten, or is given by a number.
 
     >>> is_named("raj"), is_named("forgotten-12ab"), is_named("colleague 1")
     (True, False, False)
@@ -75,7 +77,7 @@ def is_named(member: str) -> bool:
 
 
 def is_seen(text: str) -> bool:
-    """Whether there is anything to see of a text: of spaces alone, or of signs that only direct others, nobody can tell that they are there.
+    """Whether a text has any visible character: not if it has only spaces, or only characters that control the direction of others.
 
     >>> is_seen("raj"), is_seen(" \u200b"), is_seen("\u202e")
     (True, False, False)
@@ -85,9 +87,9 @@ def is_seen(text: str) -> bool:
 
 @frozen
 class Speech:
-    """How one language is spoken.
+    """The sentences, numbers, dates and names of one language.
 
-    ``names`` makes of a member's id what they are called, for platforms that know; the id itself unless given.
+    ``names`` maps a member's id to what they are called; by default, to the id itself.
 
     >>> english = Speech()
     >>> english.many("{n} person", "{n} people", 1200)
@@ -106,47 +108,47 @@ class Speech:
         return self.language.partition("-")[0]
 
     def __call__(self, text: str, /, **words: object) -> str:
-        """A sentence, with words filled in."""
-        told = self.translations.gettext(text)
-        return told.format(**_apart(words)) if words else told
+        """Translate a sentence, and fill in its placeholders."""
+        sentence = self.translations.gettext(text)
+        return sentence.format(**_isolated(words)) if words else sentence
 
     def many(self, one: str, more: str, n: int, /, **words: object) -> str:
-        """A sentence in the form that a number takes; ``{n}`` is that number."""
-        told = self.translations.ngettext(one, more, n)
-        return told.format(n=self.number(n), **_apart(words))
+        """Translate a sentence in the plural form for a number, and fill in its placeholders; ``{n}`` is the number."""
+        sentence = self.translations.ngettext(one, more, n)
+        return sentence.format(n=self.number(n), **_isolated(words))
 
     def called(self, kind: str, name: str) -> str:
-        """What a badge, tier, level or purse is called: as the catalogue says, or its id as words.
+        """Return the name of a badge, tier, level, ladder, rule or purse (``kind``): from the catalogue, or else its id as words.
 
         >>> Speech().called("badge", "good-answer")
         'Good answer'
         """
-        told = self.translations.pgettext(kind, name)
-        if told != name:
-            return told
+        translated = self.translations.pgettext(kind, name)
+        if translated != name:
+            return translated
         words = name.replace("-", " ").replace("_", " ").replace(".", " ")
         return words if kind == "purse" else capital(words)
 
     def purse(self, name: str, n: Amount | float) -> str:
-        """What a purse is called beside a number.
+        """Return the name of a purse beside a number.
 
         >>> Speech().purse("points", 1), Speech().purse("kudos", 1)
         ('point', 'kudos')
         """
         if name != "points":
             return self.called("purse", name)
-        whole = n == int(n) or self._plain == "fr"  # one and a half are one there
+        whole = n == int(n) or self._plain == "fr"  # French: 1.5 takes the singular
         return self.translations.ngettext("point", "points", abs(int(n)) if whole else 2)
 
     def number(self, value: Amount | float) -> str:
-        """A number, as the language writes it."""
+        """Format a number."""
         if self.language == "en":
             text = f"{value:,f}" if not isinstance(value, int) else f"{value:,}"
             return text.rstrip("0").rstrip(".") if "." in text else text
         return _decimal(value, self.language)
 
     def percent(self, share: float) -> str:
-        """A share in hundredths.
+        """Format a share as a percentage.
 
         >>> Speech().percent(0.083)
         '8.3%'
@@ -156,18 +158,18 @@ class Speech:
         return _percent(share, self.language)
 
     def day(self, day: date) -> str:
-        """A day.
+        """Format a date in full.
 
         >>> Speech().day(date(2026, 5, 4))
         '4 May 2026'
         """
         if self.language == "en":
             return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-        told = _date(date(day.year, day.month, day.day), "long", self.language)
-        return f"1er{told[1:]}" if self._plain == "fr" and day.day == 1 else told
+        written = _date(date(day.year, day.month, day.day), "long", self.language)
+        return f"1er{written[1:]}" if self._plain == "fr" and day.day == 1 else written
 
     def short_day(self, day: date) -> str:
-        """A day where there is little room.
+        """Format a date in its short form.
 
         >>> Speech().short_day(date(2026, 9, 4))
         '4 Sep 2026'
@@ -177,13 +179,13 @@ class Speech:
         return _date(date(day.year, day.month, day.day), "medium", self.language)
 
     def month(self, day: date) -> str:
-        """The month of a day."""
+        """Format the month and year of a date."""
         if self.language == "en":
             return f"{MONTHS[day.month - 1]} {day.year}"
         return _month(day.year, day.month, self.language)
 
     def person(self, member: str) -> str:
-        """What a member is called; one who was forgotten isn't called by the name that stands in place of theirs.
+        """Return what a member is called; a member who was forgotten is "a former colleague".
 
         >>> Speech().person("forgotten-12ab")
         'a former colleague'
@@ -192,11 +194,11 @@ class Speech:
             return self("a former colleague")
         if numbered := _NUMBERED.fullmatch(member):
             return self("colleague {number}", number=numbered[1])
-        told = self.names(member) or member  # a directory may have nothing for whoever left
-        return isolate(told if is_seen(told) else self("somebody"))
+        called = self.names(member) or member  # a directory may know nobody of this id any more
+        return isolate(called if is_seen(called) else self("somebody"))
 
     def former(self, text: str) -> str:
-        """A sentence that was recorded, in which whoever was forgotten isn't called by the name that stands in place of theirs.
+        """Replace the names of forgotten members in a recorded sentence by "a former colleague".
 
         >>> Speech().former("forgotten-0123456789abcdef liked your answer")
         'a former colleague liked your answer'
@@ -204,35 +206,35 @@ class Speech:
         return _FORGOTTEN.sub(self("a former colleague"), text)
 
     def quote(self, text: str) -> str:
-        """What somebody said, between the quotation marks of the language."""
+        """Put a text in the quotation marks of the language."""
         return self("“{text}”", text=isolate(text))
 
     def of(self, what: str, who: str) -> str:
-        """Something, and behind a colon whose or what it is."""
+        """Join two parts by the colon of the language."""
         return self("{what}: {who}", what=what, who=who)
 
     def listed(self, words: Iterable[str]) -> str:
-        """Several words as a list in a sentence."""
+        """Join words as a list in a sentence."""
         *others, last = words
         if not others:
             return last
-        told = self("{first} and {last}", first=", ".join(others), last=last)
-        if self._plain == "es" and _SOUNDS_LIKE_I.match(last):  # Ana e Inés
-            return f"{told[: -len(last)].removesuffix('y ')}e {last}"
-        return told
+        text = self("{first} and {last}", first=", ".join(others), last=last)
+        if self._plain == "es" and _STARTS_WITH_I_SOUND.match(last):  # Ana e Inés
+            return f"{text[: -len(last)].removesuffix('y ')}e {last}"
+        return text
 
     def people(self, members: Iterable[str]) -> str:
-        """Some members by name, and how many others there are."""
+        """List some members by name, and the number of the others."""
         names = [self.person(each) for each in members]
         rest = len(names) - MOST_NAMES
         if rest <= 1:
             return self.listed(names)
-        told = ", ".join(names[:MOST_NAMES])
-        return self.many("{names} and {n} other", "{names} and {n} others", rest, names=told)
+        first = ", ".join(names[:MOST_NAMES])
+        return self.many("{names} and {n} other", "{names} and {n} others", rest, names=first)
 
 
 def strip_overrides(text: str) -> str:
-    """A text from outside without what would turn the letters of a line around, as is done to make another text of it (UAX 9).
+    """Remove the characters from a text by which it could reorder the letters of a line and so show another text (UAX 9).
 
     >>> strip_overrides("raj\u202e txet")
     'raj txet'
@@ -244,9 +246,9 @@ def strip_overrides(text: str) -> str:
 
 
 def isolate(text: str) -> str:
-    """A text from outside as a part of a sentence: what runs from right to left in it turns nothing around it (UAX 9).
+    """Make a text from outside a safe part of a sentence: if it runs from right to left, it is isolated from the text around it (UAX 9).
 
-    A sentence that was made of such parts stays as it is.
+    A text that consists of isolated parts stays as it is.
 
     >>> isolate("Ann"), ascii(isolate("\u05e0\u05d5\u05e2\u05d4"))
     ('Ann', "'\\\\u2068\\\\u05e0\\\\u05d5\\\\u05e2\\\\u05d4\\\\u2069'")
@@ -260,18 +262,18 @@ def isolate(text: str) -> str:
 
 
 def _outside(text: str) -> str:
-    """What lies in no part that turns nothing around it."""
+    """A text without its isolated parts."""
     for _ in range(_NESTED):
         text = _ISOLATED.sub("", text)
     return text
 
 
-def _apart(words: Mapping[str, object]) -> dict[str, object]:
+def _isolated(words: Mapping[str, object]) -> dict[str, object]:
     return {name: isolate(word) if type(word) is str else word for name, word in words.items()}
 
 
 def capital(words: str) -> str:
-    """Words as the beginning of a sentence.
+    """Return words with a capital first letter.
 
     >>> capital("points")
     'Points'
@@ -289,13 +291,13 @@ def _babel() -> Any:
 
 @cache
 def locale_of(language: str) -> Any:
-    """What Babel knows of a language, by its tag.
+    """Return Babel's locale of a language tag.
 
     >>> str(locale_of("pt-BR"))
     'pt_BR'
 
     Raises:
-        ValueError: it is no tag.
+        ValueError: it isn't a language tag.
         LookupError: Babel doesn't know the language.
     """
     try:
@@ -304,16 +306,16 @@ def locale_of(language: str) -> Any:
         raise LookupError(str(error)) from None
 
 
-# Babel takes some 20 microseconds for a number or a date, and the same ones stand on the pages of all members.
-_kept = lru_cache(maxsize=4_000, typed=True)
+# Babel takes some 20 microseconds to format a number or a date, and the pages of all members have the same ones.
+_cached = lru_cache(maxsize=4_000, typed=True)
 
 
-@_kept
+@_cached
 def _decimal(value: Amount | float, language: str) -> str:
     return str(_babel().numbers.format_decimal(value, locale=locale_of(language)))
 
 
-@_kept
+@_cached
 def _percent(share: float, language: str) -> str:
     numbers = _babel().numbers
     return str(
@@ -321,12 +323,12 @@ def _percent(share: float, language: str) -> str:
     )
 
 
-@_kept
+@_cached
 def _date(day: date, how: str, language: str) -> str:
     return str(_babel().dates.format_date(day, format=how, locale=locale_of(language)))
 
 
-@_kept
+@_cached
 def _month(year: int, month: int, language: str) -> str:
     return str(
         _babel().dates.format_skeleton("yMMMM", date(year, month, 1), locale=locale_of(language))

@@ -1,4 +1,4 @@
-"""What the rules of Fedora Badges are made of, told so that what can't be said has a place and a reason."""
+"""What can't be converted, with its place and the reason; and checks of the shape of a rule that report it so."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Table: TypeAlias = Mapping[str, object]
 
 @frozen
 class Gap:
-    """One thing that a rule says and the book doesn't, or not quite: where, and why.
+    """A part of a rule that the book doesn't express, or not exactly: where it is in the rule, what it is, and why not.
 
     >>> print(Gap("tagger-01, trigger", "it calls json.dumps", "a condition knows the event's fields only"))
     tagger-01, trigger: it calls json.dumps; a condition knows the event's fields only
@@ -28,10 +28,10 @@ class Gap:
         return f"{self.where}: {self.what}; {self.why}"
 
 
-class Unsayable(Exception):
-    """A part of a rule that the book can't say: where in the rule, what is there, and why not.
+class CannotConvert(Exception):
+    """A rule can't be converted because of one of its parts: where it is in the rule, what it is, and why not.
 
-    >>> print(Unsayable("criteria", "less than 1", "no number of messages meets it").inside("never"))
+    >>> print(CannotConvert("criteria", "less than 1", "no number of messages meets it").inside("never"))
     never, criteria: less than 1; no number of messages meets it
     """
 
@@ -40,42 +40,42 @@ class Unsayable(Exception):
         self.where, self.what, self.why = where, what, why
 
     def inside(self, rule: str) -> Gap:
-        """The same, told of a rule."""
+        """The gap for the rule with this name."""
         return Gap(f"{rule}, {self.where}", self.what, self.why)
 
 
 def table(found: object, where: str) -> Table:
-    """A table of a rule, whose keys are texts.
+    """The value, if it is a dict that isn't empty and whose keys are texts.
 
     Raises:
-        Unsayable: it is none.
+        CannotConvert: it isn't.
     """
     if isinstance(found, dict) and found and all(isinstance(key, str) for key in found):
         return found
-    raise Unsayable(where, literal(found), "a table was expected, with keys that are texts")
+    raise CannotConvert(where, literal(found), "a table was expected, with keys that are texts")
 
 
 def single(found: object, where: str) -> tuple[str, object]:
-    """The one key of a table, and what stands there.
+    """The only key of a table, and its value.
 
     >>> single({"topic": "git.receive"}, "trigger")
     ('topic', 'git.receive')
 
     Raises:
-        Unsayable: there are several, or none.
+        CannotConvert: there are several, or none.
     """
     keys = table(found, where)
     if len(keys) == 1:
         return next(iter(keys.items()))
-    raise Unsayable(where, f"the keys {', '.join(keys)}", "exactly one was expected")
+    raise CannotConvert(where, f"the keys {', '.join(keys)}", "exactly one was expected")
 
 
 def listed(found: object, where: str) -> list[object]:
-    """The items of a list.
+    """The value, if it is a list that isn't empty.
 
     Raises:
-        Unsayable: it is none, or empty.
+        CannotConvert: it isn't.
     """
     if isinstance(found, list) and found:
         return found
-    raise Unsayable(where, literal(found), "a list was expected")
+    raise CannotConvert(where, literal(found), "a list was expected")

@@ -15,7 +15,7 @@ from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.past import Tail
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import CLAIMS
-from wiifm.doors import Claim, Door, Placed
+from wiifm.gate_state import Claim, GateState, Placed
 from wiifm.stores.protocol import Key, Row
 
 PAGE = 250
@@ -25,7 +25,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 @define(eq=False, kw_only=True)
-class StoredDoor(Door):
+class StoredGateState(GateState):
     """A gate at one key, of which only what is used up, and what this batch claimed, is at hand.
 
     Where something changes among the claims of the past, those from there on are recalled, page by page, as far as they are asked for.
@@ -33,7 +33,7 @@ class StoredDoor(Door):
 
     where: tuple[str, str]
     scope: TransactionScope
-    touched: dict[tuple[str, str], StoredDoor]
+    touched: dict[tuple[str, str], StoredGateState]
     """Those that are to be written."""
     since: Key | None = None
     """From where on claims of the past are at hand; None while none are."""
@@ -49,21 +49,21 @@ class StoredDoor(Door):
         """Have it written at the end of the batch."""
         self.touched[self.where] = self
 
-    def put(self, claim: Claim) -> None:
+    def insert(self, claim: Claim) -> None:
         """Take in a claim at its place in the order."""
         self._recall_around(claim)
-        super().put(claim)
+        super().insert(claim)
         self.written[key_of(claim)] = (*claim, 0)
 
-    def drop(self, claim: Claim) -> None:
+    def remove(self, claim: Claim) -> None:
         """Take a claim out."""
         self._recall_around(claim)
-        super().drop(claim)
+        super().remove(claim)
         self.written[key_of(claim)] = None
 
     def holds(self, claim: Claim) -> bool:
         """Whether a claim is at hand."""
-        number = self._where(claim)
+        number = self._index_of(claim)
         return number < len(self.claims) and self.claims[number][:4] == claim[:4]
 
     def recall(self, row: Row) -> None:
@@ -84,9 +84,9 @@ class StoredDoor(Door):
         for row in self.scope.open.scan(CLAIMS, self.where, backwards=True):
             at = moment_of(row[2])  # type: ignore[arg-type]
             last = last or at
-            if last - at > within or len(self.gave) == 2:
+            if last - at > within or len(self.last_gifts) == 2:
                 break
-            self.gave.setdefault(row[7], at)  # type: ignore[arg-type]
+            self.last_gifts.setdefault(row[7], at)  # type: ignore[arg-type]
 
     def _recall_around(self, claim: Claim) -> None:
         """Have the claims at hand from one on, and those ahead of it that tell what is used up there."""
@@ -119,7 +119,7 @@ class StoredDoor(Door):
         self.upto = rows[PAGE][2:6] if len(rows) > PAGE else None
         self.claims += map(_placed, rows[:PAGE])
 
-    def _from(self, number: int) -> Iterator[int]:
+    def _numbers_from(self, number: int) -> Iterator[int]:
         while number < len(self.claims) or self.upto is not None:
             if number == len(self.claims):
                 self._recall_page()
@@ -127,8 +127,8 @@ class StoredDoor(Door):
             yield number
             number += 1
 
-    def _move(self, number: int, place: int) -> None:
-        super()._move(number, place)
+    def _set_place(self, number: int, place: int) -> None:
+        super()._set_place(number, place)
         claim = self.claims[number]
         self.written[key_of(claim)] = claim
 
