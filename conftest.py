@@ -1,6 +1,6 @@
-"""Every code block of the README and the docs is run by pytest, in order, page by page (sybil); see tests/pages.py.
+"""Makes pytest run every code block of the README and the docs, page by page, in order (with sybil); see tests/pages.py.
 
-The pages of the tutorial, and those on publishing and on commands, install packages: tests/test_tutorial.py follows them.
+The pages that install packages (the tutorial, publishing, commands) are run by tests/test_tutorial.py instead.
 """
 
 import os
@@ -15,19 +15,19 @@ import pages
 
 
 def blocks(document: Document) -> Iterator[Region]:
-    """The fenced blocks of a page."""
+    """The code blocks of a page, for sybil."""
     for block in pages.blocks(document.text):
         if block.language != "bash":
             yield Region(block.start, block.end, block, run)
 
 
 def run(example: Example) -> str | None:
-    """Run a block in the names of its page."""
+    """Run a block in the namespace of its page; answer what is wrong, if anything is."""
     return pages.run(example.parsed, example.path, example.namespace)
 
 
 def setup(namespace: dict[str, object]) -> None:
-    """Each page runs as a script does, in a folder of its own."""
+    """Run each page like a script, in a temporary folder of its own."""
     namespace["__name__"] = "__main__"
     folder = TemporaryDirectory()
     namespace["_folder"], namespace["_before"] = folder, Path.cwd()
@@ -35,14 +35,14 @@ def setup(namespace: dict[str, object]) -> None:
 
 
 def teardown(namespace: dict[str, object]) -> None:
-    """Back to where we were."""
+    """Return to the folder from before, and delete the temporary one."""
     os.chdir(str(namespace["_before"]))
     namespace["_folder"].cleanup()  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Give all blocks of a page, and all tests of the site, to one process: each builds on what was before."""
+    """Run all blocks of a page, and all tests of the site, in one process, as each builds on those before it."""
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - asked only where it is installed
 
     class ByPage(LoadScopeScheduling):
@@ -54,7 +54,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 
 collect_ignore_glob = ["docs/*.py"]
-"""Sphinx runs these; it comes with the extra ``docs``, which tests do without."""
+"""Python files that only Sphinx runs, which isn't installed for the tests (extra ``docs``)."""
 
 pytest_collect_file = Sybil(
     parsers=[blocks],

@@ -1,1 +1,1 @@
-"""Measurements of wiifm, each beside its floor in the same run: ``python -m benchmarks memory``."""
+"""Benchmarks of wiifm: ``python -m benchmarks memory``. Each compares wiifm with a floor, the least work for the same job, in the same run."""

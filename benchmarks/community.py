@@ -1,4 +1,4 @@
-"""A community made from a seed: few do much, most do little, over two years, in order of time."""
+"""Generate a community from a seed: two years of events in the order of time, where a few members do much and most do little."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ START = datetime(2025, 1, 1, tzinfo=UTC)
 DAYS = 730
 EVENTS_PER_MEMBER = 200
 RECENT = 400
-"""How many of the latest objects people look at."""
+"""The number of latest objects among which members choose what to react to."""
 TOPIC = "pricing"
-"""What one question in fifty is about; the others say nothing of it."""
+"""The topic of one question in fifty. The other questions have none."""
 
 SHARES = {
     "post.shared": 6,
@@ -32,12 +32,12 @@ SHARES = {
 
 
 def community(count: int, seed: int = 7) -> list[Event]:
-    """So many events of ``count / 200`` members, whose activity follows Zipf's law."""
+    """``count`` events of ``count / 200`` members, whose activity follows Zipf's law."""
     return [*stream(count, seed)]
 
 
 def stream(count: int, seed: int = 7) -> Iterator[Event]:
-    """The same one by one, so that there may be more than are to be held."""
+    """The events of :func:`community` one by one, so that they needn't all be in memory."""
     random = Random(seed)
     members = [f"m{number}" for number in range(max(10, count // EVENTS_PER_MEMBER))]
     weights = list(accumulate(1 / (rank + 3) for rank in range(len(members))))
@@ -73,6 +73,6 @@ def stream(count: int, seed: int = 7) -> Iterator[Event]:
 
 
 def _recent(random: Random, objects: deque[str]) -> str:
-    """One of the latest objects, the latest most likely."""
+    """A random one of the latest objects, the very latest being the most likely."""
     back = min(int(random.expovariate(1 / 40)), RECENT, len(objects) - 1)
     return objects[len(objects) - 1 - back]

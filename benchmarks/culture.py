@@ -1,4 +1,4 @@
-"""A culture report over events in a file, beside just going over them, and over a store; each in a process of its own."""
+"""Measure culture reports: on events in a file, relative to only reading them, and on a store; each in a process of its own."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def measure(count: int, seed: int = 7) -> dict[str, float]:
     with TemporaryDirectory() as folder:
         path = Path(folder, "events.jsonl")
         _apart(_write, path, count, seed)
-        floor, _ = _apart(_go_over, path)
+        floor, _ = _apart(_only_read, path)
         seconds, most = _apart(_report, path)
         url = f"sqlite:///{folder}/acme.db"
         _apart(partial(_record, last=False), path, url)
@@ -62,7 +62,7 @@ def measure(count: int, seed: int = 7) -> dict[str, float]:
 
 
 def _apart(do, *given):  # type: ignore[no-untyped-def]
-    """What a function answers in a fresh process."""
+    """The result of a function that is called in a fresh process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(do, *given).result()
 
@@ -85,8 +85,8 @@ def _company(count: int, seed: int) -> Iterator[Event]:
         yield event
 
 
-def _go_over(path: Path) -> tuple[float, float]:
-    """The floor: the events are read, and that is all."""
+def _only_read(path: Path) -> tuple[float, float]:
+    """The floor: the seconds to read the events, and the peak memory."""
     start = time.process_time()
     deque(read_jsonl(path), maxlen=0)
     return time.process_time() - start, _peak()
@@ -100,7 +100,7 @@ def _report(path: Path) -> tuple[float, float]:
 
 
 def report(events: Iterator[Event]) -> Culture:
-    """The report on events that come in order, without an engine."""
+    """The report on events in the order of time, without an engine."""
     reader, until = DayReader(Scene()), START.replace(year=START.year + 3)
     for day in days_of(events, BOOK.types, CollectedObjects()):
         reader.take(day, inside=True)
@@ -112,7 +112,7 @@ def report(events: Iterator[Event]) -> Culture:
 
 
 def _record(path: Path, url: str, *, last: bool) -> None:
-    """Record the events of all days but the last one, or of that."""
+    """Record the events of all days but the last one; or, with ``last``, only those of the last day."""
     days = groupby(read_jsonl(path), key=lambda event: event.occurred_at.date())
     end = START.date() + timedelta(days=DAYS - 1)
     with Engine.open(url, BOOK) as engine:
@@ -120,11 +120,11 @@ def _record(path: Path, url: str, *, last: bool) -> None:
 
 
 def _first(url: str) -> dict[str, float]:
-    """A report on a store that keeps no days, and one more by the same process."""
+    """The seconds for a report on a store without kept days, and for a second one by the same process."""
     with Engine.open(url, BOOK) as engine:
         return {
-            "first_seconds": _asked(engine),
-            "again_seconds": _asked(engine),
+            "first_seconds": _seconds(engine),
+            "again_seconds": _seconds(engine),
             "peak": round(_peak()),
         }
 
@@ -135,18 +135,18 @@ def _keep(url: str) -> None:
 
 
 def _later(url: str) -> dict[str, float]:
-    """Reports by a process of its own on a store that keeps its days: on all, and on a month."""
+    """The seconds for reports by another process on a store with kept days: of all time, and of a month."""
     with Engine.open(url, BOOK) as engine:
         month = START + timedelta(days=DAYS - 40), START + timedelta(days=DAYS - 10)
-        return {"all": _asked(engine), "month": _asked(engine, *month)}
+        return {"all": _seconds(engine), "month": _seconds(engine, *month)}
 
 
-def _asked(engine: Engine, *times: datetime) -> float:
+def _seconds(engine: Engine, *times: datetime) -> float:
     start = time.process_time()
     engine.culture(*times)
     return round(time.process_time() - start, 2)
 
 
 def _peak() -> float:
-    """The most memory that this process ever held, in megabytes."""
+    """The peak memory of this process, in megabytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,4 +1,4 @@
-"""A store that is filled to as many events as are wanted, batch by batch, while none but those of a batch are held."""
+"""Measure a store while it is filled batch by batch; only the events of one batch are in memory."""
 
 import gc
 import os
@@ -22,7 +22,7 @@ BATCH = 1_000
 
 @define
 class Filling:
-    """An engine over a store that is being filled, and who did how much so far."""
+    """A store that is being filled, with the number of events of each actor, and the time of the latest event."""
 
     url: str
     actors: Counter[str] = field(factory=Counter)
@@ -31,7 +31,7 @@ class Filling:
     def up_to(
         self, marks: Iterable[int], events: Iterator[Event]
     ) -> Iterator[tuple[int, dict[str, float]]]:
-        """What it comes to at each mark, by so many events: the time of one is that of the last tenth before it."""
+        """The figures at each mark, which is a number of events. Times per event are those of the last tenth before the mark."""
         engine, done = Engine.open(self.url, BOOK), 0
         for mark in marks:
             self._record(engine, events, mark - mark // 10 - done)
@@ -43,23 +43,23 @@ class Filling:
                 {
                     "microseconds": round(wall / (mark // 10) * 1e6, 1),
                     "cpu_microseconds": round(cpu / (mark // 10) * 1e6, 1),
-                    "megabytes": round(_held() / 1e6),
+                    "megabytes": round(_resident_bytes() / 1e6),
                     "stored_megabytes": round(stored_bytes(self.url) / 1e6),
                 },
             )
         engine.close()
 
     def _record(self, engine: Engine, events: Iterator[Event], count: int) -> tuple[float, float]:
-        """Record so many more events in batches; answers the seconds by the wall, and of the processor."""
+        """Record ``count`` more events in batches, and return the seconds by the clock and of processor time."""
         wall = cpu = 0.0
         for size in _sizes(count):
             batch = [*islice(events, size)]
             self.actors.update(event.actor for event in batch if event.actor)
             self.end = batch[-1].occurred_at
-            begun, began = time.perf_counter(), time.process_time()
+            wall_start, cpu_start = time.perf_counter(), time.process_time()
             engine.record_many(batch)
-            wall += time.perf_counter() - begun
-            cpu += time.process_time() - began
+            wall += time.perf_counter() - wall_start
+            cpu += time.process_time() - cpu_start
         return wall, cpu
 
 
@@ -69,19 +69,19 @@ def _sizes(count: int) -> Iterator[int]:
         count -= BATCH
 
 
-def _held() -> int:
-    """How many bytes this process holds now."""
+def _resident_bytes() -> int:
+    """The memory of this process at the moment."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def marks(count: int) -> list[int]:
-    """Where it is looked at what so many events come to."""
+    """The numbers of events at which to measure, up to ``count``."""
     return [*(mark for mark in MARKS if mark < count), count]
 
 
 def measure(count: int, seed: int = 7, backend: str = "sqlite") -> dict[str, object]:
-    """What a store comes to at each mark up to so many events, and what a statement takes at the end."""
+    """The figures at each mark up to ``count`` events, and the times of statements and leaderboards at the end."""
     with place(backend) as url_of:
         filling = Filling(url_of())
         found = {str(mark): each for mark, each in filling.up_to(marks(count), stream(count, seed))}

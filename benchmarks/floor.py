@@ -1,8 +1,8 @@
-"""The floor: what the rule book says, written by hand as one loop over events that come in order.
+"""The floor of the benchmarks: the benchmark's rule book, written by hand as one loop over events in order.
 
-It does the same job as the engine without its generality: no lateness, no retraction, no other book. What it decides is the same, which
-the benchmark asserts. Keep it as good as it can be written: what belongs to a member or an object lies together in one slotted object, the
-most frequent types come first, and Python's cycle collector rests meanwhile, as it does in the engine.
+It does the same job as the engine without its generality: no late events, no retractions, no other book. The benchmark asserts that both decide the
+same. It has to be as fast as possible: all that belongs to a member or an object is in one object with slots, the most frequent types come
+first, and Python's cyclic garbage collector is off, as in the engine.
 """
 
 import gc
@@ -22,7 +22,7 @@ Ledger = list[tuple[str, str, int, str]]
 
 
 class Member:
-    """What somebody has, and what limits, gates and badges count of them."""
+    """What a member has, and what limits, gates and badges count."""
 
     __slots__ = (
         *("id", "points", "hours", "badges"),
@@ -45,7 +45,7 @@ class Member:
         self.helped: set[str | None] | None = None
 
     def is_active(self, day: int) -> None:
-        """Go on with the streak of days, or begin another."""
+        """Continue the streak of days, or begin a new one."""
         self.streak = self.streak + 1 if self.active_day == day - 1 else 1
         self.active_day = day
         if tier := STEADY.get(self.streak):
@@ -53,7 +53,7 @@ class Member:
             self.steady = True
 
     def makes_an_effort(self, day: int, most: int) -> int:
-        """What the day's limit leaves of an amount."""
+        """The part of an amount that the limit of the day allows."""
         if self.effort_day != day:
             self.effort_day, self.effort = day, most
             return most
@@ -63,7 +63,7 @@ class Member:
 
 
 class Thing:
-    """An object: whose it is, and what was counted of it."""
+    """An object: its author, and what was counted."""
 
     __slots__ = ("author", "helped", "is_answer", "likes", "reshares", "worth")
 
@@ -74,7 +74,7 @@ class Thing:
 
 
 class Members(dict[str, Member]):
-    """Members by their ids; whoever is asked for is there."""
+    """Members by their ids, created at the first access."""
 
     def __missing__(self, id: str) -> Member:
         found = self[id] = Member(id)
@@ -82,7 +82,7 @@ class Members(dict[str, Member]):
 
 
 def score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:
-    """The members, by their ids, and the ledger (member, rule, amount, event)."""
+    """Score events: return the members by their ids, and the ledger (member, rule, amount, event)."""
     collected = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""Communities made from a seed for the packs of forums: few do much, as in ``community``, in the words of each pack."""
+"""Generate communities for the packs of forums from a seed, as :mod:`benchmarks.community` does, with the event types of each pack."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ TOPICS = [f"topic-{number}" for number in range(200)]
 
 
 class Kind(NamedTuple):
-    """How often a type happens, what it is about, and what it carries; ``hidden`` of who does it."""
+    """How an event type is generated: its weight, what it is about, its data, and the share of events whose actor is hidden."""
 
     weight: int
     about: str = ""
@@ -66,7 +66,7 @@ FORUMS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
 
 
 def forum(name: str, count: int, seed: int = 7) -> list[Event]:
-    """So many events of ``count / 200`` members of a forum, over two years."""
+    """``count`` events of ``count / 200`` members of a forum, over two years."""
     random, kinds = Random(seed), FORUMS[name]
     members = [f"m{number}" for number in range(max(10, count // EVENTS_PER_MEMBER))]
     weights = list(accumulate(1 / (rank + 3) for rank in range(len(members))))
@@ -90,7 +90,7 @@ def forum(name: str, count: int, seed: int = 7) -> list[Event]:
 def _about(
     random: Random, about: str, new: str, objects: dict[str, list[str]]
 ) -> dict[str, object]:
-    """The keys of what an event is about; what it makes is there for others."""
+    """The fields that say what an event is about. A new object is added to ``objects``, so that later events can be about it."""
     if about == "opens":
         objects["topic"].append(new)
         objects["any"].append(new)
@@ -106,6 +106,6 @@ def _about(
 
 
 def _recent(random: Random, objects: list[str]) -> str:
-    """One of the latest objects, the latest most likely."""
+    """A random one of the latest objects, the very latest being the most likely."""
     back = min(int(random.expovariate(1 / 40)), RECENT, len(objects) - 1)
     return objects[len(objects) - 1 - back]

@@ -1,4 +1,4 @@
-"""How the time per event grows with the number of events, and with the number of rules of which most don't match."""
+"""Measure how the time per event grows with the number of events, and with the number of rules, most of which don't match."""
 
 import gc
 import time
@@ -87,13 +87,13 @@ def _chunks(most: int, seed: int) -> Iterator[list[Event]]:
 
 
 def _recording(book: RuleBook, events: list[Event]) -> float:
-    """Microseconds per event of an engine that is made before the clock starts."""
+    """Microseconds per event to record events. The engine is created before the clock starts."""
     engine = Engine(book)
     return _per_event(lambda: engine.record_many(events), len(events))
 
 
 def book_of(rules: int) -> RuleBook:
-    """The book of the benchmark with so many rules in all; those that are added match no event."""
+    """The book of the benchmark, with rules that match no event added up to the given number."""
     more = [
         f"[[rule]]\nid = 'more-{number}'\non = 'contribution.accepted'\nto = 'recipient'\npoints = {number}\n"
         f"limit = {{ times = 3, per = ['object', 'day'] }}\n"
@@ -104,6 +104,6 @@ def book_of(rules: int) -> RuleBook:
 
 def _per_event(run: object, count: int) -> float:
     gc.collect()
-    begun = time.perf_counter()
+    start = time.perf_counter()
     run()
-    return round((time.perf_counter() - begun) / count * 1e6, 3)
+    return round((time.perf_counter() - start) / count * 1e6, 3)

@@ -1,4 +1,4 @@
-"""The engine in memory beside a loop written by hand, on the same events, in the same run."""
+"""Compare the engine in memory with a hand-written loop, on the same events in the same run."""
 
 import gc
 import os
@@ -27,10 +27,10 @@ HISTORY = 100_000
 
 def measure(count: int, seed: int = 7) -> dict[str, float]:
     """All figures, by the keys that ``--json`` prints."""
-    engine_seconds, floor_seconds = _beside_the_floor(count, seed)
+    engine_seconds, floor_seconds = _engine_and_floor(count, seed)
     late, retract = _refolding(min(HISTORY, count))
     at_rest, per_member, per_event = _bytes(min(count, 100_000), seed)
-    mentioned, ready = _import_ratios()
+    imported, ready = _import_ratios()
     return {
         "events_per_second": round(count / engine_seconds),
         "floor_events_per_second": round(count / floor_seconds),
@@ -40,13 +40,13 @@ def measure(count: int, seed: int = 7) -> dict[str, float]:
         "bytes_per_event": per_event,
         "late_speedup": late,
         "retract_speedup": retract,
-        "import_ratio": mentioned,
+        "import_ratio": imported,
         "ready_ratio": ready,
     }
 
 
-def _beside_the_floor(count: int, seed: int) -> tuple[float, float]:
-    """The seconds of the engine and of the loop; nothing of it is left, which what is measured after it would have to walk."""
+def _engine_and_floor(count: int, seed: int) -> tuple[float, float]:
+    """The seconds of the engine and of the loop. All objects are freed at the end, so that later measurements aren't slowed down by them."""
     events = community(count, seed)
     engine, engine_seconds = _timed(lambda: _recorded(events))
     floor, floor_seconds = _timed(lambda: score(events))
@@ -56,9 +56,9 @@ def _beside_the_floor(count: int, seed: int) -> tuple[float, float]:
 
 def _timed(run: Callable[[], T]) -> tuple[T, float]:
     gc.collect()
-    begun = time.perf_counter()
+    start = time.perf_counter()
     found = run()
-    return found, time.perf_counter() - begun
+    return found, time.perf_counter() - start
 
 
 def _recorded(events: list[Event]) -> Engine:
@@ -68,7 +68,7 @@ def _recorded(events: list[Event]) -> Engine:
 
 
 def _assert_same(engine: Engine, floor: tuple) -> None:
-    """The floor must have done the same job."""
+    """Assert that engine and floor decided the same."""
     members, ledger = floor
     for holder in engine.holders():
         standing, member = engine.standing(holder), members[holder.id]
@@ -80,11 +80,10 @@ def _assert_same(engine: Engine, floor: tuple) -> None:
 
 
 def _bytes(count: int, seed: int) -> tuple[int, int, int]:
-    """What the fold keeps of a member, at rest and in use, and what the engine holds for an event.
+    """The bytes of a member's state in a store and in memory, and the bytes that the engine holds per event.
 
-    At rest, as a store keeps it, it is the state as text, with the items of its tables; in use the state with all that
-    only it holds. The last is everything that tracemalloc sees, without the events themselves: log, ledger, histories,
-    snapshots, objects, gates and states, for each event.
+    In a store, it is the state as text, with the items of its tables; in memory, the state with all objects that only it refers to. The bytes per
+    event are everything that tracemalloc sees, apart from the events themselves: log, ledger, histories, snapshots, objects, gates and states.
     """
     events = community(count, seed)
     gc.collect()
@@ -99,13 +98,13 @@ def _bytes(count: int, seed: int) -> tuple[int, int, int]:
 
 
 def in_use(states: list[State]) -> int:
-    """The bytes of states with all that only they hold."""
+    """The bytes of states in memory, with all objects that only they refer to."""
     seen: set[int] = set()
     return sum(_size(state, seen) for state in states)
 
 
 def at_rest(state: State) -> int:
-    """The bytes that a store keeps of a state: its text, and each key and value of its tables."""
+    """The bytes of a state in a store: its text, and each key and value of its tables."""
     tables = [getattr(state, name) or {} for name in state.tables]
     cells = [pack(each) for table in tables for pair in table.items() for each in pair]
     texts = [pack_state(state, {}), *cells]
@@ -113,7 +112,7 @@ def at_rest(state: State) -> int:
 
 
 def _size(found: object, seen: set[int]) -> int:
-    """The size of a state and of what it holds, each thing once; texts and moments are the events' own."""
+    """The size of an object and of what it refers to, each object once. Texts and moments belong to the events, and count as 0."""
     if isinstance(found, str | datetime | timedelta | bool | type(None)) or id(found) in seen:
         return 0
     seen.add(id(found))
@@ -128,9 +127,9 @@ def _size(found: object, seen: set[int]) -> int:
 
 
 def _refolding(count: int) -> tuple[float, float]:
-    """How much cheaper a late event and a retraction are than folding one member's history from zero.
+    """How many times faster a late event and a retraction are than folding one member's history from the beginning.
 
-    The member has ``count`` events; what is late is late by LATE_BY of them.
+    The member has ``count`` events. The late ones, and those that are retracted, are LATE_BY events before the end.
     """
     history = [
         Event(
@@ -158,20 +157,20 @@ def _refolding(count: int) -> tuple[float, float]:
 
 
 def _import_ratios(runs: int = 7) -> tuple[float, float]:
-    """The time to import wiifm, and to have its engine at hand, over that of what it builds on, each in fresh interpreters.
+    """The time to import wiifm, and wiifm with its engine, relative to that of importing its dependencies, in fresh interpreters.
 
-    All of them find their modules compiled, as those of an installed package are.
+    All modules are compiled already, as those of an installed package are.
     """
 
     base = "import attrs, cattrs, pluggy"
     ours = f"{base}; import wiifm", f"{base}; import wiifm; wiifm.Engine"
     with TemporaryDirectory() as compiled:
-        floor, mentioned, ready = (_importing(code, compiled, runs) for code in (base, *ours))
-    return round(mentioned / floor, 2), round(ready / floor, 2)
+        floor, imported, ready = (_import_seconds(code, compiled, runs) for code in (base, *ours))
+    return round(imported / floor, 2), round(ready / floor, 2)
 
 
-def _importing(code: str, compiled: str, runs: int) -> float:
-    """The seconds that some imports take, once the modules lie compiled in a folder."""
+def _import_seconds(code: str, compiled: str, runs: int) -> float:
+    """The seconds of some imports, with the compiled modules in a folder of their own."""
     timed = f"import time; b = time.perf_counter(); {code}; print(time.perf_counter() - b)"
     places = {**os.environ, "PYTHONPYCACHEPREFIX": compiled, "PYTHONDONTWRITEBYTECODE": ""}
 

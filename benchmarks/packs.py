@@ -1,4 +1,4 @@
-"""A pack as the book of the engine in memory, on a community in its own words: how fast, how it grows, and what it holds."""
+"""Measure the engine in memory with a pack, on a community that uses its event types: speed, growth and memory."""
 
 import gc
 import time
@@ -10,7 +10,7 @@ from wiifm import Engine, Event, RuleBook
 
 FEW = 10_000
 MEASURED = 100_000
-"""Bytes are those of so many events at most: tracemalloc is slow."""
+"""The number of events for measuring memory, as tracemalloc is slow."""
 
 
 def measure(name: str, count: int, seed: int = 7) -> dict[str, float]:
@@ -31,13 +31,13 @@ def measure(name: str, count: int, seed: int = 7) -> dict[str, float]:
 def _seconds(book: RuleBook, events: list[Event]) -> float:
     engine = Engine(book)
     gc.collect()
-    begun = time.process_time()
+    start = time.process_time()
     engine.record_many(events)
-    return time.process_time() - begun
+    return time.process_time() - start
 
 
 def _bytes(book: RuleBook, events: list[Event]) -> tuple[int, int, int]:
-    """What the fold keeps of a member at rest and in use, and what the engine holds for an event."""
+    """The bytes of a member's state in a store and in memory, and the bytes that the engine holds per event."""
     gc.collect()
     tracemalloc.start()
     engine = Engine(book)

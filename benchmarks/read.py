@@ -1,4 +1,4 @@
-"""Reading JSON Lines, with the extra ``fast`` and without, beside what merely decodes each line, on the same file, in the same run."""
+"""Measure reading JSON Lines, with and without the extra ``fast``, relative to only decoding each line, on the same file in the same run."""
 
 import gc
 import json
@@ -22,7 +22,7 @@ MOST_CONSTRUCTED = 100_000
 
 
 def measure(count: int, seed: int = 7) -> dict[str, float]:
-    """All figures, by the keys that ``--json`` prints: each the best of a few rounds, which take turns."""
+    """All figures, by the keys that ``--json`` prints: each is the best of a few interleaved rounds."""
     events = community(count, seed)
     with TemporaryDirectory() as directory:
         path = Path(directory, "events.jsonl")
@@ -54,7 +54,7 @@ def measure(count: int, seed: int = 7) -> dict[str, float]:
 
 
 def _decoded(path: Path, decode: Callable[[bytes], object]) -> Iterable[object]:
-    """The floor: what each line says, without asking whether that is an event."""
+    """The floor: each line decoded, without checking that it is an event."""
     with path.open("rb") as stream:
         yield from map(decode, stream)
 
@@ -66,9 +66,9 @@ def _without_fast(way: Callable[[], Iterable[object]]) -> Iterable[object]:
 
 def _seconds(way: Callable[[], Iterable[object]]) -> float:
     gc.collect()
-    begun = time.perf_counter()
+    start = time.perf_counter()
     deque(way(), maxlen=0)
-    return time.perf_counter() - begun
+    return time.perf_counter() - start
 
 
 def _values(event: Event) -> dict[str, object]:
@@ -78,7 +78,7 @@ def _values(event: Event) -> dict[str, object]:
 
 
 def _assert_same(path: Path, events: list[Event]) -> None:
-    """All ways must read what was written."""
+    """Assert that all ways of reading return the events that were written."""
     ways = (read_jsonl(path), (line.found for line in read_lines(path)))
     for way in (*ways, _without_fast(lambda: read_jsonl(path))):
         assert all(found == event for found, event in zip(way, events, strict=True))

@@ -1,4 +1,4 @@
-"""A store by another rule book, and its proof; and what share of it a second process could take over."""
+"""Measure rescoring and verifying a store, and estimate what a second process could take over."""
 
 import gc
 import time
@@ -19,11 +19,11 @@ from wiifm.upkeep.shadow import Shadow
 
 OTHER = RuleBook.parse(TEXT.replace("points = 2", "points = 3"))
 BARE = RuleBook.parse("[book]\nid = 'bare'\n[purse.points]\n[purse.hours]\ndecimals = 2\n")
-"""Nobody is credited: what is left is to read, relate and write the log."""
+"""A rule book that credits nobody: rescoring by it only reads, relates and writes the log."""
 
 
 class Used(NamedTuple):
-    """Seconds of processor time, those among them of the thread that decides, and seconds by the clock."""
+    """Seconds of processor time, of the processor time of the thread that decides, and by the clock."""
 
     all: float
     deciding: float
@@ -34,15 +34,15 @@ def measure(count: int, seed: int = 7) -> dict[str, object]:
     """All figures, by the keys that ``--json`` prints."""
     with TemporaryDirectory() as folder, closing(SqliteStore(Path(folder) / "a.db")) as store:
         _record(store, community(count, seed))
-        log, fold = (_remade(store, book).all for book in (BARE, OTHER))
+        log, fold = (_recomputed(store, book).all for book in (BARE, OTHER))
         used = _timed(lambda: rescore(store, OTHER))
-        proved = _timed(lambda: _prove(store))
+        verified = _timed(lambda: _verify(store))
     whole = used.all
     return {
         "events_per_second": round(count / used.clock),
         "cpu_events_per_second": round(count / whole),
-        "verify_events_per_second": round(count / proved.clock),
-        "verify_cpu_events_per_second": round(count / proved.all),
+        "verify_events_per_second": round(count / verified.clock),
+        "verify_cpu_events_per_second": round(count / verified.all),
         "log_share": round(log / whole, 3),
         "move_share": round((whole - fold) / whole, 3),
         "beside_share": round((whole - used.deciding) / whole, 3),
@@ -56,14 +56,15 @@ def _record(store: SqliteStore, events: list) -> None:
         engine.record_many(events[start : start + 1_000])
 
 
-def _remade(store: SqliteStore, book: RuleBook) -> Used:
-    """What it takes to decide all of it anew beside the store."""
+def _recomputed(store: SqliteStore, book: RuleBook) -> Used:
+    """The time to recompute the store in a scratch store, without moving the result in."""
     with scratch_store(None, store, book) as scratch, store.reading() as reading:
-        anew = Shadow.open(scratch, book)
-        return _timed(lambda: rebuild(reading, anew, open_checkpoint(reading, scratch, book).order))
+        shadow = Shadow.open(scratch, book)
+        order = open_checkpoint(reading, scratch, book).order
+        return _timed(lambda: rebuild(reading, shadow, order))
 
 
-def _prove(store: SqliteStore) -> None:
+def _verify(store: SqliteStore) -> None:
     assert not verify(store, OTHER).differences
 
 

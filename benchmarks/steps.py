@@ -1,4 +1,4 @@
-"""What one step of each kind of criterion costs, as one member does more and more of what it looks at."""
+"""Measure one step of each kind of criterion, as the history of one member grows."""
 
 import gc
 import time
@@ -13,13 +13,13 @@ from wiifm import Engine, Event, RuleBook
 START = datetime(2026, 1, 1, tzinfo=UTC)
 COUNTS = (400, 4_000)
 WINDOWS = (400, 4_000, 40_000)
-"""How much there is in a rolling window."""
+"""The numbers of events in a rolling window."""
 
 LAST = 200
-"""How many steps are timed, the last ones."""
+"""The number of steps, at the end, that are timed."""
 
 LATE = 20
-"""How many of these come late where late events are timed."""
+"""The number of these that come late, when late events are timed."""
 
 ROUNDS = 3
 
@@ -55,7 +55,7 @@ MEASURES: Mapping[str, str] = MappingProxyType(
 )
 OVERS = ("ever", "month")
 ROLLING = "last 900 days"
-"""All that a history has lies in it."""
+"""A rolling window that contains the whole history."""
 
 STREAKS: Mapping[str, str] = MappingProxyType(
     {
@@ -66,7 +66,7 @@ STREAKS: Mapping[str, str] = MappingProxyType(
 
 
 def measure() -> dict[str, dict[str, float]]:
-    """Microseconds a step after so many of them, by kind of criterion."""
+    """Microseconds per step, by kind of criterion and number of events."""
     found = {}
     for name, text in MEASURES.items():
         for over in OVERS:
@@ -81,7 +81,7 @@ def measure() -> dict[str, dict[str, float]]:
 def _by_count(
     text: str, over: str, counts: tuple[int, ...], time_of: Callable[[RuleBook, int], float]
 ) -> dict[str, float]:
-    """The median of some rounds, for each of some numbers."""
+    """The median of :data:`ROUNDS` rounds, in microseconds, for each number of events."""
     criterion = f'[[badge]]\nid = "it"\nat_least = 25\n{text}\nover = "{over}"\n'
     book = RuleBook.parse(EVENT + criterion)
     return {
@@ -91,34 +91,34 @@ def _by_count(
 
 
 def seconds(book: RuleBook, count: int) -> float:
-    """What each of the last steps takes, of so many."""
+    """The seconds per step of the last steps in a history of ``count`` events."""
     engine, events = Engine(book), _history(count)
     engine.record_many(events[:-LAST])
-    return _taken(engine.record_many, [events[-LAST:]]) / LAST
+    return _timed(engine.record_many, [events[-LAST:]]) / LAST
 
 
 def late_seconds(book: RuleBook, count: int) -> float:
-    """What it takes to take in each of the last ones that come late, one by one."""
+    """The seconds per late event, when some of the last events are recorded late, one by one."""
     engine, events = Engine(book), _history(count)
     late = events[-LAST :: LAST // LATE]
     del events[-LAST :: LAST // LATE]
     engine.record_many(events)
-    return _taken(engine.record, late) / LATE
+    return _timed(engine.record, late) / LATE
 
 
-def _taken(record: Callable[[Any], object], told: list[Any]) -> float:
+def _timed(record: Callable[[Any], object], arguments: list[Any]) -> float:
     gc.collect()
     gc.disable()
-    begun = time.process_time()
-    for each in told:
+    start = time.process_time()
+    for each in arguments:
         record(each)
-    taken = time.process_time() - begun
+    seconds = time.process_time() - start
     gc.enable()
-    return taken
+    return seconds
 
 
 def _history(count: int) -> list[Event]:
-    """What one member does in two years: each thing once or twice, with a number."""
+    """The events of one member over two years, two on each object, with a number."""
     step = timedelta(days=730) / count
     return [
         Event(

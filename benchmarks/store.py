@@ -1,4 +1,4 @@
-"""The engine over a store beside the bare writing of the very same rows, in the same run."""
+"""Compare the engine over a store with only writing the same rows, in the same run."""
 
 import gc
 import sqlite3
@@ -18,14 +18,14 @@ from wiifm.stores.urls import open_store
 
 BATCHES = (1, 100, 1_000, 10_000)
 SINGLE = 2_000
-"""So many events are enough where each is a transaction of its own."""
+"""The number of events for batches of one event, which are slow."""
 
 Call = tuple[str, Table, list]
-"""What was asked of a writer: which function, of which table, with what."""
+"""A call of a writer: the name of the method, the table and the rows."""
 
 
 class Recorder:
-    """A writer that notes what it is asked to write, and passes it on."""
+    """A writer that notes all calls that write, and passes them on."""
 
     def __init__(self, writing: Writing, calls: list[Call]) -> None:
         self._writing, self._calls = writing, calls
@@ -48,7 +48,7 @@ class Recorder:
 
 
 class Recording:
-    """A store of which all that is written is noted, transaction by transaction."""
+    """A store that notes all calls that write, by transaction."""
 
     def __init__(self, store: Store) -> None:
         self._store, self.transactions = store, []
@@ -86,7 +86,7 @@ def measure(count: int, seed: int = 7, backend: str = "sqlite") -> dict[str, obj
 def _batch(
     backend: str, url_of: Callable[[], str], events: list[Event], size: int
 ) -> dict[str, float]:
-    """The engine, and the same rows written with nothing else to do."""
+    """Compare the engine with only writing the same rows, in batches of ``size`` events."""
     parts = [events[start : start + size] for start in range(0, len(events), size)]
     engine = Engine.open(url_of(), BOOK)
     seconds = _timed(lambda: [engine.record_many(part) for part in parts])
@@ -114,7 +114,7 @@ def _batch(
 
 
 def _execute(raw: sqlite3.Connection, transactions: list[list[Call]]) -> None:
-    """Write by bare ``executemany``, a transaction for each batch."""
+    """Write with ``executemany`` alone, one transaction for each batch."""
     for calls in transactions:
         raw.execute("BEGIN IMMEDIATE")
         for name, table, rows in calls:
@@ -129,7 +129,7 @@ def _execute(raw: sqlite3.Connection, transactions: list[list[Call]]) -> None:
 
 
 def _replay(store: Store, transactions: list[list[Call]]) -> None:
-    """Write by the store's own statements, which is about as quick as COPY."""
+    """Write with the statements of the store, which is about as fast as COPY."""
     for calls in transactions:
         with store.writing() as writing:
             for name, table, rows in calls:
@@ -138,6 +138,6 @@ def _replay(store: Store, transactions: list[list[Call]]) -> None:
 
 def _timed(run: Callable[[], object]) -> float:
     gc.collect()
-    begun = time.perf_counter()
+    start = time.perf_counter()
     run()
-    return time.perf_counter() - begun
+    return time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""Where a benchmark keeps its stores, and what the statements and the leaderboards of one take."""
+"""Stores for benchmarks, and the times of statements and leaderboards on a store."""
 
 import gc
 import time
@@ -16,7 +16,7 @@ from benchmarks.community import TOPIC
 from benchmarks.memory import BOOK
 from wiifm import Engine
 
-with suppress(ImportError):  # SQLite does without
+with suppress(ImportError):  # needed only for PostgreSQL
     import psycopg
 
 SERVER = "postgresql://postgres@127.0.0.1:5432/test"
@@ -24,7 +24,7 @@ SERVER = "postgresql://postgres@127.0.0.1:5432/test"
 
 @contextmanager
 def place(backend: str) -> Iterator[Callable[[], str]]:
-    """The URL of a new store, as often as it is asked for; all of them are gone at the end."""
+    """A function that returns the URL of a new store at each call. All these stores are removed at the end."""
     if backend == "sqlite":
         with TemporaryDirectory() as folder:
             yield lambda: f"sqlite:///{Path(folder) / uuid4().hex}.db"
@@ -44,26 +44,29 @@ def place(backend: str) -> Iterator[Callable[[], str]]:
 
 
 def statements(url: str, actors: Counter[str], end: datetime) -> dict[str, float]:
-    """Milliseconds of processor time of statements, each read for the first time: of the last 30 days and of all time, of any member and of the busiest."""
+    """Milliseconds of processor time for statements that are read for the first time.
+
+    They are of the last 30 days or of all time, and of random members or of the busiest ones.
+    """
     engine = Engine.open(url, BOOK)
     any_members = Random(1).sample(sorted(actors), min(500, len(actors)))
     busiest = [member for member, _ in actors.most_common(10)]
     month = end - timedelta(days=30)
-    engine.statement("nobody", month)  # what reads statements is imported by the first
+    engine.statement("nobody", month)  # imports the modules that make statements
 
     gc.collect()
-    gc.freeze()  # the events of this process are nobody's garbage, and a statement needn't look through them
+    gc.freeze()  # so that garbage collection doesn't traverse the events that this process still holds
 
-    def taken(members: list[str], since: datetime | None) -> list[float]:
+    def milliseconds(members: list[str], since: datetime | None) -> list[float]:
         found = []
         for member in members:
-            begun = time.process_time()
+            start = time.process_time()
             engine.statement(member, since)
-            found.append(1e3 * (time.process_time() - begun))
+            found.append(1e3 * (time.process_time() - start))
         return found
 
-    of_month, ever = taken(any_members, month), taken(any_members[:100], None)
-    of_busiest = taken(busiest, month)
+    of_month, ever = milliseconds(any_members, month), milliseconds(any_members[:100], None)
+    of_busiest = milliseconds(busiest, month)
     gc.unfreeze()
     return {
         "statement_p50_ms": round(median(of_month), 2),
@@ -74,8 +77,8 @@ def statements(url: str, actors: Counter[str], end: datetime) -> dict[str, float
 
 
 def boards(url: str, end: datetime) -> dict[str, float]:
-    """Milliseconds of processor time of leaderboards as of a moment, each by an engine that was just opened."""
-    asked: dict[str, dict[str, str]] = {
+    """Milliseconds of processor time for leaderboards as of a moment, each read by an engine that was just opened."""
+    kinds: dict[str, dict[str, str]] = {
         "ever": {},
         "month": {"over": "last 30 days"},
         "improved": {"over": "last 30 days", "by": "improvement"},
@@ -84,17 +87,17 @@ def boards(url: str, end: datetime) -> dict[str, float]:
         "topic": {"over": "last 365 days", "topic": TOPIC},
     }
     found = {}
-    for name, among in asked.items():
+    for name, options in kinds.items():
         engine = Engine.open(url, BOOK)
-        begun = time.process_time()
-        engine.leaderboard(at=end, **among)
-        found[f"board_{name}_ms"] = round(1e3 * (time.process_time() - begun), 1)
+        start = time.process_time()
+        engine.leaderboard(at=end, **options)
+        found[f"board_{name}_ms"] = round(1e3 * (time.process_time() - start), 1)
         engine.close()
     return found
 
 
 def stored_bytes(url: str) -> int:
-    """How many bytes a store takes on the disk, or in its schema of the server."""
+    """The size of a store: its files on the disk, or its schema on the server."""
     if url.startswith("sqlite:"):
         path = Path(url.removeprefix("sqlite:///"))
         return sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*"))

@@ -1,7 +1,6 @@
-"""The truth: what packs come to, beside what the communities they are about published themselves.
+"""Compare what packs give with what real communities published themselves.
 
-What ships with the examples is always compared. Other data are read from a folder that the command is given, as their licences allow; none of
-them is part of the project.
+The community that ships with the examples is always compared. Other data are read from a folder (``--data``); none of them is part of the project.
 """
 
 from __future__ import annotations
@@ -15,18 +14,23 @@ QUANTUM = Path(__file__).parent.parent / "examples" / "quantum"
 """The community that ships with the examples."""
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-"""Where other data lie unless the command is told: beside the checkout."""
+"""The default folder of other data: beside the checkout."""
 
 PRAISE = "tec_praise/visible"
-"""Where the rounds of praise lie in it."""
+"""The folder of the rounds of praise in it."""
 
 
 MAIL = "manufacturing_email"
-"""Where the e-mails of a company lie in it."""
+"""The folder of the e-mails of a company in it."""
 
 
 def measure(data: Path, dump: Path | None = None) -> dict[str, dict[str, Any]]:
-    """The figures of each key whose data are there; of Stack Exchange for a dump, or the community of the examples."""
+    """The figures of each comparison for which there are data.
+
+    Args:
+        data: the folder of other data.
+        dump: a Stack Exchange data dump; unless given, the community of the examples.
+    """
     found = {"stackexchange": truth_stackexchange.measure(dump or QUANTUM)}
     if (data / PRAISE).is_dir():
         found["praise"] = truth_praise.measure(data / PRAISE)
@@ -36,8 +40,8 @@ def measure(data: Path, dump: Path | None = None) -> dict[str, dict[str, Any]]:
     return found
 
 
-def shown(found: dict[str, dict[str, Any]]) -> str:
-    """The figures as lines for people, and a line for each badge: on the site, ours, both."""
+def as_text(found: dict[str, dict[str, Any]]) -> str:
+    """The figures as text. Each badge has a line with the number of awards on the site, of ours, and in both."""
     lines: list[str] = []
     for system, figures in found.items():
         lines.append(system)

@@ -1,6 +1,6 @@
-"""The truths ``manufacturing`` and ``adoption``: culture reports beside what was found about two communities.
+"""The comparisons ``manufacturing`` and ``adoption``: culture reports and what is known about two communities.
 
-Their folders are described in README.md beside this file. They are read from there; nothing of them is kept in the project.
+README.md beside this file describes their folders, which are not part of the project.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Figures = dict[str, Any]
 
 
 class Letters:
-    """The plugin with the one event type of ``manufacturing``: a message from one person to another."""
+    """The plugin with the event type of ``manufacturing``: a message from one person to another."""
 
     @wiifm.hookimpl
     def wiifm_event_types(self, types: Any) -> None:
@@ -35,14 +35,14 @@ class Letters:
 
 
 def bosses(folder: Path) -> dict[str, str]:
-    """To whom each account reports; whoever reports to themselves leads the company."""
+    """The manager of each account; the head of the company reports to themselves."""
     with open(folder / "reportsto.csv", encoding="utf-8", newline="") as file:
         found = {row["ID"]: row["ReportsToID"] for row in csv.DictReader(file)}
     return {account: boss for account, boss in found.items() if boss.isdigit()}
 
 
 def branches(managers: dict[str, str]) -> dict[str, str]:
-    """The unit of each account: the direct report of the lead under whom it is; the lead is one of their own."""
+    """The unit of each account: the direct report of the head under whom it is. The head is a unit of their own."""
     found = {}
     for account in managers:
         chain = [account]
@@ -53,7 +53,7 @@ def branches(managers: dict[str, str]) -> dict[str, str]:
 
 
 def mails(folder: Path) -> Iterator[wiifm.Event]:
-    """Each e-mail and recipient as an event."""
+    """One event for each e-mail and recipient."""
     path = folder / "communication.csv.gz"
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file, delimiter=";")):
@@ -67,7 +67,7 @@ def mails(folder: Path) -> Iterator[wiifm.Event]:
 
 
 def measure_mail(folder: Path) -> Figures:
-    """What stays within units and goes along reporting lines, what would by chance, and the Gini coefficient of sending."""
+    """The shares of mails within units and along reporting lines, those expected by chance, and the Gini coefficient of sending."""
     managers = bosses(folder)
     book = wiifm.RuleBook.parse('[book]\nid = "mail"\nuse = []', plugins=[Letters()])
     engine = wiifm.Engine(book)
@@ -89,10 +89,10 @@ def measure_mail(folder: Path) -> Figures:
 
 
 def measure_praise(folder: Path) -> Figures:
-    """Givers, receivers, new and lost members, and the Nakamoto coefficient, round by round: how many are as published.
+    """For givers, receivers, new and lost members, and the Nakamoto coefficient: in how many rounds the figure is the published one.
 
-    Each is [exact, all]; with ``_off_by`` the largest difference. The published series were made of up to 53 praises a round less
-    than the tables hold now, so that not all rounds can be exact.
+    Each is [exact, all]; the key with ``_off_by`` has the largest difference. The published series were computed when the tables had up to 53
+    praises per round less than now, so not all rounds can be exact.
     """
     with gzip.open(folder / "published_series.json.gz", "rt", encoding="utf-8") as file:
         published = {key: each["y"] for key, each in json.load(file)["10"]["series"].items()}
@@ -128,7 +128,7 @@ def measure_praise(folder: Path) -> Figures:
 
 
 def round_begins(praises: list[dict[str, str]]) -> list[datetime]:
-    """When the first praise of each round was given."""
+    """The moment of the first praise of each round."""
     found: dict[int, datetime] = {}
     for row in praises:
         at, number = datetime.fromisoformat(row["date"]), int(row["round"])
@@ -137,7 +137,7 @@ def round_begins(praises: list[dict[str, str]]) -> list[datetime]:
 
 
 def payouts(folder: Path) -> list[dict[str, float]]:
-    """What each person got in each round, by its first distribution."""
+    """What each person got in each round, in its first distribution."""
     found: dict[int, dict[str, float]] = {}
     for row in rows(folder / "allocation.csv.gz"):
         if row["results"] in ("distribution_results", "distribution_results.1"):

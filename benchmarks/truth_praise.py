@@ -1,7 +1,7 @@
-"""The truth ``praise``: a judged praise pool (the pack ``praise``) against what its community published and paid.
+"""The comparison ``praise``: a judged praise pool (the pack ``praise``) and what its community published and paid.
 
-The folder that the command is given holds ``praise.csv.gz``, ``allocation.csv.gz`` and ``params.json``, as they are described in
-README.md beside this file. They are read from there; nothing of them is kept in the project.
+The folder has ``praise.csv.gz``, ``allocation.csv.gz`` and ``params.json``, as README.md beside this file describes.
+They are not part of the project.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ POOLS = {
     "judges": "quantifier_rewards",
     "board": "rewardboard_rewards",
 }
-"""The campaigns of the pack, and what the community calls their parts of the budget."""
+"""The campaigns of the pack, and the names of their shares of the budget in the published parameters."""
 
 Row = dict[str, str]
 Figures = dict[str, list[int]]
@@ -33,16 +33,16 @@ Figures = dict[str, list[int]]
 
 
 def rows(path: Path) -> list[Row]:
-    """The rows of a table of comma-separated values."""
+    """The rows of a compressed CSV file."""
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def praise_events(praises: list[Row], params: dict[str, Any]) -> Iterator[wiifm.Event]:
-    """The events of some rounds: who is on the board, who praises whom, and what each judge says of it.
+    """The events of some rounds: who is on the board, who praises whom, and the judgements.
 
-    The files don't tell when a judge judged: all of a round is judged with its last praise. A judge who left all of a round
-    as it was did nothing.
+    The files don't say when a judge judged, so all judgements of a round are dated by its last praise. A judge who changed nothing in a round
+    didn't judge in it.
     """
     last: dict[str, datetime] = {}
     for row in praises:
@@ -52,7 +52,7 @@ def praise_events(praises: list[Row], params: dict[str, Any]) -> Iterator[wiifm.
             name = f"board:{number}:{member}"
             yield wiifm.Event(id=name, type="board.served", occurred_at=at, actor=member)
     judged = {
-        (row["round"], each.judge) for row in praises for each in words_on(row) if each.judged
+        (row["round"], each.judge) for row in praises for each in judgements(row) if each.judged
     }
     for row in praises:
         yield wiifm.Event(
@@ -63,13 +63,13 @@ def praise_events(praises: list[Row], params: dict[str, Any]) -> Iterator[wiifm.
             object=row["praise_id"],
             recipient=row["to"],
         )
-        for slot, word in enumerate(words_on(row)):
-            if (row["round"], word.judge) in judged:
-                yield _judgement(row, word, f"judged:{row['praise_id']}:{slot}", last[row["round"]])
+        for slot, each in enumerate(judgements(row)):
+            if (row["round"], each.judge) in judged:
+                yield _event(row, each, f"judged:{row['praise_id']}:{slot}", last[row["round"]])
 
 
-class Word(NamedTuple):
-    """What a table says that a judge says of a praise."""
+class Judgement(NamedTuple):
+    """A judge's columns of a praise in the table."""
 
     judge: str
     score: float
@@ -78,30 +78,30 @@ class Word(NamedTuple):
 
     @property
     def judged(self) -> bool:
-        """Whether the judge did anything."""
+        """Whether the judge changed anything."""
         return bool(self.score or self.original or self.dismissed)
 
 
-def words_on(row: Row) -> Iterator[Word]:
-    """The words of all judges who were asked."""
+def judgements(row: Row) -> Iterator[Judgement]:
+    """The columns of all judges who were assigned to a praise."""
     columns = (
         row[key].split("|") for key in ("quantifiers", "scores", "duplicate_of", "dismissed")
     )
     for judge, score, original, dismissed in zip(*columns, strict=True):
-        yield Word(judge, float(score or 0), original, dismissed == "1")
+        yield Judgement(judge, float(score or 0), original, dismissed == "1")
 
 
-def _judgement(row: Row, word: Word, name: str, at: datetime) -> wiifm.Event:
-    data: dict[str, Any] = {"score": word.score}
-    if word.original:
-        data["duplicate_of"] = word.original
-    if word.dismissed:
+def _event(row: Row, judgement: Judgement, name: str, at: datetime) -> wiifm.Event:
+    data: dict[str, Any] = {"score": judgement.score}
+    if judgement.original:
+        data["duplicate_of"] = judgement.original
+    if judgement.dismissed:
         data["dismissed"] = True
     return wiifm.Event(
         id=name,
         type="praise.judged",
         occurred_at=at,
-        actor=word.judge,
+        actor=judgement.judge,
         object=row["praise_id"],
         recipient=row["to"],
         data=data,
@@ -116,7 +116,7 @@ def _date(row: Row) -> datetime:
 
 
 def to_fixed(state: tuple[float, int]) -> Fraction:
-    """A mean of doubles with two decimals, as JavaScript's ``toFixed`` writes it: the double's exact value, half up.
+    """A mean of doubles with two decimals, rounded as JavaScript's ``toFixed`` does: the exact value of the double, half up.
 
     >>> to_fixed((0.3, 4)), to_fixed((0.5, 4))
     (Fraction(7, 100), Fraction(13, 100))
@@ -132,20 +132,20 @@ DOUBLES = wiifm.Measure(
     read=to_fixed,
     version="1",
 )
-"""The mean as their tool has it: added up in doubles, which no exact arithmetic can say."""
+"""The mean as the community's tool computes it: a sum of doubles, which exact arithmetic can't reproduce."""
 
 
 class Doubles:
-    """The plugin that offers it."""
+    """The plugin that registers this measure."""
 
     @wiifm.hookimpl
     def wiifm_measures(self, measures: Any) -> None:
-        """Offer the measure."""
+        """Register the measure."""
         measures.add(DOUBLES)
 
 
 def their_book() -> wiifm.RuleBook:
-    """The pack, with the one rule in their arithmetic."""
+    """The pack, with its mean in the arithmetic of the community's tool."""
     pack = wiifm.RuleBook.load("plugin:praise")
     text = pack.dumps().replace('by = "mean"', f'by = "{DOUBLES.name}"')
     return wiifm.RuleBook.parse(text, plugins=[Doubles()])
@@ -164,7 +164,7 @@ def scores(engine: wiifm.Engine) -> dict[str, Fraction]:
 def payouts(
     engine: wiifm.Engine, praises: list[Row], params: dict[str, Any]
 ) -> dict[tuple[str, str], Fraction]:
-    """What each person is paid in each round, by closing its three pools."""
+    """What each person is paid in each round, computed by closing its three pools."""
     found: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
     begins: dict[str, datetime] = {}
     for row in praises:
@@ -185,7 +185,7 @@ def payouts(
 
 
 def compare(book: wiifm.RuleBook, folder: Path) -> Figures:
-    """How many scores and payouts are those that were published: [exact, all]."""
+    """How many scores and payouts are the published ones: [exact, all]."""
     praises, published = rows(folder / "praise.csv.gz"), rows(folder / "allocation.csv.gz")
     params = json.loads((folder / "params.json").read_text(encoding="utf-8"))
     engine = wiifm.Engine(book)
@@ -206,10 +206,10 @@ def compare(book: wiifm.RuleBook, folder: Path) -> Figures:
 
 
 def measure(folder: str | Path) -> Figures:
-    """The figures of the key ``praise``, from the community's files in a folder.
+    """The figures of the comparison ``praise``, from the community's files in a folder.
 
-    ``scores`` to .006 and ``payouts`` to 1e-6, each [exact, all], in the arithmetic of the community's tool. With ``exact_`` before
-    them: by the pack alone, whose arithmetic is exact.
+    ``scores`` (within .006) and ``payouts`` (within 1e-6), each [exact, all], are in the arithmetic of the community's tool. The keys that begin
+    with ``exact_`` are those of the pack alone, whose arithmetic is exact.
     """
     ours, theirs = (
         compare(book, Path(folder)) for book in (wiifm.RuleBook.load("plugin:praise"), their_book())

@@ -1,9 +1,9 @@
-"""The pack ``stackexchange`` beside what a site published: reputation and badges.
+"""Compare the pack ``stackexchange`` with what a site published: reputation and badges.
 
-Reads a Stack Exchange data dump, or a folder with ``events.jsonl.gz``, ``reputation.csv`` and ``badges.csv``; ``python -m
-benchmarks.truth_stackexchange DUMP FOLDER`` writes these tables. The site gives 100 once to members who are known on another
-site, which no dump tells: that is taken as given on joining to those whom it brings closer to the published figure. The
-rest is decided from the events alone.
+It reads a Stack Exchange data dump, or a folder with ``events.jsonl.gz``, ``reputation.csv`` and ``badges.csv``; ``python -m
+benchmarks.truth_stackexchange DUMP FOLDER`` writes these tables. The site once gives 100 to members who have an account on another
+site, which no dump says: it is assumed to be given, on joining, to those whom it brings closer to the published figure. Everything else is
+decided from the events alone.
 """
 
 import csv
@@ -23,17 +23,17 @@ from wiifm.sources.rows import read_rows
 from wiifm.sources.stackexchange import read_dump
 
 RESCORED = datetime(2019, 11, 13, tzinfo=UTC)
-"""From then on the site gave 10 for each upvote of a question, past ones included."""
+"""The moment from which the site gives 10 for each upvote of a question, including past ones."""
 
 WRITES = ("question.asked", "answer.posted")
 NEEDS = {
     "object.edited": {"editor", "organizer", "cleanup", "strunk-white", "copy-editor"},
     "member.visited": {"enthusiast", "fanatic"},
 }
-"""Badges that ask for events which a dump may lack altogether."""
+"""The badges that need events of a type that a dump may not have at all."""
 
 HIDDEN = {"electorate", "suffrage", "vox-populi", "tag-bronze", "tag-silver", "tag-gold"}
-"""Badges that ask who voted on what, which every dump hides; and those that the site names by their tags."""
+"""The badges that need to know who voted on what, which every dump hides; and those that the site names by tags."""
 
 BONUS = 100
 Badges = Counter[tuple[str, str]]
@@ -47,11 +47,11 @@ class Truth(NamedTuple):
 
 
 def measure(folder: Path) -> dict[str, object]:
-    """The figures of ``python -m benchmarks truth`` for a community."""
+    """The figures of the comparison ``stackexchange``, from a dump or a folder with events and tables."""
     is_dump = not (folder / "events.jsonl.gz").exists()
     lines = read_dump(folder) if is_dump else read_lines(folder / "events.jsonl.gz")
-    events = list(_sound(lines))
-    truth = (_of_dump if is_dump else _of_tables)(folder)
+    events = list(_events(lines))
+    truth = (_read_dump if is_dump else _read_tables)(folder)
     book = RuleBook.load(_book_for(events))
     joined = {event.actor for event in events if event.type == "member.joined"}
     known = joined & truth.reputation.keys()
@@ -78,8 +78,8 @@ def kebab(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
-def _sound(lines: Iterable[Line]) -> Iterator[Event]:
-    """The events of lines; what is rejected is told, and the rest goes on."""
+def _events(lines: Iterable[Line]) -> Iterator[Event]:
+    """The events of lines; rejected lines are printed to standard error."""
     for line in lines:
         if isinstance(line.found, Rejected):
             print(line.found, file=sys.stderr)
@@ -87,7 +87,7 @@ def _sound(lines: Iterable[Line]) -> Iterator[Event]:
             yield line.found
 
 
-def _of_dump(folder: Path) -> Truth:
+def _read_dump(folder: Path) -> Truth:
     users = (row for row in _rows(folder, "Users", "Id", "Reputation") if row["Id"] != "-1")
     badges = (
         (row["UserId"], kebab(row["Name"]))
@@ -98,7 +98,7 @@ def _of_dump(folder: Path) -> Truth:
 
 
 def _rows(folder: Path, table: str, *needed: str) -> Iterator[Mapping[str, str]]:
-    """The rows of a table that have what is needed of them; what is wrong with others is told by the conversion."""
+    """The rows of a table that have the needed columns. Others are ignored here, as the conversion reports them."""
     there = {path.name.lower(): path for path in sorted(folder.iterdir())}
     plain = f"{table.lower()}.xml"
     path = there.get(f"{plain}.gz") or there.get(plain) or folder / f"{table}.xml"
@@ -107,7 +107,7 @@ def _rows(folder: Path, table: str, *needed: str) -> Iterator[Mapping[str, str]]
             yield row.found
 
 
-def _of_tables(folder: Path) -> Truth:
+def _read_tables(folder: Path) -> Truth:
     with (folder / "reputation.csv").open(encoding="utf-8") as file:
         reputation = {row["member"]: int(row["reputation"]) for row in csv.DictReader(file)}
     with (folder / "badges.csv").open(encoding="utf-8") as file:
@@ -116,8 +116,8 @@ def _of_tables(folder: Path) -> Truth:
 
 
 def write_truth(dump: Path, folder: Path) -> None:
-    """Write what the site published as the two tables that stand beside the events."""
-    truth = _of_dump(dump)
+    """Write what a site published, from its dump, as ``reputation.csv`` and ``badges.csv``."""
+    truth = _read_dump(dump)
     with (folder / "reputation.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["member", "reputation"])
@@ -129,7 +129,7 @@ def write_truth(dump: Path, folder: Path) -> None:
 
 
 def _book_for(events: list[Event]) -> str:
-    """A dump of later than the change shows what the site re-scored."""
+    """The pack for a dump: from :data:`RESCORED` on, dumps have the reputation that the site recomputed."""
     later = any(event.occurred_at >= RESCORED for event in events)
     return "plugin:stackexchange-rescored" if later else "plugin:stackexchange"
 
@@ -157,7 +157,7 @@ def _granted(members: list[str], events: list[Event]) -> Iterator[Event]:
 
 
 def _reputation(points: dict[str, int], truth: dict[str, int]) -> dict[str, float | None]:
-    """How near it comes; None where there are too few members to say."""
+    """How close the reputation is to the published one; None if there are too few members."""
     within = sum(abs(truth[member] - found) <= 5 for member, found in points.items())
     ranks = [_ranks([each[member] for member in points]) for each in (points, truth)]
     differ = all(len(set(each)) > 1 for each in ranks)
@@ -168,14 +168,14 @@ def _reputation(points: dict[str, int], truth: dict[str, int]) -> dict[str, floa
 
 
 def _ranks(values: list[int]) -> list[float]:
-    """Ranks from 1, ties sharing the mean of theirs."""
+    """The ranks of values, from 1; equal values share the mean of their ranks."""
     ordered, times = sorted(values), Counter(values)
     first = {value: place for place, value in reversed(list(enumerate(ordered, 1)))}
     return [first[value] + (times[value] - 1) / 2 for value in values]
 
 
 def _badges(engine: Engine, events: list[Event], truth: Truth) -> dict[str, object]:
-    """How many awards are the site's, of the badges that the pack has and the dump has events for."""
+    """Compare the awards of all badges that the pack has and for which the dump has events."""
     there = {event.type for event in events}
     hidden = HIDDEN.union(*(badges for kind, badges in NEEDS.items() if kind not in there))
     compared = set(engine.book.badges) - hidden
@@ -193,13 +193,13 @@ def _badges(engine: Engine, events: list[Event], truth: Truth) -> dict[str, obje
         "precision": round(both.total() / max(ours.total(), 1), 3),
         "recall": round(both.total() / max(theirs.total(), 1), 3),
         "by_kind": {
-            badge: [_of(each, badge) for each in (theirs, ours, both)]
+            badge: [_awards(each, badge) for each in (theirs, ours, both)]
             for badge in sorted({badge for _, badge in (*ours, *theirs)})
         },
     }
 
 
-def _of(badges: Badges, badge: str) -> int:
+def _awards(badges: Badges, badge: str) -> int:
     return sum(n for (_, each), n in badges.items() if each == badge)
 
 

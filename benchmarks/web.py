@@ -1,8 +1,8 @@
-"""How long a member waits for their page while fifty others ask at once, beside a bare page of Starlette as long as theirs.
+"""Measure how long members wait for their pages at fifty requests at once, relative to a bare page of Starlette of the same length.
 
-The server is a process of its own (uvicorn, one worker); it is asked over loopback by fifty connections that each ask again as soon as
-they are answered. So the time of an answer is about fifty times what one costs. What a live store costs is measured while thanks are
-recorded by another process, one a second: by a server that keeps pages until then, and by one that keeps them for a minute.
+The server is a process of its own (uvicorn, one worker). Fifty connections over loopback each send the next request as soon as they have an answer,
+so the time of an answer is about fifty times what one costs. The cost of a live store is measured while this process records kudos, one per
+second: with a server that keeps pages until something is recorded, and with one that keeps them for a minute.
 """
 
 import asyncio
@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -23,7 +24,7 @@ from wiifm import AsyncEngine, Engine, Event, RuleBook
 
 AT_ONCE = 50
 REQUESTS = 4_000
-"""So many are asked for of each kind (fewer, where there are few events); of members who ask for the first time, a quarter at most."""
+"""The number of requests of each kind; fewer if there are few events, and at most a quarter for first pages of members."""
 BOOK = Path(__file__).parent / "book.toml"
 SERVER = """
 import sys
@@ -45,23 +46,30 @@ uvicorn.run(app, port=int(sys.argv[2]), log_level="error", proxy_headers=False, 
 
 
 def measure(events: int, seed: int) -> dict[str, float]:
-    """All figures, in milliseconds, requests a second and ratios."""
+    """All figures, by the keys that ``--json`` prints."""
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/web.db"
+        url, recorded = f"sqlite:///{folder}/web.db", community(events, seed)
         with Engine.open(url, RuleBook.load(BOOK)) as engine:
-            engine.record_many(community(events, seed))
+            engine.record_many(recorded)
             members = [each.id for each in engine.holders() if each.kind == "member"]
+        busiest = most_active(recorded, members)
         number = min(REQUESTS, events // 10)
         with _server(url, 0) as port:
-            found = asyncio.run(_measured(port, members, number))
+            found = asyncio.run(_measured(port, members, busiest, number))
             found |= asyncio.run(_live("live", port, url, members, number // 2))
         with _server(url, 60) as port:
             return found | asyncio.run(_live("kept", port, url, members, number // 2))
 
 
+def most_active(events: Iterable[Event], members: Iterable[str]) -> list[str]:
+    """The :data:`AT_ONCE` members with the most events as their actor, the most active one first."""
+    counts = Counter(event.actor for event in events)
+    return sorted(members, key=lambda member: (-counts[member], member))[:AT_ONCE]
+
+
 @contextmanager
 def _server(url: str, kept: int) -> Iterator[int]:
-    """The port of a server that keeps pages for so many seconds."""
+    """The port of a server that keeps pages for ``kept`` seconds."""
     port = _free_port()
     server = subprocess.Popen([sys.executable, "-c", SERVER, url, str(port), str(kept)])
     try:
@@ -76,44 +84,46 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-async def _measured(port: int, members: list[str], count: int) -> dict[str, float]:
-    await _up(port)
-    page = (await _asked(port, [("/", members[0])]))[1]
-    few = members[:AT_ONCE]
+async def _measured(
+    port: int, members: list[str], busiest: list[str], count: int
+) -> dict[str, float]:
+    await _wait_for(port)
+    page = (await _request(port, [("/", busiest[0])]))[1]
+    others = [each for each in members if each not in {*busiest}] or members
     kinds = {
         "bare": [(f"/bare?long={page}", "")] * count,
-        "page": [("/", few[number % len(few)]) for number in range(count)],
-        "json": [("/api/statement", few[number % len(few)]) for number in range(count)],
-        "cold": [("/", member) for member in members[-count // 4 :]],
+        "page": [("/", busiest[number % len(busiest)]) for number in range(count)],
+        "json": [("/api/statement", busiest[number % len(busiest)]) for number in range(count)],
+        "cold": [("/", member) for member in others[-count // 4 :]],
     }
     found: dict[str, float] = {"members": len(members), "page_bytes": page}
     for path in ("/", "/api/statement"):
-        await _asked(port, [(path, member) for member in few])
-    for kind, asked in kinds.items():
-        waits, _, took = await _asked(port, asked)
+        await _request(port, [(path, member) for member in busiest])
+    for kind, requests in kinds.items():
+        waits, _, took = await _request(port, requests)
         found[f"{kind}_p95_ms"] = round(quantiles(waits, n=100)[94] * 1000, 1)
-        found[f"{kind}_per_second"] = round(len(asked) / took)
+        found[f"{kind}_per_second"] = round(len(requests) / took)
     found["ratio"] = round(found["page_p95_ms"] / found["bare_p95_ms"], 2)
     return found
 
 
 async def _live(kind: str, port: int, url: str, members: list[str], most: int) -> dict[str, float]:
-    """The pages of up to 1,000 members in turn, each read before, while somebody is thanked each second."""
-    await _up(port)
-    asked = [("/", members[-1 - number % len(members)]) for number in range(most)]
-    await _asked(port, asked[: len(members)])
+    """The figures for ``most`` pages, of all members in turn, while kudos are recorded. Each page was requested once before."""
+    await _wait_for(port)
+    requests = [("/", members[-1 - number % len(members)]) for number in range(most)]
+    await _request(port, requests[: len(members)])
     recording = asyncio.create_task(_recording(url, kind, members))
-    waits, _, took = await _asked(port, asked)
+    waits, _, took = await _request(port, requests)
     recording.cancel()
     await asyncio.gather(recording, return_exceptions=True)
     return {
         f"{kind}_p95_ms": round(quantiles(waits, n=100)[94] * 1000, 1),
-        f"{kind}_per_second": round(len(asked) / took),
+        f"{kind}_per_second": round(len(requests) / took),
     }
 
 
 async def _recording(url: str, kind: str, members: list[str]) -> None:
-    """Record thanks to one member after the other, once a second."""
+    """Record kudos to one member after the other, one per second."""
     async with AsyncEngine(Engine.open(url)) as engine:
         for number in count():
             thanks = Event(
@@ -127,7 +137,8 @@ async def _recording(url: str, kind: str, members: list[str]) -> None:
             await asyncio.sleep(1)
 
 
-async def _up(port: int) -> None:
+async def _wait_for(port: int) -> None:
+    """Wait until the server accepts connections."""
     for _ in range(300):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -136,13 +147,13 @@ async def _up(port: int) -> None:
             continue
         writer.close()
         return
-    raise RuntimeError("the server didn't come up")
+    raise RuntimeError("the server didn't start")
 
 
-async def _asked(port: int, asked: list[tuple[str, str]]) -> tuple[list[float], int, float]:
-    """Ask for all of it by some connections at once; answers the waits, the length of a page, and how long all took."""
+async def _request(port: int, requests: list[tuple[str, str]]) -> tuple[list[float], int, float]:
+    """Send requests (path and member) over :data:`AT_ONCE` connections; return the waits, the length of the longest page, and the time in all."""
     waits: list[float] = []
-    left, lengths = iter(asked), set()
+    left, lengths = iter(requests), set()
     began = perf_counter()
     await asyncio.gather(*(_connection(port, left, waits, lengths) for _ in range(AT_ONCE)))
     return waits, max(lengths), perf_counter() - began

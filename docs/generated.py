@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
+from textwrap import dedent
 
 import click
 from sphinx.application import Sphinx
@@ -116,12 +117,17 @@ def _commands(command: click.Command, path: str, depth: int) -> Iterator[str]:
     context = click.Context(command, info_name=path)
     yield f"{'#' * depth} `{path}`"
     yield f"```text\n{path} {' '.join(command.collect_usage_pieces(context))}\n```"
-    yield EXAMPLES.sub(r"\1\n\n```text\n\2\n```", inspect.cleandoc(command.help or ""))
+    yield EXAMPLES.sub(_code_block, inspect.cleandoc(command.help or ""))
     options = [each for each in command.get_params(context) if isinstance(each, click.Option)]
     yield _rst([f".. program:: {path}", *(_option(each, context) for each in options)])
     if isinstance(command, click.Group):
         for name in sorted(command.commands):
             yield from _commands(command.commands[name], f"{path} {name}", min(depth + 1, 3))
+
+
+def _code_block(examples: re.Match[str]) -> str:
+    """The examples of a command's help as a code block of Markdown."""
+    return f"{examples[1]}\n\n```text\n{dedent(examples[2])}\n```"
 
 
 def _option(option: click.Option, context: click.Context) -> str:

@@ -1,6 +1,6 @@
-"""A platform on an async framework: an ASGI app that records events, and tells members what is in it for them.
+"""A small ASGI application that records events and answers with members' statements.
 
-Any ASGI server runs ``app``, and any framework mounts it. ``python examples/asgi_app.py`` asks it as a server would.
+Any ASGI server can run ``app``, and any framework can mount it. ``python examples/asgi_app.py`` calls it like a server.
 """
 
 import asyncio
@@ -8,11 +8,11 @@ import json
 import os
 from tempfile import TemporaryDirectory
 
-from wiifm import AsyncEngine, InvalidInput, RuleBook, StoreBusy, UnknownName, read_event
+from wiifm import AsyncEngine, InvalidInput, RuleBook, StoreFault, UnknownName, read_event
 
 
 class App:
-    """POST /events takes one event or a list of them; GET /members/NAME is a member's statement."""
+    """POST /events records one event or a list of events; GET /members/NAME returns a member's statement."""
 
     async def __call__(self, scope, receive, send):
         if scope["type"] == "lifespan":
@@ -24,14 +24,14 @@ class App:
             status, text = 422, str(error)
         except UnknownName as error:
             status, text = 404, str(error)
-        except StoreBusy as error:  # nothing was recorded: send it again
+        except StoreFault as error:  # the client can send it again: recording is idempotent
             status, text = 503, str(error)
         headers = [(b"content-type", b"text/plain; charset=utf-8")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": text.encode()})
 
     async def live(self, receive, send):
-        """Open the store when the server starts, and close it when it ends."""
+        """Open the store when the server starts, and close it when the server stops."""
         await receive()
         url, book = os.environ["ACME_STORE"], RuleBook.load("plugin:sharing")
         async with await AsyncEngine.open(url, book) as self.engine:
@@ -40,7 +40,7 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def answer(self, scope, receive):
-        """The status and the text of an answer."""
+        """The status and the text of the answer to a request."""
         match scope["method"], scope["path"].strip("/").split("/"):
             case "POST", ["events"]:
                 found = json.loads(await body_of(receive))
@@ -54,7 +54,7 @@ class App:
 
 
 async def body_of(receive):
-    """The whole body of a request."""
+    """Read the whole body of a request."""
     body, more = b"", True
     while more:
         message = await receive()
@@ -65,11 +65,11 @@ async def body_of(receive):
 app = App()
 
 
-# ---- a server and its clients, in short --------------------------------------------------------------------
+# ---- a minimal server and its clients --------------------------------------------------------------------
 
 
 async def ask(method, path, found=None):
-    """What the app answers to a request."""
+    """Send a request to the app, and return the status and text of its answer."""
     sent = []
 
     async def receive():
@@ -94,7 +94,7 @@ def thanks(number):
 
 
 async def main():
-    """Start the app, have many clients send events at once, ask for a statement, and shut it down."""
+    """Start the app, send events from many clients at once, get a statement, and shut the app down."""
     messages, ready = asyncio.Queue(), asyncio.Event()
 
     async def send(message):

@@ -1,6 +1,6 @@
-"""A small community with a life of its own, always the same. ``python examples/community.py`` prints it as JSON Lines.
+"""The events of a small community, the same in every run. ``python examples/community.py`` prints them as JSON Lines.
 
-Twelve colleagues ask, answer and thank each other for four months: something to look at with ``wiifm serve``.
+Twelve colleagues ask, answer and thank each other for four months. Record them to have a look at ``wiifm serve``.
 """
 
 import json
@@ -43,7 +43,7 @@ WORDS = (
 
 
 def events(days: int = 120, seed: int = 7) -> list[Event]:
-    """What happened there, in order."""
+    """The events of so many days, in order; another ``seed`` gives others."""
     chance, found = random.Random(seed), []
     members = list(UNITS)
 

@@ -1,6 +1,6 @@
-"""Whether knowledge flows: three units, one of which keeps its answers to itself. Run it with ``python examples/culture.py``.
+"""A culture report about three units, one of which keeps its answers to itself. Run it with ``python examples/culture.py``.
 
-It needs the extra ``culture``. With a folder's name behind it, it also writes the report there as a page: ``culture.html``.
+It needs the extra ``culture``. With a folder as argument, it also writes the report there as ``culture.html``.
 """
 
 import sys
@@ -15,8 +15,8 @@ UNITS = ("Sales", "Design", "Research")
 PEOPLE = {f"{unit.lower()}-{number}": unit for unit in UNITS for number in range(8)}
 
 
-def life() -> list[Event]:
-    """Everybody joins; week by week one more of each unit begins to ask, and others answer."""
+def history() -> list[Event]:
+    """The events: everybody joins; each week one more member of each unit begins to ask, and others answer."""
     events = []
 
     def happens(name: str, at: datetime, actor: str, **more: object) -> None:
@@ -33,7 +33,7 @@ def life() -> list[Event]:
             at = START + timedelta(weeks=week, hours=place)
             happens("question.asked", at, asker, object=question, topics=["pricing"])
             if week == 5:
-                continue  # nobody has time
+                continue  # in this week, nobody answers
             helper, answer = f"{helping.lower()}-{week % 3}", f"a-{unit}-{week}"
             at += timedelta(hours=2 + week)
             if helper != asker:
@@ -44,7 +44,7 @@ def life() -> list[Event]:
 
 if __name__ == "__main__":
     engine = Engine(RuleBook.load("plugin:sharing"))
-    engine.record_many(life())
+    engine.record_many(history())
     report = engine.culture()
 
     print(f"{report.adoption.contributing.value:.0%} of {report.adoption.members} contribute")
@@ -56,7 +56,7 @@ if __name__ == "__main__":
         f"{report.answering.answered.value:.0%} of {report.answering.questions} questions answered"
     )
     print(f"half within {report.answering.hours.value:.0f} hours")
-    print(f"pricing rests on {report.knowledge.topics[0].bus_factor}")
+    print(f"pricing depends on {report.knowledge.topics[0].bus_factor}")
     print("mentors:", report.mentoring.newcomers.withheld or report.mentoring.newcomers.value)
     if len(sys.argv) > 1:
         Path(sys.argv[1], "culture.html").write_text(page(report), encoding="utf-8")

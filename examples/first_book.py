@@ -1,4 +1,4 @@
-"""A first rule book: what came of a day at Acme, what was capped, what a gate refused, and why.
+"""A first rule book, applied to a day at Acme: what each event gave, what a limit capped, what a gate refused, and why.
 
 Run it with ``python examples/first_book.py``.
 """
@@ -12,7 +12,7 @@ MORNING = datetime(2026, 5, 4, 9, tzinfo=UTC)
 
 
 def event(name: str, kind: str, minutes: int, actor: str, **more: object) -> Event:
-    """One event of that morning."""
+    """An event, so many minutes into the morning."""
     at = MORNING + timedelta(minutes=minutes)
     return Event(id=name, type=kind, occurred_at=at, actor=actor, **more)
 

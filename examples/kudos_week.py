@@ -1,7 +1,7 @@
-"""Kudos week: everybody has five kudos a week to give, no more than two of them to one colleague, and none to themselves.
+"""Kudos with an allowance: everybody can give five kudos a week, at most two of them to one colleague, and none to themselves.
 
-Two that weren't given are there in the next week. What one gives back within a month is worth half, and thanks to a
-whole team are shared by it. The values that thanks stand for are topics.
+Up to two unused kudos carry over to the next week. Kudos that are returned within 30 days are worth half, and kudos for a
+whole team are split among its members. The company's values, which kudos stand for, are topics.
 
 Run it with ``python examples/kudos_week.py``.
 """
@@ -25,7 +25,7 @@ purse  = "kudos"
 points = 1
 split  = true
 gate   = { of = "actor", points = 5, per = "week", carry = 2 }    # the giver's allowance
-weaker = { mutual = 0.5, within = "30 days" }                     # thanks given back
+weaker = { mutual = 0.5, within = "30 days" }                     # kudos that are returned
 limit  = { times = 2, per = ["person", "week"] }                  # from one giver
 say    = "{actor} thanked you: {text}"
 
@@ -40,7 +40,7 @@ at_least = { bronze = 2, silver = 5, gold = 15 }
 id       = "lived-value"
 to       = "recipient"
 count    = "kudos.given"
-per      = "topic"                                                # each value is a badge of its own
+per      = "topic"                                                # a badge for each value
 again    = "topic"
 at_least = 2
 """
@@ -50,7 +50,7 @@ MONDAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
 def kudos(
     number: int, actor: str, recipient: str | None, value: str, text: str, days: float = 0
 ) -> Event:
-    """One thank-you, with the company's value that it stands for."""
+    """A kudos event, with the company's value that it stands for."""
     return Event(
         id=f"k{number}",
         type="kudos.given",
@@ -79,7 +79,7 @@ WEEK = [
 
 
 def main() -> None:
-    """Record the week, and print what the gate and the limit refused, and the board."""
+    """Record the week, and print what the gate and the limit refused, the leaderboard and a statement."""
     engine = Engine(RuleBook.parse(BOOK))
     for event in WEEK:
         receipt = engine.record(event)

@@ -1,6 +1,6 @@
-"""The replay of a late import: the forum's second half comes first, then its first half, twice, then the chat.
+"""A late import out of order: a forum's second half comes first, then its first half, twice, then a chat.
 
-Whatever the path, the standings are the same, and the ledger says what was corrected and why. Run it with
+The standings are the same as in order, and the ledger says what was corrected and why. Run it with
 ``python examples/late_import.py``.
 """
 
@@ -12,7 +12,7 @@ FIRST = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def history() -> list[Event]:
-    """Three weeks in which Ann answers every working day, and her colleagues like what she writes."""
+    """The forum: for three weeks Ann answers a question every working day, and a colleague likes her answer."""
     events = []
     for day in range(21):
         at = FIRST + timedelta(days=day)
@@ -42,7 +42,7 @@ def history() -> list[Event]:
 
 
 def chat() -> list[Event]:
-    """On Mondays Cleo was faster than Ann, in the chat, whose export comes last."""
+    """The chat, which is imported last: on Mondays Cleo answered there before Ann did in the forum."""
     return [
         Event(
             id=f"chat{week}",
@@ -57,7 +57,7 @@ def chat() -> list[Event]:
 
 
 def main() -> None:
-    """Record the history in order, and by the late import; compare."""
+    """Record everything in order, and by the late import, and compare the results."""
     book = RuleBook.load("plugin:sharing")
     events = history()
     half = len(events) // 2

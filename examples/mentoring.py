@@ -1,6 +1,6 @@
-"""A mentoring programme: what a mentee achieves credits the mentor, and less and less once the relation has ended.
+"""A mentoring programme: mentors get points for what their mentees achieve, and fewer and fewer once the mentoring has ended.
 
-The rules are written for this programme alone, on top of the built-in event types. Run it with
+The rule book is written for this programme, with the built-in event types. Run it with
 ``python examples/mentoring.py``.
 """
 
@@ -24,7 +24,7 @@ id     = "mentees-answer"
 on     = "answer.accepted"
 to     = "mentor"
 points = 20
-limit  = { times = 2, per = "person" }         # the first two: then the mentee stands alone
+limit  = { times = 2, per = "person" }         # only the first two
 say    = "{recipient}, whom you mentor, had an answer accepted"
 
 [[rule]]
@@ -48,7 +48,7 @@ START = datetime(2026, 9, 7, 9, tzinfo=UTC)
 
 
 def happened(name: str, kind: str, days: int, **more: object) -> Event:
-    """An event some days into the programme."""
+    """An event, so many days into the programme."""
     return Event(id=name, type=kind, occurred_at=START + timedelta(days=days), **more)
 
 
@@ -68,7 +68,7 @@ PROGRAMME = [
 
 
 def main() -> None:
-    """Record the programme; then learn that the relation had ended a fortnight earlier than we knew."""
+    """Record the programme; then record, late, that the mentoring ended two weeks earlier than assumed."""
     engine = Engine(RuleBook.parse(BOOK, source="mentoring.toml"))
     engine.record_many(PROGRAMME)
     print(engine.statement("maria"))

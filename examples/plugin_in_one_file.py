@@ -31,13 +31,13 @@ at_least = { bronze = 5, gold = 20 }
 
 
 def by_audience(state: int, activity: Any, settings: Mapping[str, Any]) -> tuple[int, float | None]:
-    """So many points for each listener, up to a most over all talks: the state is what was given so far."""
+    """A step of the rule kind: ``each`` points for each listener, up to ``most`` in all. The state is the sum given so far."""
     worth = min(settings["each"] * activity.data["listeners"], settings["most"] - state)
     return state + worth, worth
 
 
 class Lunches:
-    """Lunch talks: colleagues explain to colleagues what they know."""
+    """The plugin, for talks that colleagues give at lunch."""
 
     @hookimpl
     def wiifm_event_types(self, types: Any) -> None:
@@ -64,13 +64,13 @@ class Lunches:
 
 
 def announce(receipts: tuple[Receipt, ...]) -> None:
-    """What the platform would post to its news."""
+    """An observer: print news about badges, as a platform would post them."""
     for award in (award for each in receipts for award in each.awards):
         print(f"news: {award.holder} is now a {award.badge} ({award.tier})")
 
 
 def main() -> None:
-    """Three talks, and what they came to."""
+    """Record three talks, and print their receipts."""
     engine = Engine(RuleBook.parse(BOOK, plugins=[Lunches()]))
     for number, listeners in enumerate([4, 16, 25]):
         talk = Event(

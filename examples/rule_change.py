@@ -1,6 +1,6 @@
-"""A rule change with its diff: what would a new rule book give whom, before anybody decides for it?
+"""A rule change with its effects: what would a new rule book give to whom?
 
-Both books score the same log, so the difference is that of the rules alone. Run it with ``python examples/rule_change.py``.
+Both books score the same log, so the differences come from the rules alone. Run it with ``python examples/rule_change.py``.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 
 
 def events() -> list[Event]:
-    """Ann shares little that many like; Bob shares much that nobody looks at."""
+    """The log: Ann shares one post that many like; Bob shares four that nobody likes."""
     posts = [("ann", 1), *(("bob", number) for number in range(2, 6))]
     found = [
         Event(
@@ -62,7 +62,7 @@ def events() -> list[Event]:
 
 
 def main() -> None:
-    """Score the log by both books, and print what differs."""
+    """Score the log by both books, and print how the standings differ."""
     now, then = Engine(RuleBook.parse(TODAY)), Engine(RuleBook.parse(TOMORROW))
     for engine in (now, then):
         engine.record_many(events())

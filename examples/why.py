@@ -1,4 +1,4 @@
-"""Why did I get this? From a figure in a statement to its entries, and from an entry to the event, the rule, and what came after.
+"""Why a member has their points: from a statement to ledger entries, and from an entry to its event, its rule and its corrections.
 
 Run it with ``python examples/why.py``.
 """
@@ -11,7 +11,7 @@ START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 
 
 def event(name: str, kind: str, hours: float, **more: object) -> Event:
-    """One event of that week."""
+    """An event, so many hours into the week."""
     return Event(id=name, type=kind, occurred_at=START + timedelta(hours=hours), **more)
 
 
@@ -26,7 +26,7 @@ WEEK = [
 
 
 def main() -> None:
-    """Ask for the reasons behind Ann's points; then take one of them back, and ask again."""
+    """Explain Ann's points; then retract one event, and explain again."""
     engine = Engine(RuleBook.load("plugin:sharing"))
     engine.record_many(WEEK)
     statement = engine.statement("ann")

@@ -1,4 +1,4 @@
-"""Communities made at random from a seed: who is where, whom they report to, what they ask, answer, thank and mentor, in any order."""
+"""Random communities: units, managers, questions, answers, thanks and mentoring, in any order."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ MAKING = {*LETTERS} - {"answer.accepted", "contribution.accepted"}
 
 
 def community(random: Random, size: int, length: int, days: int) -> list[Event]:
-    """So many events of so many members in so many days, as they come: shuffled, some doubled, some taken back."""
+    """So many events of so many members in so many days, as they arrive: shuffled, some duplicate, some retracted."""
     members = [f"m{n:02}" for n in range(size)]
     events = [*_joining(random, members)]
     for number in range(length):
@@ -44,7 +44,7 @@ def community(random: Random, size: int, length: int, days: int) -> list[Event]:
 
 
 def moments(random: Random, events: list[Event], days: int) -> list[datetime | None]:
-    """Moments to ask for: none, before all, after all, at an event, at midnight, and anywhere."""
+    """Moments to read at: None, before everything, after everything, at an event, at midnight, and anywhere."""
     at = random.choice(events).occurred_at
     some = BEGIN + timedelta(seconds=random.randrange(days * 86_400))
     midnight = BEGIN + timedelta(days=random.randrange(days + 1))
@@ -74,7 +74,7 @@ def _profile(random: Random, members: list[str]) -> dict[str, str | bool]:
 
 def _event(random: Random, name: str, members: list[str], length: int, days: int) -> Event:
     kind, (actor, other) = random.choice(SOME), random.choices(members, k=2)
-    hours = random.choice([24, 6, 1])  # so that some are at one moment
+    hours = random.choice([24, 6, 1])  # so that some events are at the same moment
     at = BEGIN + timedelta(hours=random.randrange(days * hours) * (24 // hours))
     if random.random() < 0.5:
         at += timedelta(minutes=random.randrange(60), microseconds=random.choice([0, 1]))
@@ -111,7 +111,7 @@ def _event(random: Random, name: str, members: list[str], length: int, days: int
 
 
 def _thing(random: Random, letter: str, length: int) -> str:
-    """An object: mostly of the kind that its letter stands for, sometimes of any."""
+    """The id of an object: mostly of the kind that the letter stands for, sometimes of any."""
     if not letter or random.random() < 0.1:
         letter = random.choice("qaapr")
     return f"{letter}{random.randrange(length // 8 + 1):02}"

@@ -1,6 +1,6 @@
-"""What several test modules need: plugins as if they were installed, stores, and the PostgreSQL server that some talk to.
+"""Fixtures for several test modules: stores, engines, plugins as if they were installed, and a PostgreSQL server.
 
-Without a server its tests are skipped, and a line says what to start.
+Without the server its tests are skipped, and a line at the end says what to start.
 """
 
 import importlib
@@ -28,22 +28,22 @@ NO_SERVER = (
     f"no PostgreSQL: start a server at {SERVER} with a database test that lets you in "
     "(PGUSER and PGPASSWORD say as whom)"
 )
-NO_BROWSER = "no browser: apt-get install chromium chromium-driver (the pages were not looked at)"
+NO_BROWSER = "no browser: apt-get install chromium chromium-driver (the tests of pages in a browser were skipped)"
 
-# Or each process that a test starts would compile all of wiifm for itself.
+# Otherwise each process that a test starts would compile all of wiifm again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# Or each process that tests start in a folder of its own would make Hypothesis's table of all characters for itself.
+# Otherwise each process that tests start in another folder would make Hypothesis's table of characters again.
 os.environ.setdefault(
     "HYPOTHESIS_STORAGE_DIRECTORY", str(Path(__file__).parent.parent / ".hypothesis")
 )
 
 hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
-hypothesis.settings.load_profile("untimed")  # no test fails for others that keep the machine busy
+hypothesis.settings.load_profile("untimed")  # no test fails because the machine is busy
 
 
 def connected() -> psycopg.Connection | None:
-    """A connection to the server, as whoever it lets in."""
+    """A connection to the server, as the first user that it accepts; None if there is no server."""
     for user in (None, "postgres"):
         parameters = {"user": user} if user else {}
         try:
@@ -56,7 +56,7 @@ def connected() -> psycopg.Connection | None:
 
 @pytest.fixture
 def postgres_urls() -> Iterator[Callable[[], str]]:
-    """Makes URLs of schemas that aren't there yet, and drops these schemas in the end."""
+    """A function that gives a URL of a new schema each time; the schemas are dropped after the test."""
     connection = connected()
     if connection is None:
         if os.environ.get("WIIFM_REQUIRE_SERVERS"):
@@ -76,7 +76,7 @@ def postgres_urls() -> Iterator[Callable[[], str]]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
-    """Makes URLs of stores that aren't there yet, each in SQLite or each in PostgreSQL."""
+    """A function that gives a URL of a new store each time, in SQLite or in PostgreSQL."""
     if request.param == "postgres":
         return request.getfixturevalue("postgres_urls")
     numbers = count()
@@ -85,7 +85,7 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]
 
 @pytest.fixture
 def open_engine() -> Iterator[Callable[..., Engine]]:
-    """Opens engines over the stores that URLs name, and closes these stores in the end."""
+    """A function that opens an engine over a store; the engines are closed after the test."""
     with ExitStack() as engines:
 
         def opened(url: str, book: RuleBook, *given: Any) -> Engine:
@@ -95,15 +95,15 @@ def open_engine() -> Iterator[Callable[..., Engine]]:
 
 
 @pytest.fixture(scope="session")
-def elsewhere() -> Iterator[Executor]:
-    """A process without threads, which may fork: see tests/processes.py."""
+def forking_process() -> Iterator[Executor]:
+    """A pool of one process without threads, which may fork: see tests/processes.py."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         yield pool
 
 
 @pytest.fixture
 def unshrunk() -> Iterator[None]:
-    """A failure is found, and not made smaller: nobody is to read it."""
+    """Turns off Hypothesis's shrinking, for tests that expect a failure and don't read it."""
     before = hypothesis.settings.default
     hypothesis.settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
     hypothesis.settings.load_profile("unshrunk")
@@ -113,7 +113,7 @@ def unshrunk() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say once what was missing."""
+    """Say once which server or browser was missing, if tests were skipped for it."""
     skipped = terminalreporter.stats.get("skipped", [])
     for missing in (NO_SERVER, NO_BROWSER):
         if any(missing in str(report.longrepr) for report in skipped):
@@ -122,7 +122,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
-    """Put a plugin where an installed distribution would be."""
+    """A function that makes a plugin from text, as if its distribution were installed."""
     monkeypatch.delenv("WIIFM_PLUGINS", raising=False)
     made = []
 

@@ -1,4 +1,4 @@
-"""Made-up Stack Exchange dumps, written as XML."""
+"""Writes small Stack Exchange dumps for tests, as XML."""
 
 import gzip
 from pathlib import Path
@@ -8,7 +8,7 @@ Rows = list[dict[str, object]]
 
 
 def write_table(folder: Path, name: str, rows: Rows, zipped: bool = True) -> Path:
-    """Write a table as a dump has it: a row a line."""
+    """Write a table in the format of a dump, with one row per line."""
     lines = (f"  <row {_attributes(row)} />\n" for row in rows)
     text = f'<?xml version="1.0" encoding="utf-8"?>\n<{name.lower()}>\n{"".join(lines)}</{name.lower()}>'
     path = folder / f"{name}.xml{'.gz' if zipped else ''}"
@@ -17,7 +17,7 @@ def write_table(folder: Path, name: str, rows: Rows, zipped: bool = True) -> Pat
 
 
 def write_dump(folder: Path, tables: dict[str, Rows], zipped: bool = True) -> Path:
-    """Write each table; those that are needed are there, even if empty."""
+    """Write the tables of a dump; required ones that aren't given are written empty."""
     folder.mkdir(exist_ok=True)
     for name, rows in {"Users": [], "Posts": [], "Votes": [], **tables}.items():
         write_table(folder, name, rows, zipped)

@@ -1,4 +1,4 @@
-"""Histories of a little community, made at random from a seed: late, orphaned, doubled and retracted events in plenty."""
+"""Random histories of a small community, with many late, orphaned, duplicate and retracted events."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -13,7 +13,7 @@ ZONES = ("Asia/Tokyo", "America/New_York", "UTC")
 
 
 def history(random: Random, length: int) -> list[Event]:
-    """So many events, in an order of their own."""
+    """So many events, in random order of arrival."""
     return [_event(random, number, length) for number in range(length)]
 
 

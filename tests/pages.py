@@ -1,9 +1,16 @@
 """Runs the code blocks of a page of the README or the docs, in order, in one folder.
 
-``python`` is executed, ``json`` must be an event, and ``console`` holds commands after a ``$``; the block without a language behind them is what was
-printed, that of a command stands below it (``...`` is anything, DIGEST a digest). ``toml`` must be a rule book, and is at hand for the page as
-``acme.toml``. A block whose first line is a comment with a file's name, such as ``# lunches.py``, is saved as that file instead.
-``bash`` is for fresh machines and servers: run by the continuous integration, by ``tests/test_tutorial.py`` and by ``tests/test_operate.py``.
+What happens with a block depends on its language:
+
+- ``python`` is executed; a following block without a language is compared with what it printed.
+- ``console`` has commands after a ``$``, each followed by what it prints.
+- ``json`` must be an event.
+- ``toml`` must be a rule book; it is saved as ``acme.toml``.
+- ``bash`` is for fresh machines and servers, and is run only by the continuous integration, ``tests/test_tutorial.py`` and
+  ``tests/test_operate.py``.
+
+In expected output ``...`` stands for anything, and ``DIGEST`` for a digest. A block whose first line is a comment with the name of a file,
+such as ``# lunches.py``, is only saved as that file.
 """
 
 import contextlib
@@ -31,7 +38,7 @@ BIN = Path(sys.executable).parent
 
 
 class Block(NamedTuple):
-    """A fenced block of a page."""
+    """A fenced code block of a page, with its position."""
 
     language: str
     text: str
@@ -41,7 +48,7 @@ class Block(NamedTuple):
 
 
 Names = dict[str, object]
-"""What the blocks of a page have made so far; under ``printed`` what the last one printed."""
+"""The namespace of a page's ``python`` blocks; under ``printed``, what the last one printed."""
 
 
 def blocks(page: str) -> Iterator[Block]:
@@ -54,7 +61,7 @@ def blocks(page: str) -> Iterator[Block]:
 
 
 def run(block: Block, page: str, names: Names) -> str | None:
-    """Run a block in the names of its page; answers what is wrong, if anything is."""
+    """Run a block in the namespace of its page; return what is wrong, or None."""
     file = FILE.match(block.text)
     if file and block.language:
         path = Path(file["name"])
@@ -92,7 +99,7 @@ def _console(block: Block, page: str, names: Names) -> str | None:
 
 
 UNTIMED = "--hypothesis-profile=ci"
-"""No test of a page fails for others that keep the machine busy: Hypothesis's own profile for that watches no clock."""
+"""A profile of Hypothesis without deadlines, so that no page fails because the machine is busy."""
 
 
 def _command(found: re.Match[str]) -> str | None:
@@ -113,7 +120,7 @@ def _command(found: re.Match[str]) -> str | None:
 
 
 def difference(shown: str, printed: str) -> str | None:
-    """What a page shows and what was printed, where these differ."""
+    """What a page shows and what was printed, if they differ; else None."""
     shown, printed = (f"{each.strip()}\n" for each in (shown, DIGEST.sub("DIGEST", printed)))
     shown, printed = (re.sub(r" +$", "", each, flags=re.MULTILINE) for each in (shown, printed))
     if doctest.OutputChecker().check_output(shown, printed, doctest.ELLIPSIS):
@@ -131,7 +138,7 @@ RUNNERS: dict[str, Callable[[Block, str, Names], str | None]] = {
 
 
 def main(paths: list[str]) -> int:
-    """Follow some pages in the folder that this is run in, ``bash`` blocks included; answers whether any block failed."""
+    """Run all blocks of some pages in the current folder, including ``bash``; return 1 if a block fails, else 0."""
     for path in paths:
         names: Names = {"__name__": "__main__"}
         for block in blocks(Path(path).read_text(encoding="utf-8")):

@@ -1,6 +1,7 @@
-"""The pictures of README: pages of the examples, as Chromium shows them. ``python tests/pictures.py`` takes them anew.
+"""The screenshots in the README, of pages of the examples in Chromium. ``python tests/pictures.py`` takes them again.
 
-Each carries in itself a digest of what its page said: that can be set beside what it says now, whatever the fonts of a machine are.
+Each PNG contains a digest of the text and shapes of its page, so that a test can tell whether the page changed, whatever fonts a
+machine has.
 """
 
 import asyncio
@@ -35,7 +36,7 @@ PAGES = {"statement": "/?over=all", "culture": "/culture"}
 
 
 def app_of(name: str):
-    """The pages that a picture shows one of: Ann's in the small community; those of the real community's owner."""
+    """The engine, member and time of a screenshot: Ann in the small community, or an owner of the real one."""
     if name == "statement":
         engine = Engine(RuleBook.load("plugin:sharing"))
         engine.record_many(community.events())
@@ -48,14 +49,14 @@ def app_of(name: str):
 
 @contextmanager
 def shown(name: str) -> Iterator:
-    """The application whose page a picture shows."""
+    """The application whose page a screenshot shows."""
     engine, member, now = app_of(name)
     yield application(engine, who=Always(member), owner=everybody, clock=lambda: now)
     asyncio.run(engine.close())
 
 
-class _Said(HTMLParser):
-    """What a page says, and draws."""
+class _PageContent(HTMLParser):
+    """Collects the words of a page, and the attributes of what it draws."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -71,19 +72,19 @@ class _Said(HTMLParser):
 
 
 def digest_of(app, name: str) -> bytes:
-    """A digest of what a page says now."""
+    """The digest of what a page shows now."""
     with TestClient(app) as client:
         _, _, query = PAGES[name].partition("?")
         answer = client.get(f"/fragments/{name}?{query}")
         assert answer.status_code == 200, answer.text
-    return hashlib.sha256("\n".join(_Said(answer.text).found).encode()).hexdigest().encode()
+    return hashlib.sha256("\n".join(_PageContent(answer.text).found).encode()).hexdigest().encode()
 
 
 # ---- PNG -----------------------------------------------------------------------------------------------------
 
 
 def noted(png: bytes, note: bytes) -> bytes:
-    """A picture that carries a note, right behind its head."""
+    """A PNG with a note in a ``tEXt`` chunk, right after its header."""
     text = b"tEXt" + KEY + b"\0" + note
     chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
     end = len(SIGNATURE) + 25
@@ -91,7 +92,7 @@ def noted(png: bytes, note: bytes) -> bytes:
 
 
 def note_of(png: bytes) -> bytes:
-    """The note of a picture; nothing if it has none."""
+    """The note in a PNG; empty if it has none."""
     at = len(SIGNATURE)
     while at < len(png):
         (size,) = struct.unpack(">I", png[at : at + 4])
@@ -103,7 +104,7 @@ def note_of(png: bytes) -> bytes:
 
 
 def take(browser, serve, folder: Path) -> None:
-    """Take all pictures."""
+    """Take all screenshots."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, path in PAGES.items():
         with shown(name) as app, serve(app) as address:

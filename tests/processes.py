@@ -1,6 +1,7 @@
-"""What other processes do to a store in the tests. All of it runs in a process of its own, which has no threads and may fork.
+"""What tests let other processes do to a store: record side by side, be killed, fork.
 
-They import no more than they need, so that they begin soon.
+All of this runs in the process of the fixture ``forking_process``, which has no threads and may fork. It imports only what it needs, so
+that processes start quickly.
 """
 
 import os
@@ -43,16 +44,16 @@ OTHER = (
     .replace('"value * 2"', '"value * 3"')
     .replace('gate = { of = "actor", points = 5', 'gate = { of = "actor", points = 7')
 )
-"""Another book with the same purses."""
+"""A different rule book with the same purses."""
 FORK = get_context("fork")
-PATIENCE = 30
-"""After so many seconds a process that still goes on hangs."""
+TIMEOUT = 30
+"""How many seconds a process may take before a test fails."""
 
 Batches = list[list[Event]]
 
 
 def batches(random: Random, events: list[Event]) -> Batches:
-    """The events in batches of any size."""
+    """The events in batches of random size."""
     found, rest = [], list(events)
     while rest:
         size = random.choice([1, 1, 1, 3, 10, 30])
@@ -70,7 +71,7 @@ def record(engine: Engine, batch: list[Event]) -> None:
 
 
 def _fork(work: Callable[..., None], *given: object) -> tuple[BaseProcess, Connection]:
-    """A child at work, and where it tells of it."""
+    """Start a child process, and return it with the connection on which it sends messages."""
     here, there = FORK.Pipe(duplex=False)
     child = FORK.Process(target=work, args=(there, *given))
     child.start()
@@ -78,27 +79,27 @@ def _fork(work: Callable[..., None], *given: object) -> tuple[BaseProcess, Conne
     return child, here
 
 
-def _told(pipe: Connection) -> Iterator[Any]:
-    """All that a child told before it ended, be it in the middle of a word."""
+def _messages(pipe: Connection) -> Iterator[Any]:
+    """The messages that a child sent before it ended, even if it was killed while sending one."""
     with suppress(EOFError, OSError):
         while True:
             yield pipe.recv()
 
 
 def _joined(child: BaseProcess, pipe: Connection) -> list[object]:
-    """What a child told, once it has ended well."""
-    assert pipe.poll(PATIENCE), "a child hangs"
-    told = list(_told(pipe))
-    child.join(PATIENCE)
+    """The messages of a child, after it ended successfully."""
+    assert pipe.poll(TIMEOUT), f"a child sent nothing within {TIMEOUT} s"
+    messages = list(_messages(pipe))
+    child.join(TIMEOUT)
     assert child.exitcode == 0, f"a child ended with {child.exitcode}"
-    return told
+    return messages
 
 
 # ---- side by side ----------------------------------------------------------------------------------------
 
 
 def record_side_by_side(url: str, parts: list[Batches]) -> None:
-    """As many processes as there are parts open the store and record, all at once."""
+    """Record in parallel: one process for each part opens the store and records it."""
     book = RuleBook.parse(TEXT)
     start = FORK.Barrier(len(parts))
     children = [_fork(_record_part, start, url, book, part) for part in parts]
@@ -106,7 +107,7 @@ def record_side_by_side(url: str, parts: list[Batches]) -> None:
 
 
 def _record_part(pipe: Connection, start: object, url: str, book: RuleBook, part: Batches) -> None:
-    start.wait(PATIENCE)  # type: ignore[attr-defined]
+    start.wait(TIMEOUT)  # type: ignore[attr-defined]
     engine = Engine.open(url, book)
     for batch in part:
         record(engine, batch)
@@ -114,7 +115,7 @@ def _record_part(pipe: Connection, start: object, url: str, book: RuleBook, part
 
 
 def keep_side_by_side(url: str, parts: list[Batches]) -> None:
-    """As many processes as there are parts record, ask for reports, and keep their days, all at once."""
+    """Record, make culture reports and store their days, in parallel: one process for each part."""
     start = FORK.Barrier(len(parts))
     children = [_fork(_keep_part, start, url, part) for part in parts]
     assert [_joined(*each) for each in children] == [["done"]] * len(parts)
@@ -124,7 +125,7 @@ def _keep_part(pipe: Connection, start: object, url: str, part: Batches) -> None
     from wiifm.culture.keeping import keep
     from wiifm.stores.urls import open_store
 
-    start.wait(PATIENCE)  # type: ignore[attr-defined]
+    start.wait(TIMEOUT)  # type: ignore[attr-defined]
     book = RuleBook.load("plugin:sharing")
     store = open_store(url)
     engine = Engine.over(store, book)
@@ -137,7 +138,7 @@ def _keep_part(pipe: Connection, start: object, url: str, part: Batches) -> None
 
 
 def retract_side_by_side(url: str, event: str, count: int) -> list[object]:
-    """Processes retract one event at once, each at a moment of its own; answers the receipts."""
+    """Retract one event in several processes at once, each with its own time; return the receipts."""
     book = RuleBook.parse(TEXT)
     Engine.open(url, book)
     start = FORK.Barrier(count)
@@ -147,20 +148,20 @@ def retract_side_by_side(url: str, event: str, count: int) -> list[object]:
 
 def _retract(pipe: Connection, start: object, url: str, book: RuleBook, event: str) -> None:
     engine = Engine.open(url, book)
-    start.wait(PATIENCE)  # type: ignore[attr-defined]
+    start.wait(TIMEOUT)  # type: ignore[attr-defined]
     pipe.send(engine.retract(event))
 
 
 def close_side_by_side(url: str, until: datetime, count: int) -> list[object]:
-    """Processes close one campaign at once, over one window; answers what each was told."""
+    """Close one campaign in several processes at once, over the same period; return the result or fault of each."""
     start = FORK.Barrier(count)
     children = [_fork(_close, start, url, until) for _ in range(count)]
-    return [told for each in children for told in _joined(*each)]
+    return [message for each in children for message in _joined(*each)]
 
 
 def _close(pipe: Connection, start: object, url: str, until: datetime) -> None:
     engine = Engine.open(url)
-    start.wait(PATIENCE)  # type: ignore[attr-defined]
+    start.wait(TIMEOUT)  # type: ignore[attr-defined]
     try:
         pipe.send(engine.close_campaign("spring", until=until))
     except InvalidInput as fault:
@@ -168,14 +169,14 @@ def _close(pipe: Connection, start: object, url: str, until: datetime) -> None:
 
 
 def open_side_by_side(url: str, texts: list[str]) -> list[object]:
-    """Processes open a new store at once, each with a book of its own; answers what each was told."""
+    """Open a new store in several processes at once, each with another book; return the result or fault of each."""
     start = FORK.Barrier(len(texts))
     children = [_fork(_open, start, url, RuleBook.parse(text)) for text in texts]
-    return [told for each in children for told in _joined(*each)]
+    return [message for each in children for message in _joined(*each)]
 
 
 def _open(pipe: Connection, start: object, url: str, book: RuleBook) -> None:
-    start.wait(PATIENCE)  # type: ignore[attr-defined]
+    start.wait(TIMEOUT)  # type: ignore[attr-defined]
     try:
         Engine.open(url, book)
     except StoreFault as fault:
@@ -187,28 +188,28 @@ def _open(pipe: Connection, start: object, url: str, book: RuleBook) -> None:
 # ---- killed ----------------------------------------------------------------------------------------------
 
 
-def live(url: str, seed: int, most: int) -> tuple[int, dict[str, Receipt], list[str]]:
-    """Have children record a history, and kill each at a random moment, until it is recorded or ``most`` are killed.
+def record_with_kills(url: str, seed: int, most: int) -> tuple[int, dict[str, Receipt], list[str]]:
+    """Let children record a history, and kill each at a random moment, until it is recorded or ``most`` were killed.
 
-    Each begins a little before what the last one is known to have recorded, as a queue would deliver it.
-    Answers how many were killed, the receipts that they told, and the notices that they delivered, by their ids.
+    Each begins a little before what the last one is known to have recorded, as a queue would redeliver it.
+    Returns how many were killed, the receipts that they sent, and the ids of the notices that they delivered.
     """
     random, book = Random(seed), RuleBook.parse(TEXT)
-    steps, done, killed = life(seed), 0, 0
+    steps, done, killed = redelivered_history(seed), 0, 0
     receipts: dict[str, Receipt] = {}
-    children, post = count(1), TemporaryFile()  # noqa: SIM115 - it is closed with the last who holds it
+    children, post = count(1), TemporaryFile()  # noqa: SIM115 - it is closed when the last process that has it ends
     while done < len(steps) and killed < most:
         first = max(0, done - random.choice([0, 1, 3]))
         chat = delivery(post.fileno(), next(children))
         child, pipe = _fork(_record_on, url, book, steps, first, *chat)
-        heard = list(islice(_told(pipe), random.choice([0, 1, 1, 2, 3, 5])))
-        time.sleep(random.uniform(0, 0.02 if heard else 0.2))
+        messages = list(islice(_messages(pipe), random.choice([0, 1, 1, 2, 3, 5])))
+        time.sleep(random.uniform(0, 0.02 if messages else 0.2))
         child.kill()
-        for step, more in [*heard, *_told(pipe)]:
+        for step, more in [*messages, *_messages(pipe)]:
             assert not receipts.keys() & more.keys(), "an event was recorded twice"
             receipts |= more
             done = max(done, step)
-        child.join(PATIENCE)
+        child.join(TIMEOUT)
         assert child.exitcode in (0, -SIGKILL), f"a child ended with {child.exitcode}"
         killed += child.exitcode == -SIGKILL
     post.seek(0)
@@ -216,9 +217,9 @@ def live(url: str, seed: int, most: int) -> tuple[int, dict[str, Receipt], list[
 
 
 def delivery(post: int, number: int) -> tuple[Delivery, Callable[[], datetime]]:
-    """A delivery that writes into a file, and now and then says that it couldn't; and a clock for the so-manieth process.
+    """A delivery that writes to a file and sometimes fails, and a clock, for the process of this number.
 
-    Each process lives three minutes after the one before, who may have been killed while it delivered.
+    The clock of each process is three minutes ahead of the one before, which may have been killed while it delivered.
     """
     random = Random(number)
 
@@ -228,14 +229,14 @@ def delivery(post: int, number: int) -> tuple[Delivery, Callable[[], datetime]]:
             raise ConnectionError("the chat is down")
         os.write(post, f"{notice.id}\n".encode())
         if random.random() < 0.1:
-            raise TimeoutError("it came, and nobody heard so")
+            raise TimeoutError("it was delivered, but the answer got lost")
 
     later = timedelta(minutes=3 * number)
     return Delivery("chat", chat, attempts=1_000), lambda: datetime.now(UTC) + later
 
 
-def life(seed: int) -> Batches:
-    """What :func:`live` records: late, orphaned and retracted events, and many that come a second time."""
+def redelivered_history(seed: int) -> Batches:
+    """What :func:`record_with_kills` records: late, orphaned and retracted events, and many duplicates."""
     random = Random(seed)
     events = history(random, 150)
     for _ in range(30):
@@ -252,36 +253,36 @@ def _record_on(
     chat: Delivery,
     clock: Callable[[], datetime],
 ) -> None:
-    told: dict[str, Receipt] = {}
-    observer = lambda receipts: told.update({each.event: each for each in receipts})  # noqa: E731
+    receipts: dict[str, Receipt] = {}
+    observer = lambda batch: receipts.update({each.event: each for each in batch})  # noqa: E731
     engine = Engine.open(url, book, [observer, chat], clock)
     pipe.send((first, {}))
     for step, batch in enumerate(steps[first:], first + 1):
         record(engine, batch)
-        pipe.send((step, told))
-        told.clear()
+        pipe.send((step, receipts))
+        receipts.clear()
 
 
-def rescore_and_die(
+def rescore_with_kills(
     url: str, folder: Path, batches: Batches, seed: int, most: int
 ) -> tuple[int, Batches]:
-    """Have children rescore a store by the other book, and kill each at a random moment, until one is done or ``most`` are killed.
+    """Let children rescore a store by the other book, and kill each at a random moment, until one is done or ``most`` were killed.
 
-    A batch is recorded between two of them, as long as the book before is the store's.
-    Answers how many were killed, and the batches that were not recorded.
+    Between two of them a batch is recorded, as long as the store still has the book from before.
+    Returns how many were killed, and the batches that were not recorded.
     """
     random, killed, rest = Random(seed), 0, [*batches]
     before, other = RuleBook.parse(TEXT), RuleBook.parse(OTHER)
     while killed < most:
         child, pipe = _fork(_rescore, url, other, folder)
-        assert pipe.poll(PATIENCE), "a child hangs"
+        assert pipe.poll(TIMEOUT), f"a child sent nothing within {TIMEOUT} s"
         time.sleep(random.uniform(0, 0.4))
         child.kill()
-        told = list(_told(pipe))
-        child.join(PATIENCE)
+        messages = list(_messages(pipe))
+        child.join(TIMEOUT)
         assert child.exitcode in (0, -SIGKILL), f"a child ended with {child.exitcode}"
         killed += child.exitcode == -SIGKILL
-        if told[-1] == "done":
+        if messages[-1] == "done":
             break
         with closing(open_store(url)) as store:
             if rest and digest_in(store) == before.digest:
@@ -290,15 +291,15 @@ def rescore_and_die(
 
 
 def _rescore(pipe: Connection, url: str, book: RuleBook, folder: Path) -> None:
-    with closing(open_store(url)) as store, few_at_once():
+    with closing(open_store(url)) as store, small_steps():
         pipe.send("begun")
         rescore(store, book, folder)
         pipe.send("done")
 
 
 @contextmanager
-def few_at_once() -> Iterator[None]:
-    """A block in which whoever decides a log anew does so a few events at a time: there are many moments to be killed at."""
+def small_steps() -> Iterator[None]:
+    """A block in which a log is replayed a few events at a time, so that there are many moments to be killed at."""
     with patch.object(replay, "SIZE", 5), patch.object(replay, "TOGETHER", 2):
         yield
 
@@ -307,7 +308,7 @@ def few_at_once() -> Iterator[None]:
 
 
 def record_across_forks(url: str, parts: list[Batches]) -> None:
-    """An engine that is at work is forked again and again; it and all children record, each its part."""
+    """Fork an engine that is recording again and again; the engine and all children record, each its part."""
     engine = Engine.open(url, RuleBook.parse(TEXT))
     mine, *others = parts
     children = []
@@ -326,27 +327,27 @@ def _record_in_child(pipe: Connection, engine: Engine, part: Batches) -> None:
 
 
 def fork_in_the_middle(url: str, events: list[Event]) -> object:
-    """Fork while another thread of the engine is in a transaction; answers what the child comes to."""
+    """Fork while another thread of the engine is in a transaction; return the child's message."""
     engine = Engine.open(url, RuleBook.parse(TEXT))
     begun, go_on = Flag(), Flag()
 
     def write() -> None:
         with engine._memory.writing([]):
             begun.set()
-            go_on.wait(PATIENCE)
+            go_on.wait(TIMEOUT)
 
     thread = Thread(target=write)
     thread.start()
-    begun.wait(PATIENCE)
+    begun.wait(TIMEOUT)
     child, pipe = _fork(_try_to_record, engine, events[:1])
     go_on.set()
-    thread.join(PATIENCE)
+    thread.join(TIMEOUT)
     try:
-        (told,) = _joined(child, pipe)
+        (message,) = _joined(child, pipe)
     finally:
         child.kill()
     record(engine, events[1:])
-    return told
+    return message
 
 
 def _try_to_record(pipe: Connection, engine: Engine, batch: list[Event]) -> None:

@@ -1,4 +1,4 @@
-"""The sentences that the code and the pages ask a language for, read from the code and the pages themselves."""
+"""Collects the translatable sentences from the code and the templates of pages."""
 
 import ast
 from collections.abc import Iterable
@@ -20,14 +20,14 @@ PARTS = {
     "culture": sorted((SOURCE / "culture").glob("*.py")),
     "sharing": [],
 }
-"""Where the sentences of each catalogue stand: of statements, of the pages around them, of the culture report; of the built-in book."""
+"""The files with the sentences of each catalogue: statements, pages, culture report; the built-in book has its own."""
 
 Sentences = dict[str, str | None]
 
 
 @cache
 def templates(part: str = "") -> Sentences:
-    """Each sentence of a part, with its plural where it has one; those of statements aren't told twice."""
+    """The sentences of a part, each with its plural, or None if it has none."""
     found: Sentences = dict.fromkeys(_of_the_book()) if part == "sharing" else {}
     for path in PARTS[part]:
         text = path.read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def templates(part: str = "") -> Sentences:
 
 
 def _of_the_book() -> Iterable[str]:
-    """What the page of rules, and that of badges, tell of the built-in book."""
+    """The sentences of the built-in book that the pages of rules and badges show."""
     book = wiifm.RuleBook.load("plugin:sharing")
     types = {name for rule in book.rules.values() for name in rule.on}
     for badge in book.badges.values():
@@ -81,6 +81,6 @@ def _of_page(text: str) -> Iterable[tuple[str, str | None]]:
 
 
 def own_words(text: str) -> list[str]:
-    """What a page says by itself, which no catalogue can say otherwise."""
+    """The text of a template that isn't translated, by line."""
     found = "".join(value for _, kind, value in Environment().lex(text) if kind == "data")
     return found.split("\n")

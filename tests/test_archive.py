@@ -42,7 +42,7 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.cells import Cells
 from wiifm.archive.read_through import read_through
 from wiifm.archive.tables import CELLS, PENDING
-from wiifm.collector import only_the_young
+from wiifm.collector import young_generation_only
 from wiifm.engine import memory_of
 from wiifm.program.writing import load
 from wiifm.stores.memory import MemoryStore
@@ -109,17 +109,17 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
     with (
         patch("wiifm.archive.cache.MOST_HELD", 3),
         patch("wiifm.archive.cache.STATES_HELD", states),
-        patch("wiifm.archive.log.FEW", states),
+        patch("wiifm.archive.log.MAX_AWAITED", states),
     ):
         for event in events:
             assert str(stored.record(event)) == str(resident.record(event))
             held = stored._memory.cache
             assert len(held.log.known) <= 3 and held.relations.size <= 3
             assert len(held.histories.member) <= states
-            assert all(len(states) <= 3 for states in held.gates.states.values())
+            assert all(len(each) <= 3 for each in held.gates.states.values())
             assert held.scope.cells <= 3
             if held.ghosts:
-                assert read_through(held.ghosts.found).size <= 3 >= held.ghosts.relations.size
+                assert read_through(held.ghosts.by_id).size <= 3 >= held.ghosts.relations.size
         check_same(resident, stored, events)
         list(stored.ledger())
         assert max(len(stored._memory.log.known), len(stored._memory.rows.held)) <= 3
@@ -136,7 +136,7 @@ def test_that_an_engine_that_is_only_asked_holds_no_more_of_what_there_is_not():
     with patch("wiifm.archive.cache.MOST_HELD", 5):
         for event in joined:
             assert not engine.entries_of(event.id)
-    assert engine._memory.cache.lines.by_event.size <= 5
+    assert engine._memory.cache.ledger.by_event.size <= 5
 
 
 def test_that_what_states_count_by_object_is_let_go_of_while_the_states_stay():
@@ -360,7 +360,7 @@ class AnOwner:
         self.reading, self.parts, self.written = reading, set(), {}
         self.tables = {name: Cells(self, name) for name in "ab"}
 
-    def asked(self, count):
+    def count_loaded(self, count):
         """It may hold all of them."""
 
 
@@ -440,10 +440,10 @@ def test_that_what_is_let_go_of_is_free_at_once():
     random = Random(7)
     engine = Engine.over(MemoryStore(), WHOLE)
     archive = engine._memory
-    with only_the_young():
+    with young_generation_only():
         record(engine, history(random, 200), random)
         held = [ref(each) for each in _held(archive)]
-        archive._forget()
+        archive._reset()
         assert len(held) > 20 and [each() for each in held if each() is not None] == []
 
 
@@ -460,9 +460,9 @@ def test_that_what_is_refused_keeps_nothing_of_its_batch():
     engine, may = Engine.over(MemoryStore(), WHOLE), datetime(2026, 5, 4, tzinfo=UTC)
     sound = Event(id="e-kept", type="post.shared", occurred_at=may, actor="ann", object="o1")
     other, nothing = evolve(sound, object="o2"), evolve(sound, id="e2", type="nothing")
-    with only_the_young():
+    with young_generation_only():
         rejected = engine.record_many(iter([sound, other, nothing])).rejected
-        engine._memory._forget()
+        engine._memory._reset()
         del sound, other
         assert [each.index for each in rejected] == [1, 2]
         held = [each for each in gc.get_objects() if type(each) is Event and each.id == "e-kept"]

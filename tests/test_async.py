@@ -316,7 +316,7 @@ def test_that_the_last_entries_are_read_without_the_others(tmp_path, where):
             with pytest.raises(UnknownName, match="did you mean 'kudos'"):
                 await latest("m1", None, "kudo", None, 9)
             if where == "store":
-                engine._memory._forget()
+                engine._memory._reset()
                 await latest("m1", None, None, None, 30)
                 assert len(engine._memory.rows.held) <= 50
 

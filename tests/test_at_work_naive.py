@@ -12,7 +12,7 @@ from naive import culture, statement
 from test_culture_naive import differences, handed_over
 from test_statement_naive import told
 from wiifm import Engine, InvalidInput, RuleBook
-from wiifm.archive.log import known_event
+from wiifm.archive.log import trusted_event
 from wiifm.archive.tables import EVENTS
 from wiifm.culture.keeping import keep
 from wiifm.upkeep.forgetting import forget
@@ -58,7 +58,7 @@ SEEDS = range(100 if os.environ.get("WIIFM_LONG") else 4)
 def recorded(store):
     """The events of a store, as they are in it by now."""
     with store.reading() as session:
-        return [known_event(row) for row in session.scan(EVENTS)]
+        return [trusted_event(row) for row in session.scan(EVENTS)]
 
 
 def work(engine, store, random, events, days):
@@ -103,5 +103,5 @@ def test_that_a_store_at_work_tells_what_is_defined(new_url, seed):
 def test_that_a_time_that_ends_before_all_times_is_refused(until):
     engine = Engine(BOOK)
     for read in (engine.culture, partial(engine.statement, "ann")):
-        with pytest.raises(InvalidInput, match="a time from 1900 on"):
+        with pytest.raises(InvalidInput, match="a moment from 1900 on"):
             read(until=until.replace(tzinfo=UTC))

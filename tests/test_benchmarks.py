@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from benchmarks import memory, steps, truth
+from benchmarks import memory, steps, truth, web
 from benchmarks.__main__ import main
 from benchmarks.community import START, community
 from benchmarks.floor import score
@@ -95,6 +95,15 @@ def test_that_pages_are_measured_beside_a_bare_one():
     web = page.partition("\n## Pages")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)` \| [\d,.]+ \|$", web, re.MULTILINE)) == set(found)
     assert found["page_bytes"] > 3000 and all(value > 0 for value in found.values())
+
+
+def test_that_the_pages_are_those_of_the_most_active_members():
+    events = community(20_000)
+    members = sorted({event.actor for event in events if event.actor is not None})
+    found = web.most_active(events, members)
+    counts = [sum(event.actor == member for event in events) for member in found]
+    assert len(found) == web.AT_ONCE and counts == sorted(counts, reverse=True)
+    assert max(sum(e.actor == m for e in events) for m in {*members} - {*found}) <= counts[-1]
 
 
 PACK_KEYS = ["events_per_second", "growth", *sorted(key for key in KEYS if "bytes" in key)]
@@ -183,6 +192,10 @@ def test_that_what_is_no_benchmark_is_refused_with_the_usage(monkeypatch, capsys
     assert "expected none" in told("memory", "sqlite")
     assert "argument --book: found 'discourse' with read" in told("read", "--book", "discourse")
     assert "argument --dump: found 'x' with read" in told("read", "--dump", "x")
+    assert "argument --data: found 'x' with read" in told("read", "--data", "x")
+    for what in ("steps", "truth"):
+        assert f"argument --events: found '2000' with {what}" in told(what, "--events", "2000")
+        assert f"argument --seed: found '7' with {what}" in told(what, "--seed", "7")
     assert "found no Posts, Users, Votes" in told("truth", "--dump", str(tmp_path))
 
 

@@ -144,8 +144,8 @@ def check_boards(seed, engine_by, count):
 @pytest.fixture(params=[0, 1, 1_000])
 def patience(request, monkeypatch):
     """How far it is looked for what happened at a place from there, before all of the time is looked at: not at all, as usually, or on and on."""
-    monkeypatch.setattr(places, "PATIENCE", request.param)
-    monkeypatch.setattr(places, "AT_ONCE", 7)
+    monkeypatch.setattr(places, "MAX_STEPS_PER_EVENT", request.param)
+    monkeypatch.setattr(places, "PAGE", 7)
 
 
 @pytest.mark.parametrize("url", ["memory:", "sqlite:///{}/boards.db"])
@@ -227,7 +227,7 @@ def test_that_nobody_who_was_forgotten_is_shown():
 @pytest.mark.parametrize("over", ["ever", "day", "month", "last 36600 days", "every 36600 days"])
 def test_that_a_board_of_a_time_without_events_is_refused_in_words(at, over):
     engine = engine_of(on(0, "q", "question.asked", "ann", object="q"))
-    with pytest.raises(InvalidInput, match=r"at: found .*, expected a time from 1900 to 2999"):
+    with pytest.raises(InvalidInput, match=r"at: found .*, expected a moment from 1900 to 2999"):
         engine.leaderboard(over=over, at=at.replace(tzinfo=timezone(timedelta(hours=14))))
 
 

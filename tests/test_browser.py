@@ -287,7 +287,7 @@ def test_that_thanks_can_be_given_by_keyboard(browser, site):
 
 def test_that_no_half_of_a_report_is_empty_where_there_is_no_matrix(browser, site, tmp_path):
     engine = Engine(RuleBook.load("plugin:sharing"))
-    engine.record_many(run_path(str(EXAMPLES / "culture.py"))["life"]())
+    engine.record_many(run_path(str(EXAMPLES / "culture.py"))["history"]())
     file = tmp_path / "culture.html"
     file.write_text(culture_page(engine.culture()), encoding="utf-8")
     sized(browser, 1280)
@@ -388,7 +388,7 @@ def test_that_a_page_in_one_file_is_sound_in_light_and_dark_and_fits_every_scree
         html = statement_page(engine.statement("Ann"), links=LINKS)
         assert 'target="_top"' in html
     else:
-        engine.record_many(run_path(str(EXAMPLES / "culture.py"))["life"]())
+        engine.record_many(run_path(str(EXAMPLES / "culture.py"))["history"]())
         html = culture_page(engine.culture())
     path = tmp_path / f"{name}.html"
     path.write_text(html, encoding="utf-8")

@@ -55,7 +55,7 @@ def narrow(monkeypatch):
     """Spans that end among the entries of small communities."""
     monkeypatch.setattr(spans, "FIRST", 2)
     monkeypatch.setattr(spans, "WIDEST", 8)
-    monkeypatch.setattr(ledger, "A_FEW", 2)
+    monkeypatch.setattr(ledger, "LATEST_PAGE", 2)
 
 
 def check(engine, random):

@@ -22,7 +22,7 @@ from wiifm import (
     RuleBook,
     UnknownName,
 )
-from wiifm.pools import shared
+from wiifm.pools import split_pool
 from wiifm.rulebook.changes import changes
 from wiifm.testing.law import differences
 
@@ -102,7 +102,7 @@ keys = st.fixed_dictionaries(
 @settings(max_examples=400)
 def test_that_a_pool_is_shared_by_points_and_never_exceeded(points, more, budget, decimals):
     campaign = Campaign(id="c", pays="points", **more)
-    found, scale = shared(campaign, points, budget, decimals), 10**decimals
+    found, scale = split_pool(campaign, points, budget, decimals), 10**decimals
     places, whole = found.places, sum(points.values())
     pool = min(budget, Fraction(str(more["rate"])) * whole if "rate" in more else budget)
     if whole < more.get("goal", 0):
@@ -130,7 +130,7 @@ def test_that_a_pool_is_shared_by_points_and_never_exceeded(points, more, budget
 @given(values, st.lists(st.integers(1, 50), min_size=1, max_size=5))
 def test_that_places_share_the_prizes_that_they_take(points, prizes):
     prizes = sorted(prizes, reverse=True)
-    found = shared(Campaign(id="c", pays="points", prizes=tuple(prizes)), points, None, 0)
+    found = split_pool(Campaign(id="c", pays="points", prizes=tuple(prizes)), points, None, 0)
     for rank, _, point, amount in found.places:
         tied = sum(other == point for other in points.values())
         assert amount == sum(prizes[rank - 1 : rank - 1 + tied]) // tied
@@ -139,10 +139,10 @@ def test_that_places_share_the_prizes_that_they_take(points, prizes):
 def test_that_steps_that_are_left_go_to_who_lost_most_and_equals_get_as_much():
     points = {"ann": Fraction(2), "bob": Fraction(1), "cy": Fraction(1), "dee": Fraction(1)}
     of = Campaign(id="c", pays="points")
-    assert [p[3] for p in shared(of, points, Fraction(12), 0).places] == [5, 2, 2, 2]
-    assert [p[3] for p in shared(of, points, Fraction(14), 0).places] == [5, 3, 3, 3]
+    assert [p[3] for p in split_pool(of, points, Fraction(12), 0).places] == [5, 2, 2, 2]
+    assert [p[3] for p in split_pool(of, points, Fraction(14), 0).places] == [5, 3, 3, 3]
     equal = Campaign(id="c", pays="points", split="equal")
-    assert [p[3] for p in shared(equal, points, Fraction(10), 0).places] == [2, 2, 2, 2]
+    assert [p[3] for p in split_pool(equal, points, Fraction(10), 0).places] == [2, 2, 2, 2]
 
 
 # ---- closing -----------------------------------------------------------------------------------------------

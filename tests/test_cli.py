@@ -168,6 +168,15 @@ def test_the_score_does_not_depend_on_the_path(place: Path, capsys, monkeypatch)
     assert json.dumps(crooked) == json.dumps(straight)
 
 
+@pytest.mark.parametrize("command", ["score", "rules"])
+def test_that_a_store_is_not_taken_for_a_book(place, capsys, command):
+    more = ["sqlite:///acme.db", "may.jsonl"] if command == "score" else ["check", "sqlite:///a"]
+    assert run([command, *more]) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert "found the store 'sqlite:///a" in error
+    assert ("use wiifm standings STORE" in error) is (command == "score")
+
+
 def test_rejected_lines_are_told_and_the_rest_is_scored(place: Path, capsys) -> None:
     bad = [event("x1", "post.shred", 1), {"id": 7}, event("k1", "kudos.given", 5, actor="eve")]
     (place / "june.jsonl").write_bytes(lines(bad) + b"{\n")

@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from wiifm.collector import SELDOM, only_the_young
+from wiifm.collector import MAX_SKIPPED, young_generation_only
 
 
 class Knot:
@@ -48,7 +48,7 @@ def tie():
 
 def test_that_it_looks_seldom_where_there_is_no_waste(looks_without_waste):
     looks = looks_without_waste
-    with only_the_young() as collect:
+    with young_generation_only() as collect:
         seen = []
         for _ in range(100):
             collect()
@@ -56,11 +56,11 @@ def test_that_it_looks_seldom_where_there_is_no_waste(looks_without_waste):
     assert set(looks) == {1} and seen[:8] == [1, 1, 2, 2, 2, 2, 3, 3]
     assert len(looks) < 12
     last = [place for place, count in enumerate(seen) if place and count > seen[place - 1]][-2:]
-    assert last[1] - last[0] == SELDOM
+    assert last[1] - last[0] == MAX_SKIPPED
 
 
 def test_that_waste_is_gone_at_once_while_there_is_any(looks):
-    with only_the_young() as collect:
+    with young_generation_only() as collect:
         for _ in range(20):
             tied = tie()
             assert tied() is not None
@@ -70,7 +70,7 @@ def test_that_waste_is_gone_at_once_while_there_is_any(looks):
 
 
 def test_that_what_grew_old_unseen_is_for_the_collector_afterwards(looks_without_waste):
-    with only_the_young() as collect:
+    with young_generation_only() as collect:
         collect()
         tied = tie()
         collect()
@@ -84,7 +84,7 @@ def test_that_what_others_froze_stays_frozen(looks):
     gc.freeze()
     try:
         frozen = gc.get_freeze_count()
-        with only_the_young() as collect:
+        with young_generation_only() as collect:
             for _ in range(5):
                 collect()
         assert gc.get_freeze_count() == frozen and looks == [1] * 5
@@ -95,7 +95,7 @@ def test_that_what_others_froze_stays_frozen(looks):
 def test_that_a_collector_that_rests_is_left_alone(looks):
     gc.disable()
     try:
-        with only_the_young() as collect:
+        with young_generation_only() as collect:
             collect()
         assert not gc.isenabled() and not looks
     finally:
@@ -104,7 +104,7 @@ def test_that_a_collector_that_rests_is_left_alone(looks):
 
 def test_that_it_goes_on_after_an_interrupt():
     def interrupted():
-        with only_the_young():
+        with young_generation_only():
             assert not gc.isenabled()
             raise KeyboardInterrupt
 
@@ -118,7 +118,7 @@ def test_that_what_others_froze_is_counted_once_and_stays_frozen(looks, monkeypa
     gc.freeze()
     frozen = count()
     monkeypatch.setattr(gc, "get_freeze_count", lambda: counts.append(count()) or counts[-1])
-    with only_the_young() as collect:
+    with young_generation_only() as collect:
         for _ in range(20):
             collect()
     assert counts == [frozen] and count() == frozen > 0
@@ -128,7 +128,7 @@ def test_that_what_others_froze_is_counted_once_and_stays_frozen(looks, monkeypa
 
 def test_that_whoever_only_reads_counts_nothing_that_is_frozen(monkeypatch):
     monkeypatch.setattr(gc, "get_freeze_count", lambda: pytest.fail("counted"))
-    with only_the_young():
+    with young_generation_only():
         pass
-    with only_the_young() as collect:
+    with young_generation_only() as collect:
         collect()

@@ -66,29 +66,31 @@ def check_as_one(engine, events):
     check_ledger(engine)
 
 
-def check_processes(new_url, elsewhere, open_engine, seed, length):
+def check_processes(new_url, forking_process, open_engine, seed, length):
     """Processes record a history, each its part, and it is as if one had done so."""
     random, url = Random(seed), new_url()
     events = history(random, length)
-    elsewhere.submit(record_side_by_side, url, parts_of(random, events, MANY)).result()
+    forking_process.submit(record_side_by_side, url, parts_of(random, events, MANY)).result()
     check_as_one(open_engine(url, BOOK), events)
 
 
-def test_that_processes_come_to_what_one_would(new_url, elsewhere, open_engine):
-    check_processes(new_url, elsewhere, open_engine, seed=0, length=160)
+def test_that_processes_come_to_what_one_would(new_url, forking_process, open_engine):
+    check_processes(new_url, forking_process, open_engine, seed=0, length=160)
 
 
 @pytest.mark.long
-def test_that_processes_come_to_what_one_would_thirty_times(new_url, elsewhere, open_engine):
+def test_that_processes_come_to_what_one_would_thirty_times(new_url, forking_process, open_engine):
     for seed in range(1, 31):
-        check_processes(new_url, elsewhere, open_engine, seed, length=400)
+        check_processes(new_url, forking_process, open_engine, seed, length=400)
 
 
-def test_that_a_campaign_is_closed_by_one_and_the_others_are_told(new_url, elsewhere, open_engine):
+def test_that_a_campaign_is_closed_by_one_and_the_others_are_told(
+    new_url, forking_process, open_engine
+):
     url, until = new_url(), datetime(2026, 6, 1, tzinfo=UTC)
     with Engine.open(url, CAMPAIGN) as engine:
         engine.record(THANKS)
-    told = elsewhere.submit(close_side_by_side, url, until, 3).result()
+    told = forking_process.submit(close_side_by_side, url, until, 3).result()
     (done,) = (each for each in told if isinstance(each, Closing))
     others = [each for each in told if each != done]
     assert len(others) == 2
@@ -113,9 +115,11 @@ def test_that_threads_share_an_engine(new_url, open_engine):
     check_as_one(engine, events)
 
 
-def test_that_one_retraction_is_recorded_though_many_come_at_once(new_url, elsewhere, open_engine):
+def test_that_one_retraction_is_recorded_though_many_come_at_once(
+    new_url, forking_process, open_engine
+):
     url = new_url()
-    receipts = elsewhere.submit(retract_side_by_side, url, "e1", MANY).result()
+    receipts = forking_process.submit(retract_side_by_side, url, "e1", MANY).result()
     assert sorted(each.status for each in receipts) == ["duplicate"] * (MANY - 1) + ["retraction"]
 
 
@@ -153,10 +157,10 @@ def test_that_another_book_is_refused_while_the_first_is_at_work(new_url, open_e
     assert open_engine(url, first).standing("ann").points["points"] == 1
 
 
-def test_that_of_many_books_at_once_one_is_taken(new_url, elsewhere, open_engine):
+def test_that_of_many_books_at_once_one_is_taken(new_url, forking_process, open_engine):
     texts = [SMALL % points for points in range(1, MANY + 1)]
     digests = [RuleBook.parse(text).digest for text in texts]
-    told = elsewhere.submit(open_side_by_side, new_url(), texts).result()
+    told = forking_process.submit(open_side_by_side, new_url(), texts).result()
     assert told.count("opened") == 1
     taken = digests[told.index("opened")]
     for digest, words in zip(digests, told, strict=True):

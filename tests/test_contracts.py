@@ -19,6 +19,7 @@ from decimal import Decimal, getcontext
 from fractions import Fraction
 from functools import partial
 from importlib import import_module
+from inspect import signature
 from pathlib import PurePosixPath
 from unittest import SkipTest
 from zoneinfo import ZoneInfo
@@ -38,6 +39,7 @@ from wiifm.testing import (
     ObserverContract,
     RuleContract,
     SourceContract,
+    StoreContract,
     check_law,
     difference,
     examples,
@@ -704,8 +706,103 @@ def test_that_a_source_that_looks_outside_is_found_out(impure):
 
 def test_that_an_observer_must_say_what_it_delivered():
     contract = broken(ObserverContract, make_observer=lambda self: len)
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(NotImplementedError, match="override delivered: it must return what was"):
         contract.test_that_being_told_twice_changes_nothing()
+
+
+@pytest.mark.parametrize(
+    ("contract", "told"),
+    [
+        (
+            RuleContract,
+            "override (make_book|examples_of): it must return (a RuleBook|or yield events)",
+        ),
+        (ObserverContract, "override make_observer: it must return a function that takes receipts"),
+        (DeliveryContract, "override make_delivery: it must return a Delivery"),
+        (
+            MeasureContract,
+            "override (make_measure|samples): it must return a (Measure|strategy of Hyp)",
+        ),
+        (SourceContract, "override (read|write|wrong): it must return"),
+        (StoreContract, "override make_opener: it must return a function that opens a store"),
+    ],
+)
+@pytest.mark.usefixtures("unshrunk")
+def test_that_a_contract_says_which_method_is_missing(contract, told):
+    tests = [name for name in dir(contract) if name.startswith("test_that_")]
+    for name in tests:
+        method = getattr(contract(), name)
+        if signature(method).parameters:
+            continue
+        with pytest.raises(NotImplementedError, match=f"^{told}"):
+            method()
+
+
+@pytest.mark.parametrize(
+    ("contract", "method", "value", "told"),
+    [
+        (TestDefaultBook, "make_book", None, "make_book must return a RuleBook; it returned None"),
+        (
+            TestDefaultBook,
+            "examples_of",
+            post(1),
+            "examples_of must return or yield events; it returned Event(id='x1'",
+        ),
+        (
+            TestDefaultBook,
+            "examples_of",
+            ["e1"],
+            "examples_of must return or yield events; one of them is 'e1'",
+        ),
+        (
+            TestLongest,
+            "make_measure",
+            max,
+            "make_measure must return a Measure; it returned <built-",
+        ),
+        (
+            TestLongest,
+            "samples",
+            [1, 2],
+            "samples must return a strategy of Hypothesis; it returned [1, 2]",
+        ),
+        (
+            TestMailbox,
+            "make_observer",
+            None,
+            "make_observer must return a function that takes receipts; it returned None",
+        ),
+        (TestMailbox, "make_book", "b", "make_book must return a RuleBook; it returned 'b'"),
+        (
+            TestInbox,
+            "make_delivery",
+            print,
+            "make_delivery must return a Delivery; it returned <buil",
+        ),
+        (TestJsonLines, "make_book", None, "make_book must return a RuleBook; it returned None"),
+        (TestJsonLines, "write", "text", "write must return bytes; it returned 'text'"),
+        (TestJsonLines, "wrong", "text", "wrong must return bytes; it returned 'text'"),
+        (TestJsonLines, "with_wrong", "text", "with_wrong must return bytes; it returned 'text'"),
+        (TestJsonLines, "read", None, "read must return or yield lines; it returned None"),
+    ],
+)
+@pytest.mark.usefixtures("unshrunk")
+def test_that_a_method_of_a_contract_that_returns_something_else_is_told(
+    contract, method, value, told
+):
+    wrong = broken(contract, **{method: lambda self, *_: value})
+    found = []
+    for name in dir(wrong):
+        if name.startswith("test_that_") and not signature(getattr(wrong, name)).parameters:
+            try:
+                getattr(wrong, name)()
+            except AssertionError as error:
+                found.append(str(error))
+            except SkipTest:
+                pass  # no other process finds the class
+    assert found
+    for each in found:
+        assert each.startswith(told)
 
 
 @pytest.mark.usefixtures("unshrunk")

@@ -8,7 +8,16 @@ from random import Random
 import pytest
 
 from histories import history
-from processes import OTHER, TEXT, batches, few_at_once, life, live, record, rescore_and_die
+from processes import (
+    OTHER,
+    TEXT,
+    batches,
+    record,
+    record_with_kills,
+    redelivered_history,
+    rescore_with_kills,
+    small_steps,
+)
 from test_archive import check_same
 from test_law import check_against_naive, check_ledger
 from test_rescore import check_all
@@ -43,7 +52,7 @@ def check_life(open_engine, url, seed, receipts, notices):
     told = []
     chat = Delivery("chat", lambda notice: notices.append(notice.id))
     engine = open_engine(url, BOOK, [chat], days)
-    steps, undisturbed = life(seed), Engine(BOOK, [told.extend])
+    steps, undisturbed = redelivered_history(seed), Engine(BOOK, [told.extend])
     check_whole(url, engine)
     check_ledger(engine)
     for batch in steps:
@@ -68,31 +77,35 @@ def check_notices(receipts, delivered):
         assert list(first) == [notice.id for notice in expected if notice.holder == holder]
 
 
-def kill(new_url, elsewhere, open_engine, kills):
-    """Life after life, until so many were killed."""
+def kill(new_url, forking_process, open_engine, kills):
+    """Record one history after another with kills, until so many were killed, and check each store."""
     killed = seed = told = 0
     while killed < kills:
         url = new_url()
-        more, receipts, notices = elsewhere.submit(live, url, seed, kills - killed).result()
+        more, receipts, notices = forking_process.submit(
+            record_with_kills, url, seed, kills - killed
+        ).result()
         check_life(open_engine, url, seed, receipts, notices)
         killed, seed, told = killed + more, seed + 1, told + len(receipts)
     assert killed == kills
     assert told > kills
 
 
-def test_that_kills_lose_nothing_and_double_nothing(new_url, elsewhere, open_engine):
-    kill(new_url, elsewhere, open_engine, 20)
+def test_that_kills_lose_nothing_and_double_nothing(new_url, forking_process, open_engine):
+    kill(new_url, forking_process, open_engine, 20)
 
 
 @pytest.mark.long
-def test_that_two_hundred_kills_lose_nothing_and_double_nothing(new_url, elsewhere, open_engine):
-    kill(new_url, elsewhere, open_engine, 200)
+def test_that_two_hundred_kills_lose_nothing_and_double_nothing(
+    new_url, forking_process, open_engine
+):
+    kill(new_url, forking_process, open_engine, 200)
 
 
 # ---- while another book takes over -----------------------------------------------------------------------
 
 
-def kill_rescoring(new_url, elsewhere, folder, kills):
+def kill_rescoring(new_url, forking_process, folder, kills):
     """Store after store, until so many were killed; each then goes on, and is what the other book would have decided."""
     killed = seed = 0
     while killed < kills:
@@ -102,10 +115,10 @@ def kill_rescoring(new_url, elsewhere, folder, kills):
         with closing(open_store(url)) as store:
             for batch in batches(random, events[:110]):
                 record(Engine.over(store, BOOK), batch)
-        more, rest = elsewhere.submit(
-            rescore_and_die, url, folder, later, seed, kills - killed
+        more, rest = forking_process.submit(
+            rescore_with_kills, url, folder, later, seed, kills - killed
         ).result()
-        with closing(open_store(url)) as store, few_at_once():
+        with closing(open_store(url)) as store, small_steps():
             rescore(store, ANOTHER, folder)
             assert not list(folder.iterdir())
             for batch in rest:
@@ -115,14 +128,14 @@ def kill_rescoring(new_url, elsewhere, folder, kills):
     assert killed == kills
 
 
-def test_that_a_killed_rescoring_goes_on(new_url, elsewhere, tmp_path):
+def test_that_a_killed_rescoring_goes_on(new_url, forking_process, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
-    kill_rescoring(new_url, elsewhere, folder, 10)
+    kill_rescoring(new_url, forking_process, folder, 10)
 
 
 @pytest.mark.long
-def test_that_two_hundred_killed_rescorings_go_on(new_url, elsewhere, tmp_path):
+def test_that_two_hundred_killed_rescorings_go_on(new_url, forking_process, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
-    kill_rescoring(new_url, elsewhere, folder, 200)
+    kill_rescoring(new_url, forking_process, folder, 200)

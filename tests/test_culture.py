@@ -296,7 +296,7 @@ def test_that_nothing_is_told_of_a_rule_that_gave_to_too_few():
     assert (only.share, found.rewards.effective_rules.value) == (1, 1)
     assert found.rewards.withheld >= 3 and found.rewards.drowning is None
     told = " ".join(each.means for each in sections(found))
-    assert f"{found.rewards.withheld} rules gave points to too few persons to be told." in told
+    assert f"{found.rewards.withheld} rules gave points to too few persons to be shown." in told
     loose = engine_of(a_company()).culture(fewest=4).rewards
     assert {each.rule for each in loose.rules} > {only.rule}
 

@@ -201,11 +201,11 @@ def test_that_who_keeps_what_was_erased_meanwhile_tallies_anew(monkeypatch):
     assert reports(Engine.over(store)) == from_nothing(store)
 
 
-def test_that_processes_keep_and_record_at_once(new_url, elsewhere):
+def test_that_processes_keep_and_record_at_once(new_url, forking_process):
     url, events = new_url(), a_history(9, 60)
     Engine.open(url, SHARING).close()
     parts = [[events[n::8] for n in (first, first + 2, first + 4, first + 6)] for first in range(2)]
-    elsewhere.submit(keep_side_by_side, url, parts).result()
+    forking_process.submit(keep_side_by_side, url, parts).result()
     with Engine.open(url) as engine:
         expected = Engine(SHARING)
         expected.record_many(events)

@@ -54,7 +54,7 @@ PROMISED = {
     "asgi_app.py": [
         "200 k0: recorded",
         "recorded=5, duplicates=20",
-        "422 event 'k1': found another content",
+        "422 event 'k1': found other content",
         "404 member 'anm'",
         "125 points",
         "25 colleagues recognised what you did",
@@ -72,7 +72,7 @@ PROMISED = {
         "100% of 24 contribute",
         "57% of help stays in its unit; by chance it would be 30%",
         "67% of 21 questions answered",
-        "pricing rests on 3",
+        "pricing depends on 3",
     ],
     "late_import.py": [
         "0 recorded, 22 known already",

@@ -10,19 +10,19 @@ from wiifm import RuleBook
 BOOK = RuleBook.parse(TEXT)
 
 
-def test_that_an_engine_at_work_may_be_forked(new_url, elsewhere, open_engine):
+def test_that_an_engine_at_work_may_be_forked(new_url, forking_process, open_engine):
     random, url = Random(3), new_url()
     events = history(random, 120)
     parts = sorted(parts_of(random, events, 5), key=len, reverse=True)
-    elsewhere.submit(record_across_forks, url, parts).result()
+    forking_process.submit(record_across_forks, url, parts).result()
     check_as_one(open_engine(url, BOOK), events)
 
 
 def test_that_a_fork_in_the_middle_of_a_transaction_is_told_or_works(
-    new_url, elsewhere, open_engine
+    new_url, forking_process, open_engine
 ):
     url, events = new_url(), history(Random(4), 20)
-    told = elsewhere.submit(fork_in_the_middle, url, events).result()
+    told = forking_process.submit(fork_in_the_middle, url, events).result()
     if url.startswith("sqlite"):
         assert "forked in the middle of a transaction; fork between transactions, or spawn" in told
         events = events[1:]

@@ -481,6 +481,22 @@ def test_that_a_hook_with_two_functions_is_told_for_python_keeps_the_last_alone(
     ) in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("def wiifm_rules(book:", "found SyntaxError("),
+        ("import gone_away", 'found ModuleNotFoundError("No module named'),
+        (NODDING.format(points=1).replace("def wiifm_rules", "def wiifm_rule"), "did you mean"),
+    ],
+)
+def test_that_a_list_by_hook_tells_of_a_plugin_that_may_lack_it_by_a_fault(
+    install, capsys, text, told
+):
+    install("odd", text)
+    assert run(["plugins", "--hook", "wiifm_rules"]) == 1
+    assert told in capsys.readouterr().out
+
+
 def test_that_a_hook_with_two_functions_is_told_of_a_class_but_not_where_one_is_chosen(
     install, capsys
 ):

@@ -52,7 +52,7 @@ def interrupting(number):
 def write(store, raised):
     """Have rows written behind, by a thread that is slow enough to be overtaken."""
     with store.writing() as writing:
-        writing._behind.do(lambda: time.sleep(0.003))
+        writing._background.submit(lambda: time.sleep(0.003))
         writing.insert(FRUIT, ROWS[:100])
         writing.insert(FRUIT, ROWS[100:])
         if raised:
@@ -164,7 +164,7 @@ def test_that_an_interrupted_transaction_leaves_nothing_behind(tmp_path, raised,
 def test_that_a_thread_ends_when_nobody_knows_of_its_work_any_more():
     usual = sys.getswitchinterval()
     work = BackgroundThread()
-    work.do(lambda: work)  # as a piece of work knows whose it is
+    work.submit(lambda: work)  # as a piece of work knows whose it is
     work.wait()
     work = None
     gc.collect()
@@ -173,7 +173,7 @@ def test_that_a_thread_ends_when_nobody_knows_of_its_work_any_more():
 
 def test_that_a_thread_ends_when_nobody_knows_any_more_that_its_work_raised():
     work = BackgroundThread()
-    work.do(lambda: work.nothing)
+    work.submit(lambda: work.nothing)
     with pytest.raises(AttributeError):
         work.wait()
     work = None

@@ -58,14 +58,14 @@ def test_that_a_kind_without_a_limit_is_told_by_its_name():
 
     rule = "[[rule]]\nid = 'r'\non = 'post.shared'\nkind = 'halving'\n"
     assert [str(each) for each in lint(RuleBook.parse(HEAD + rule, plugins=[Halving()]))] == [
-        "rule r: it gives points by the kind 'halving' each time, as often as somebody likes; perhaps a limit or a gate is missing"
+        "rule r: it gives points by the kind 'halving' each time, as often as somebody likes; consider a limit or a gate"
     ]
 
 
 def test_that_rules_for_the_same_overlap():
     two = RULE.format("one") + RULE.format("two")
     assert doubts(two) == [
-        "rules one and two: both credit the actor of post.shared in points; perhaps a condition (where) is missing"
+        "rules one and two: both credit the actor of post.shared in points; consider a condition (where)"
     ]
     assert doubts(two + "where = \"community == 'c'\"") == []
     assert (
@@ -81,7 +81,7 @@ def test_that_an_empty_purse_is_told():
     ladder = "[ladder.path]\npurse = '{}'\nlevels = {{ low = 0, high = 10 }}\n"
     assert doubts(text + ladder.format("points")) == []
     assert doubts(text + ladder.format("k")) == [
-        "ladder path: nobody can climb it, as nothing gives k; perhaps a rule with purse = 'k' is missing"
+        "ladder path: nobody can climb it, as nothing gives k; consider a rule with purse = 'k'"
     ]
     badge = "[[badge]]\nid = 'rich'\nearned = 'k'\nat_least = 3\n"
     assert doubts(text + badge)[0].startswith("badge rich: 3 k can't be had, as nothing gives k")
@@ -94,7 +94,7 @@ def test_that_a_threshold_above_a_cap_is_told():
     assert doubts(text + badge.format(70)) == []
     assert doubts(text + badge.format(71)) == [
         "badge week: 71 points in a week can't be had, as the limit 'daily' leaves 70 at most; "
-        "perhaps a lower threshold or a higher limit is missing"
+        "consider a lower threshold or a higher limit"
     ]
 
 
@@ -228,7 +228,7 @@ def test_that_an_id_that_is_nearly_another_is_told_behind_a_gate_too():
     (doubt,) = doubts("use = 'sharing'\n" + kudos.format("kudo"))
     assert doubt == (
         "rules kudo and kudos: both credit the recipient of kudos.given in points; "
-        "perhaps one id for both, so that the one replaces the other, or a condition (where), is missing"
+        "consider one id for both, so that one replaces the other, or a condition (where)"
     )
     assert doubts("use = 'sharing'\n" + kudos.format("kudos")) == []
     assert doubts(kudos.format("weekly-1") + kudos.format("weekly-2")) == []
@@ -238,7 +238,7 @@ def test_that_a_badge_with_the_id_of_a_rule_is_told():
     badge = "[[badge]]\nid = 'kudos'\ncount = 'kudos.given'\nat_least = 5\n"
     (doubt,) = doubts("use = 'sharing'\n" + badge)
     assert doubt == (
-        "badge kudos: there is a rule of this id, which it doesn't replace; perhaps an id of its own is missing"
+        "badge kudos: there is a rule with this id, which it doesn't replace; consider an id of its own"
     )
     assert doubts("use = 'sharing'\ndrop = 'kudos'\n" + badge) == []
 

@@ -14,8 +14,17 @@ from hypothesis import example, given, settings
 
 from histories import history
 from test_law import EXAMPLES, seeds, some_book
-from wiifm import Engine, Event, RuleBook, StoreFault, UnknownName, verify
-from wiifm.archive.stored_book import _ROWS, book_row, digest_in, kept_book
+from wiifm import (
+    Engine,
+    Event,
+    InvalidInput,
+    RuleBook,
+    StoreFault,
+    UnknownName,
+    rescore,
+    verify,
+)
+from wiifm.archive.stored_book import _BOOK_ROWS, book_row, digest_in, kept_book
 from wiifm.archive.tables import BOOKS, HOLDERS
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
@@ -202,10 +211,10 @@ def test_that_a_kept_book_names_a_plugin_that_only_observes_while_it_is_switched
     ("then", "told"),
     [
         (None, "the plugin 'lunch' isn't installed"),
-        ("off", "the plugin 'lunch' is installed, and WIIFM_PLUGINS switches it off: name it the"),
+        ("off", "the plugin 'lunch' is installed, but WIIFM_PLUGINS disables it: name it the"),
         (
             LUNCH % 2,
-            "the kind 'lunch' was of version '1', and is now of '2': go back to that one, or",
+            "the kind 'lunch' had the version '1', and now has '2': install that version again, or",
         ),
         ("import wiifm\n", "found 'lunch'"),
     ],
@@ -281,6 +290,29 @@ def test_that_closed_connections_leave_no_warning(new_url):
     gc.collect()
 
 
+@pytest.mark.parametrize("given", ["plugin:sharing", [], [print]])
+def test_that_a_book_that_is_none_is_refused(new_url, given):
+    with pytest.raises(InvalidInput, match=r"book: found .*, expected a RuleBook"):
+        Engine.open(new_url(), given)
+    with pytest.raises(InvalidInput, match=r"book: found .*, expected a RuleBook"):
+        Engine.over(MemoryStore(), given)
+
+
+def test_that_an_engine_whose_book_was_replaced_meanwhile_says_so():
+    store, other = (
+        MemoryStore(),
+        RuleBook.parse("[book]\nid = 'other'\nuse = ['sharing']\ndrop = ['liked']"),
+    )
+    engine = Engine.over(store, SHARING)
+    engine.record(THANKS)
+    rescore(store, other)
+    for call in (lambda: engine.standing("ann"), lambda: engine.record(evolve(THANKS, id="k2"))):
+        with pytest.raises(StoreFault, match="replaced while this engine was open; restart this"):
+            call()
+    with pytest.raises(StoreFault, match="open it with that one, or rescore"):
+        Engine.over(store, SHARING)
+
+
 # ---- asking for one among many -----------------------------------------------------------------------------
 
 
@@ -349,7 +381,7 @@ def test_that_a_book_is_written_out_once_and_not_held_for_that():
     assert book_row(same) == row and book_row(same) is not row
     del book
     gc.collect()
-    assert all(each is not row for each in _ROWS.values())
+    assert all(each is not row for each in _BOOK_ROWS.values())
 
 
 @pytest.mark.parametrize("scheme", ["sqlite:///{}/order.db", "memory:", None])

@@ -15,10 +15,10 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.codec import micros
 from wiifm.archive.copying import copy_archive
 from wiifm.outbox import Told, progress, retry, rounds, undelivered
-from wiifm.outbox.holding import undelivered_to
 from wiifm.outbox.outbox import Outbox
-from wiifm.outbox.rounds import ENOUGH, LEASE, LONG_REST, PAGE, REST, notices_of
-from wiifm.outbox.tables import BEHIND, DELIVERIES, DUE, HOLDER, KIND, NOTICE, UNDELIVERED
+from wiifm.outbox.rounds import LEASE, LONG_PAUSE, MAX_FAILURES, PAGE, PAUSE, notices_of
+from wiifm.outbox.state import undelivered_to
+from wiifm.outbox.tables import DELIVERIES, DUE, HOLDER, KIND, NOTICE, UNDELIVERED, WAITING
 from wiifm.retention import prune
 from wiifm.stores import memory
 from wiifm.stores.memory import MemoryStore
@@ -269,16 +269,38 @@ def test_that_an_observer_that_is_away_is_left_alone_for_a_while(store, clock, c
     members = [f"m{number}" for number in range(20)]
     chat.failing = set(members)
     engine.record_many([kudos(member) for member in members])
-    assert chat.tried == ENOUGH
+    assert chat.tried == MAX_FAILURES
     engine.record(kudos("ann"))
     clock.tick(seconds=59)
     engine.deliver()
-    assert chat.tried == ENOUGH and not chat.heard
+    assert chat.tried == MAX_FAILURES and not chat.heard
     chat.failing = set()
-    clock.now += REST
+    clock.now += PAUSE
     engine.deliver()
     assert len(chat.heard) == 2 * 21
     assert not held(engine)
+
+
+def test_that_it_is_left_alone_though_each_commit_has_little_to_tell(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=chat)
+    members = [f"m{number}" for number in range(10)]
+    chat.failing = set(members)
+    for member in members:
+        engine.record(kudos(member))
+    assert chat.tried == MAX_FAILURES
+    clock.now += PAUSE
+    engine.deliver()
+    assert chat.tried == MAX_FAILURES + 1, "one call tells that it isn't back"
+    engine.record(kudos("ann"))
+    assert chat.tried == MAX_FAILURES + 1
+    chat.failing = set()
+    clock.now += PAUSE
+    engine.deliver()
+    chat.failing, tried = set(members), chat.tried
+    engine.record(kudos(members[0]))
+    engine.record(kudos("ann"))
+    assert chat.tried > tried + 1, "one failure is none in a row once a call got through"
+    assert {each.holder.id for each in chat.heard} >= {"ann"}
 
 
 def test_that_who_is_gone_is_told_nothing_until_somebody_says_so(store, clock):
@@ -294,7 +316,7 @@ def test_that_who_is_gone_is_told_nothing_until_somebody_says_so(store, clock):
     told_of = [engine.record(kudos(member)) for member in ("ann", "ann", "cy")]
     parked = [each for each in held(engine) if each.state == "parked"]
     assert [each.attempts for each in parked] == [1] and "name somebody else" in parked[0].reason
-    clock.now += LONG_REST - timedelta(seconds=1)
+    clock.now += LONG_PAUSE - timedelta(seconds=1)
     told_of.append(engine.record(kudos("dee")))
     assert len(tried) == 1
     clock.tick(seconds=1)
@@ -315,7 +337,7 @@ def test_that_one_outage_is_told_of_little_and_costs_little(store, clock, chat):
     chat.failing = {"ann", "cy", "dee", "eve"}
     for _ in range(10):
         engine.record_many([kudos(member) for member in sorted(chat.failing)])
-    assert chat.tried == ENOUGH
+    assert chat.tried == MAX_FAILURES
     assert len(held(engine)) < 10, "the rest stays where it is: in the log"
 
 
@@ -419,7 +441,7 @@ def test_that_nothing_is_looked_up_for_who_is_away_though_much_is_due(clock, cha
     chat.failing = {*members}
     monkeypatch.setattr(rounds, "PAGE", 10)
     with monkeypatch.context() as patient:
-        patient.setattr(rounds, "ENOUGH", 1_000)
+        patient.setattr(rounds, "MAX_FAILURES", 1_000)
         engine.record_many([kudos(member) for member in members])
     assert chat.tried == 50
     looked_up, told = [], Archive.receipts_by_number
@@ -431,7 +453,7 @@ def test_that_nothing_is_looked_up_for_who_is_away_though_much_is_due(clock, cha
     monkeypatch.setattr(Archive, "receipts_by_number", noted)
     clock.tick(minutes=1)
     engine.deliver()
-    assert chat.tried == 50 + ENOUGH and len(looked_up) == 10
+    assert chat.tried == 51 and len(looked_up) == 10, "one call tells that it is still away"
 
 
 def test_that_retrying_a_notice_costs_no_more_where_others_wait(clock, chat, touched):
@@ -534,7 +556,7 @@ def check_lines(store):
         standing = [row for row in reading.scan(UNDELIVERED) if row[DUE] is not None]
     first = {row[KIND : HOLDER + 1]: row for row in reversed(standing)}
     for row in standing:
-        assert (row[DUE] != BEHIND) == (row is first[row[KIND : HOLDER + 1]])
+        assert (row[DUE] != WAITING) == (row is first[row[KIND : HOLDER + 1]])
 
 
 def test_that_what_a_round_told_amid_an_event_that_was_killed_then_is_not_told_again(clock, chat):
@@ -704,7 +726,9 @@ def test_that_what_its_event_no_longer_tells_is_parked(clock, chat):
         writing.put(UNDELIVERED, [(*row[:NOTICE], "gone", *row[NOTICE + 1 :]) for row in rows])
     clock.tick(seconds=10)
     engine.deliver()
-    assert {each.reason for each in undelivered(store)} == {"its event no longer tells this"}
+    assert {each.reason for each in undelivered(store)} == {
+        "the receipt of its event no longer contains it"
+    }
     assert {each.state for each in undelivered(store)} == {"parked"}
 
 
@@ -731,11 +755,11 @@ def test_that_wrong_deliveries_are_told():
     assert str(caught.value).splitlines() == [
         "delivery 'Chat!', name: found 'Chat!', expected a name such as 'answer.posted': lower-case letters and digits, joined by . - or _",
         "delivery 'Chat!', to: found 3, expected a function that takes (notice)",
-        "delivery 'Chat!', attempts: found 0, expected how many, 1 or more",
-        "delivery 'Chat!', first: found datetime.timedelta(0), expected a pause, such as timedelta(seconds=5)",
-        "delivery 'Chat!', longest: found 5, expected a pause, such as timedelta(seconds=5)",
+        "delivery 'Chat!', attempts: found 0, expected an integer of at least 1",
+        "delivery 'Chat!', first: found datetime.timedelta(0), expected a positive timedelta, such as timedelta(seconds=5)",
+        "delivery 'Chat!', longest: found 5, expected a positive timedelta, such as timedelta(seconds=5)",
     ]
-    with pytest.raises(InvalidInput, match="delivery 'news': found a second one of this name"):
+    with pytest.raises(InvalidInput, match="delivery 'news': found a second one with this name"):
         Engine(KUDOS, [Delivery("news", print), Delivery("news", print)])
     twice = Plugin(Delivery("news", print), Delivery("news", print))
     with pytest.raises(InvalidInput, match="delivery 'news': found a second one with this name"):

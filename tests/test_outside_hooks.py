@@ -353,3 +353,16 @@ def test_that_a_misspelt_command_is_told_with_the_nearest(install, capsys, asked
     install("greeter", GREET.format(body=SAY))
     assert run([asked]) == 2
     assert f"No such command '{asked}'{told}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["rules", "chek"], "'chek'; did you mean 'check'?"),
+        (["convert", "fedbadge"], "'fedbadge'; did you mean 'fedbadges'?"),
+        (["rules", "xyzzy"], "'xyzzy'."),
+    ],
+)
+def test_that_a_misspelt_command_below_another_is_told_with_the_nearest(capsys, asked, told):
+    assert run(asked) == 2
+    assert f"No such command {told}" in capsys.readouterr().err

@@ -144,7 +144,7 @@ class TestEveryPlainMeasure(MeasureContract):
     def make_measure(self):
         constants = Constants()
         found = plain(RuleBook.parse(TALKS), constants, self.name)
-        names = dict(constants.found)
+        names = dict(constants.values)
         read = eval(f"lambda v: {found.read('v')}", names)
         return Measure(
             name=self.name,

@@ -28,6 +28,7 @@ from wiifm import (
     RuleBook,
     RuleKind,
     StoreFault,
+    UnknownName,
     hookimpl,
     hooks,
 )
@@ -436,7 +437,7 @@ def test_that_nobody_awaits_an_observer():
         book_with(Late(), "")
     with pytest.raises(InvalidInput, match="observers: found the coroutine function"):
         Engine(book_with(Holidays(), ""), [awaited])
-    with pytest.raises(InvalidInput, match=r"observers: found .*, expected a list of them"):
+    with pytest.raises(InvalidInput, match=r"observers: found .*, expected a list of observers"):
         Engine(book_with(Holidays(), ""), print)
     with pytest.raises(InvalidInput, match=r"clock: found 'noon', expected a function that takes"):
         Engine(book_with(Holidays(), ""), clock="noon")
@@ -510,7 +511,7 @@ def test_that_a_fault_of_an_observer_names_its_function():
 
 
 def test_that_an_observer_that_always_raises_fills_no_memory(monkeypatch):
-    monkeypatch.setattr("wiifm.dispatch.MOST_FAULTS", 2)
+    monkeypatch.setattr("wiifm.dispatch.MAX_FAULTS", 2)
     engine = Engine(RuleBook.load("plugin:sharing"), observers=[lambda receipts: 1 / 0])
     for number in range(3):
         engine.record(post(number))
@@ -705,3 +706,48 @@ def test_that_what_begins_to_fail_at_an_old_event_is_told(where, request, tmp_pa
     (fault,) = engine.faults
     assert fault.where == "event 'e1', decided anew because of 'e0', badge 'x'"
     assert fault.found == told
+
+
+@pytest.mark.parametrize("where", ["memory", "store", "sqlite"])
+@pytest.mark.parametrize("by", ["record", "record_many", "retract", "advance"])
+def test_that_a_step_that_records_is_a_fault_of_its_rule_and_the_rest_is_committed(
+    where, by, tmp_path
+):
+    calls = {
+        "record": lambda: engine.record(post(7)),
+        "record_many": lambda: engine.record_many([post(7)]),
+        "retract": lambda: engine.retract("e1", at=START),
+        "advance": lambda: engine.advance(START + timedelta(days=9)),
+    }
+
+    class Recording:
+        @hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            def step(state, activity, settings):
+                if activity.event.id == "e1":
+                    calls[by]()
+                return state, 1
+
+            kinds.add(RuleKind(name="recording", step=step))
+
+    rules = "[[rule]]\nid = 'r'\non = 'post.shared'\nkind = 'recording'\n"
+    book = book_with(Recording(), rules + "[[rule]]\nid = 's'\non = 'post.shared'\npoints = 2")
+    observers = [lambda receipts: receipts[0].event == "e2" and engine.record(post(3))]
+    if where == "memory":
+        engine = Engine(book, observers)
+    elif where == "store":
+        engine = Engine.over(MemoryStore(), book, observers)
+    else:
+        engine = Engine.open(f"sqlite:///{tmp_path}/acme.db", book, observers)
+    receipt = engine.record(post(1))
+    assert [entry.rule for entry in receipt.entries] == ["s"]
+    (refusal,) = receipt.refusals
+    assert (refusal.rule, refusal.reason) == ("r", "fault")
+    assert "Recording" in refusal.detail
+    assert "a step, a test or a measure must not record events" in refusal.detail
+    assert [entry.rule for entry in engine.record(post(2)).entries] == ["r", "s"]
+    assert engine.receipt("e3").status == "recorded", "an observer may record"
+    with pytest.raises(UnknownName):
+        engine.receipt("e7")
+    assert engine.standing("ann").points["points"] == 8
+    assert not engine.faults

@@ -24,7 +24,7 @@ from wiifm.stores import postgres_rows, statements
 from wiifm.stores.postgres import PostgresStore
 from wiifm.stores.postgres_rows import DIALECT
 from wiifm.stores.protocol import Table
-from wiifm.stores.statements import Picked
+from wiifm.stores.statements import Projection
 from wiifm.testing.store_machine import compare
 from wiifm.testing.store_samples import APPLE, EATEN, FRUIT, PEAR, PLUM, add, all_of, opened
 from wiifm.upkeep.exporting import export
@@ -83,7 +83,7 @@ def role(url):
 def test_that_a_role_is_told_what_it_may_not_do_and_what_helps(store, url, role):
     name, say = role
     schema = url.rpartition("=")[2]
-    told = rf'^postgresql://.*: the role "{name}" may not do this \(permission denied for %s\); have the owner say: %s$'
+    told = rf'^postgresql://.*: the role "{name}" may not do this \(permission denied for %s\); have the owner execute: %s$'
     tables = f'ON ALL TABLES IN SCHEMA {schema} TO "{name}"'
     usage = f'GRANT USAGE ON SCHEMA {schema} TO "{name}"'
     select = f"GRANT SELECT {tables}"
@@ -130,12 +130,12 @@ def test_that_whoever_reads_where_they_may_not_is_not_told_that_there_is_nothing
 
 
 def test_that_a_session_that_the_server_ends_is_lost_before_the_connection_knows(url):
-    refusals = PostgresStore(url)._refusals
+    errors = PostgresStore(url)._errors
     address = url.partition("?")[0]
     with psycopg.connect(address) as ended, psycopg.connect(address) as still_open:
         with pytest.raises(psycopg.errors.AdminShutdown) as raised:
             ended.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-        told = refusals.fault(raised.value, still_open)
+        told = errors.fault(raised.value, still_open)
     assert isinstance(told, ConnectionError) and "nothing of the transaction is kept" in str(told)
 
 
@@ -178,7 +178,10 @@ def test_that_who_computes_too_long_within_a_transaction_is_told_what_to_allow(s
 
 
 def test_that_a_connection_that_is_lost_at_the_commit_leaves_it_open(store, end_connections):
-    with pytest.raises(StoreFault, match="look whether it was"), store.writing() as writing:
+    with (
+        pytest.raises(StoreFault, match="look whether it was committed"),
+        store.writing() as writing,
+    ):
         writing.insert(FRUIT, [APPLE])
         assert writing.find(FRUIT, [APPLE[:1]])  # the server has heard all of it but for the commit
         end_connections()
@@ -223,7 +226,7 @@ def test_that_nobody_waits_for_ever_for_what_somebody_holds(store, url):
             all_of(PostgresStore(store.place, timeout=0.1))
     cancelled = pytest.raises(StoreFault, match="statement timeout; allow more")
     with cancelled, impatient.writing() as w:
-        impatient.say(w._connection, "SELECT pg_sleep(5)")
+        impatient.execute(w._connection, "SELECT pg_sleep(5)")
     assert all_of(impatient) == [PLUM]
     impatient.close()
 
@@ -233,13 +236,13 @@ def test_that_whoever_had_to_give_way_may_try_again(store, code):
     raising = f"DO $$ BEGIN RAISE EXCEPTION 'so it is' USING ERRCODE = '{code}'; END $$"
     with pytest.raises(StoreBusy, match=r"try again \(so it is\)"), store.writing() as writing:
         writing.insert(FRUIT, [APPLE])
-        store.say(writing._connection, raising)
+        store.execute(writing._connection, raising)
     assert all_of(store) == [PLUM]
 
 
 def test_that_a_key_that_is_too_long_is_told(store):
     name = "".join(Random(1).choices("abcdefghijklmnopqrstuvwxyzäöü", k=3_000))
-    with pytest.raises(StoreFault, match=r"exceeds .* maximum .*: record them by shorter ids"):
+    with pytest.raises(StoreFault, match=r"exceeds .* maximum .*: use shorter ids"):
         add(store, (name, *PLUM[1:]))
     assert all_of(store) == [PLUM]
 
@@ -247,14 +250,14 @@ def test_that_a_key_that_is_too_long_is_told(store):
 def test_that_a_full_disk_is_told(store):
     raising = "DO $$ BEGIN RAISE EXCEPTION 'so it is' USING ERRCODE = '53100'; END $$"
     with pytest.raises(StoreFault, match="so it is; make room"), store.writing() as writing:
-        store.say(writing._connection, raising)
+        store.execute(writing._connection, raising)
     assert all_of(store) == [PLUM]
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="of Linux")
 @pytest.mark.parametrize(("says", "idle"), [("", 30), ("&keepalives_idle=7", 7)])
 def test_that_a_machine_that_vanished_is_given_up(url, says, idle):
-    with closing(PostgresStore(url + says)) as store, store._connections.lent(id) as connection:
+    with closing(PostgresStore(url + says)) as store, store._connections.borrowed(id) as connection:
         line = socket.socket(fileno=os.dup(connection.fileno()))
         with line:
             assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
@@ -316,7 +319,7 @@ def asked_again_in_another_session(store):
     """Ask the same question often enough to be prepared, then in a session that doesn't know it, as a pooler would hand it out."""
     for _ in range(6):
         assert all_of(store) == [PLUM]
-    store._connections._resting[-1].pgconn.exec_(b"DEALLOCATE ALL")
+    store._connections._idle[-1].pgconn.exec_(b"DEALLOCATE ALL")
     return all_of(store)
 
 
@@ -332,7 +335,7 @@ def test_that_nothing_is_prepared_behind_a_pooler_that_is_told_of(store, url):
 
 
 def test_that_a_scan_in_parts_is_the_same(postgres_urls, monkeypatch):
-    monkeypatch.setattr(postgres_rows, "_AT_ONCE", 2)
+    monkeypatch.setattr(postgres_rows, "_MAX_ROWS", 2)
     compare(lambda: partial(PostgresStore, postgres_urls()), lasting=True, examples=15)
 
 
@@ -395,7 +398,7 @@ def test_that_no_table_is_read_for_some_keys_though_nobody_has_analyzed_it(store
 
 def test_that_what_is_sifted_is_looked_up_by_its_keys_alone(store):
     """An index of the column that is sifted may tell of far more rows than a key has, once more for each key."""
-    asked = Picked(("name",), ("label", 1))
+    asked = Projection(("name",), ("label", 1))
     sql = statements.pick_all(DIALECT, FRUIT, "colour", 1, asked)
     with store.reading() as reading:
         plan = reading._connection.execute(f"EXPLAIN {sql}".encode(), ["{blue,red}", "p1"])
@@ -408,9 +411,9 @@ def test_that_whoever_needs_no_more_than_the_first_rows_is_handed_few(store, mon
         writing.insert(FRUIT, [(name, 1, name, b"", None) for name in names])
     handed = []
     with store.reading() as reading:
-        ask = reading._ask
+        query = reading._query
         monkeypatch.setattr(
-            reading, "_ask", lambda *asked: handed.append(rows := ask(*asked)) or rows
+            reading, "_query", lambda *asked: handed.append(rows := query(*asked)) or rows
         )
         assert next(iter(reading.scan(FRUIT)))[0] == names[0]
         assert next(iter(reading.scan(FRUIT, backwards=True)))[0] == PLUM[0]
@@ -456,16 +459,16 @@ def kudos(number):
 
 def handed_over(monkeypatch):
     """How many rows the server hands over from now on, of each table, and how many cells."""
-    found, say = Counter(), PostgresStore.say
+    found, execute = Counter(), PostgresStore.execute
 
     def counted(self, connection, sql, cells=()):
-        rows = say(self, connection, sql, cells)
+        rows = execute(self, connection, sql, cells)
         if table := re.search(r'FROM (?:unnest.* FROM )?"(\w+)"', sql):
             found[table[1]] += len(rows)
             found[f"cells of {table[1]}"] += sum(map(len, rows))
         return rows
 
-    monkeypatch.setattr(PostgresStore, "say", counted)
+    monkeypatch.setattr(PostgresStore, "execute", counted)
     return found
 
 
@@ -487,7 +490,7 @@ def test_that_whatever_stands_in_a_text_is_only_a_text(store):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_that_an_engine_holds_the_same_over_it(url, seed, monkeypatch):
-    monkeypatch.setattr(postgres_rows, "_AT_ONCE", 3 if seed % 2 else 2_000)
+    monkeypatch.setattr(postgres_rows, "_MAX_ROWS", 3 if seed % 2 else 2_000)
     random = Random(seed)
     book, events = some_book(random), history(random, 20)
     store = PostgresStore(url)
@@ -522,7 +525,7 @@ def test_that_a_schema_may_be_called_otherwise(store, schema):
     other.prepare([FRUIT])
     assert all_of(other) == [PLUM]
     with other.writing() as writing:
-        other.say(writing._connection, f'DROP SCHEMA "{name}" CASCADE')
+        other.execute(writing._connection, f'DROP SCHEMA "{name}" CASCADE')
     other.close()
 
 

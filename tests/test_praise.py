@@ -238,7 +238,11 @@ def test_that_a_measure_of_a_plugin_may_judge_and_its_fault_is_told():
         ("{ by = 'mean', value = 'score', original = 'duplicate_of' }", "value", "with a share"),
         ("{ by = 'mean', value = 'score', original = 'score', share = 1 }", "value", "a text"),
         ("{ by = 'mean', value = 'score' }", "value * hour", "found hour"),
-        ("{ by = 'mean', value = 'score' }", "value\"\ngraded = { by = 'count' }\n#", "beside"),
+        (
+            "{ by = 'mean', value = 'score' }",
+            "value\"\ngraded = { by = 'count' }\n#",
+            "together with",
+        ),
         ("{ by = 'mean', value = 'score' }", 'value"\ngate = { points = 3 }\n#', "in times"),
     ],
 )

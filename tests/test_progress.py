@@ -223,7 +223,7 @@ def test_that_the_statement_says_it_in_each_language():
     engine.record_many([post(0, 0), post(1, 5), post(2, 6, actor="bob")])
     told = {name: lines(engine.statement("ann"), name) for name in ("en", "de", "fr", "es")}
     assert told == {
-        "en": "X: 2 of 3, good for 2 days more",
+        "en": "X: 2 of 3, counts for 2 days more",
         "de": "X: 2 von 3, gilt noch 2 Tage",
         "fr": "X\N{NO-BREAK SPACE}: 2 sur 3, valable encore 2 jours",
         "es": "X: 2 de 3, cuenta 2 días más",

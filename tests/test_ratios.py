@@ -135,7 +135,7 @@ def test_that_the_rate_keeps_the_law_over_a_store():
         ("[{ count = 'answer.posted', at_least = 2 }, { count = 'answer.posted' }]", "number 1, at_least"),
         ("[{ count = 'answer.posted' }, { sum = 'hour', on = 'answer.posted', at_least = 0 }]", "a number above 0"),
         ("[{ count = 'answer.posted' }, { streak = 'day', each = { count = 'answer.posted' } }]", "expected one of count, sum"),
-        ("[{ count = 'answer.posted', over = 'day' }, { count = 'answer.posted' }]", "'over' beside the ratio"),
+        ("[{ count = 'answer.posted', over = 'day' }, { count = 'answer.posted' }]", "'over' outside of the list"),
         ("[{ count = 'answer.posted', to = 'unit' }, { count = 'answer.posted' }]", "the same in both"),
         ("[{ count = 'answer.posted' }, { count = 'answer.postd' }]", "did you mean 'answer.posted'"),
         ("[{ count = 'answer.posted' }, { count = 'answer.posted' }]\nagain = 2", "can repeat"),

@@ -49,7 +49,7 @@ def test_that_nothing_long_is_done_for_what_cannot_be_written(reader, way, monke
     for module in ("wiifm.upkeep.erasing", "wiifm.upkeep.rescoring"):
         monkeypatch.setattr(f"{module}.scratch_store", lambda *_: pytest.fail("it began"))
     with pytest.raises(
-        StoreFault, match=r"it can't be written; allow it|found a session that only"
+        StoreFault, match=r"it can't be written; make the file|found a session that only"
     ):
         WAYS[way](reader)
     assert not ARCHIVE.exists()

@@ -296,7 +296,7 @@ def test_that_the_same_book_mends_what_an_earlier_version_decided_wrongly(seed):
     assert proof.can_be_mended or not told.corrections
     for entry in entries[len(before) :]:
         explained = str(Engine.over(store, one).explain(entry))
-        assert "decided once more by the same rule book" in explained
+        assert "scored again by the same rule book" in explained
 
 
 def test_that_the_ledger_is_asked_for_by_a_rule_of_an_earlier_book():

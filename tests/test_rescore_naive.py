@@ -129,8 +129,8 @@ def killed_at(number):
             raise Killed
         return real(session, *given)
 
-    real = SqliteWriter._have
-    return patch.object(SqliteWriter, "_have", write)
+    real = SqliteWriter._run_write
+    return patch.object(SqliteWriter, "_run_write", write)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -15,7 +15,7 @@ from wiifm.stores import statements
 from wiifm.stores.protocol import Index, Table
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.stores.sqlite_rows import DIALECT
-from wiifm.stores.statements import Asked, Picked
+from wiifm.stores.statements import Projection, RowRange
 from wiifm.testing.store_samples import APPLE, EATEN, FRUIT, PLUM, add, all_of, opened
 
 NUMBERED = Table(
@@ -67,7 +67,10 @@ def test_that_nobody_goes_on_with_a_file_that_was_removed(store, path, use, repl
         each.rename(each.with_name(f"former-{each.name}"))
     if replaced:
         opened(lambda: SqliteStore(path), [APPLE]).close()
-    with pytest.raises(StoreFault, match=r"acme\.db: the file was removed, or another one put in"):
+    with pytest.raises(
+        StoreFault,
+        match=r"acme\.db: since it was opened the file was removed, or another one put in",
+    ):
         use(store)
     assert path.exists() == replaced
     opened(lambda: SqliteStore(path), [] if replaced else [APPLE]).close()
@@ -97,19 +100,19 @@ def test_that_a_folder_is_refused(tmp_path):
 
 
 def test_that_a_place_that_cannot_be_looked_at_is_told(tmp_path):
-    with pytest.raises(StoreFault, match=r"it can't be looked at \(File name too long\)"):
+    with pytest.raises(StoreFault, match=r"it can't be accessed \(File name too long\)"):
         SqliteStore(tmp_path / ("x" * 400))
 
 
 def test_that_a_folder_that_is_missing_is_told(tmp_path):
     store = SqliteStore(tmp_path / "nowhere" / "acme.db")
-    with pytest.raises(StoreFault, match="its folder must be there"):
+    with pytest.raises(StoreFault, match="its folder must exist"):
         store.prepare([FRUIT])
 
 
 def test_that_a_file_of_another_kind_is_refused_and_left_alone(path):
     path.write_text("name,weight\n" * 1_000)
-    with pytest.raises(StoreFault, match="this is no SQLite database; name another file"):
+    with pytest.raises(StoreFault, match="this isn't an SQLite database; name another file"):
         SqliteStore(path)
     assert path.read_text().startswith("name,weight")
 
@@ -137,17 +140,17 @@ def test_that_a_file_that_is_damaged_says_so(store, path):
 @pytest.mark.parametrize(
     ("code", "told"),
     [
-        (sqlite3.SQLITE_FULL, "make room, and try again"),
-        (sqlite3.SQLITE_READONLY, "allow it, for the file and for its folder, or read a copy"),
+        (sqlite3.SQLITE_FULL, "free some space, and try again"),
+        (sqlite3.SQLITE_READONLY, "make the file and its folder writable, or read a copy"),
         (sqlite3.SQLITE_IOERR | 10 << 8, "look at the system's log"),
-        (sqlite3.SQLITE_PERM, "allow it, for the file and for its folder"),
+        (sqlite3.SQLITE_PERM, "make the file and its folder readable and writable"),
         (sqlite3.SQLITE_ERROR, "acme.db: what it said"),
     ],
 )
 def test_that_what_sqlite_says_comes_with_a_way_out(store, code, told):
     error = sqlite3.OperationalError("what it said")
     error.sqlite_errorcode = code
-    assert told in str(store.told(error)) and "what it said" in str(store.told(error))
+    assert told in str(store.fault(error)) and "what it said" in str(store.fault(error))
 
 
 def test_that_a_full_disk_is_told_and_nothing_is_half_written(path):
@@ -220,15 +223,15 @@ def test_that_another_program_may_hold_the_file_for_some_time(path):
 
 
 def test_that_who_has_waited_long_asks_as_often_as_who_came_last(store, path, monkeypatch):
-    asked, say = [], SqliteStore.say
+    asked, execute = [], SqliteStore.execute
 
     def noted(self, connection, sql, cells=()):
         if sql == "BEGIN IMMEDIATE":
             asked.append(time.monotonic())
-        return say(self, connection, sql, cells)
+        return execute(self, connection, sql, cells)
 
     with closing(SqliteStore(path, timeout=1)) as late, store.writing():
-        monkeypatch.setattr(SqliteStore, "say", noted)
+        monkeypatch.setattr(SqliteStore, "execute", noted)
         with pytest.raises(StoreBusy), late.writing():
             pass
     half = (asked[0] + asked[-1]) / 2
@@ -367,7 +370,7 @@ def test_that_every_key_is_looked_up(table):
     for index in (None, *table.indexes):
         for width in range(1, len(table.ordered_by(index)) + 1):
             sql = statements.pick_each(
-                DIALECT, table, index, width, 8, Picked((*table.columns,), None)
+                DIALECT, table, index, width, 8, Projection((*table.columns,), None)
             )
             plan = [
                 row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + sql, [0] * 8 * width)
@@ -384,7 +387,7 @@ def test_that_what_others_have_is_looked_up(index, way):
         connection.execute(statements.create_table(DIALECT, table))
         for name in table.indexes:
             connection.execute(statements.create_index(DIALECT, table, name))
-    asked, by = Asked(1, 1, 1, ("at", 2)), ("fruit", way)
+    asked, by = RowRange(1, 1, 1, ("at", 2)), ("fruit", way)
     sql = statements.follow(DIALECT, FRUIT, index, ("weight", 2), ("name",), EATEN, by, asked)
     found = connection.execute("EXPLAIN QUERY PLAN " + sql, [0] * sql.count("?"))
     plan = [row[3] for row in found]

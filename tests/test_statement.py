@@ -257,7 +257,7 @@ def test_that_a_time_is_compared_with_the_one_before(engine):
     october = engine.statement("ann", START + timedelta(days=4), START + timedelta(days=8))
     assert [each.act for each in october.recognition] == ["thanks", "uses"]
     assert october.growth.compared.people == (1, 1)
-    assert "more than in the time before" not in str(october)
+    assert "than in the period before" not in str(october)
 
 
 def test_that_a_newcomer_is_told_where_to_begin(engine):
@@ -295,7 +295,7 @@ def test_that_memory_and_store_tell_the_same_whatever_came_late():
 @pytest.mark.parametrize("seed", range(3))
 def test_that_a_store_tells_the_same_of_any_time(seed, monkeypatch):
     monkeypatch.setattr("wiifm.statement_reading.LATEST", 4)
-    monkeypatch.setattr("wiifm.archive.deeds.AT_ONCE", 2)
+    monkeypatch.setattr("wiifm.archive.deeds.MAX_PAGE", 2)
     random = Random(seed)
     book, events = some_book(random), history(random, 60)
     random.shuffle(events)
@@ -661,7 +661,7 @@ def test_that_a_sentence_counts_what_it_says_and_not_how_often():
     assert found["earned.points.marked"] == marked
     assert found["earned.points.liked"] == "You liked something: ann"
     assert found["earned.points.read+read-more"] == "You read something: ann"
-    assert found["earned.points.used"] == "You used something again or passed it on: ann"
+    assert found["earned.points.used"] == "You reused something or passed it on: ann"
     assert found["learning.read"] == "You read something"
 
 

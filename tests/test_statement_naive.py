@@ -192,4 +192,4 @@ def test_that_what_only_hidden_members_used_can_be_told():
     bare = on(1, "r", "post.shared", "ann", object="r")
     liked = [on(2, f"l{n}", "object.liked", None, object=thing) for n, thing in enumerate("ppr")]
     told = str(stated(made, bare, *liked))
-    assert "Still of use: “Forms”, 2 times" in told and "Something of yours is still of use" in told
+    assert "Still useful: “Forms”, 2 times" in told and "Something of yours is still useful" in told

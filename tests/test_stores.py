@@ -6,7 +6,7 @@ from weakref import ref
 
 import pytest
 
-from wiifm.collector import only_the_young
+from wiifm.collector import young_generation_only
 from wiifm.stores import sorted_rows
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.postgres import PostgresStore
@@ -51,7 +51,7 @@ def test_that_a_sheet_of_many_runs_is_like_any_other(monkeypatch):
 
 def test_that_a_sheet_that_nobody_reads_any_more_is_free_at_once():
     """Python's cycle collector rests while much is recorded: what only it would find would stay for as long."""
-    with only_the_young():
+    with young_generation_only():
         rows = sorted_rows.SortedRows()
         rows.put(("apple",), ("apple", 3))
         before, rows = ref(rows), rows.copy()

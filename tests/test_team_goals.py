@@ -14,7 +14,7 @@ from processes import TEXT
 from test_campaigns import HEAD, JUNE, thanks
 from test_law import check_against_naive, check_ledger
 from wiifm import Campaign, Engine, Event, InvalidInput, InvalidRuleBook, RuleBook
-from wiifm.pools import for_teams
+from wiifm.pools import team_bonuses
 from wiifm.testing.law import differences
 
 BOOK = RuleBook.parse(HEAD + "team = 0.6\nbonus = 2.5")
@@ -136,7 +136,7 @@ def test_that_teams_are_paid_by_whole_counts(points, unit_of, team, decimals):
     units = {}
     for member, unit in unit_of.items():
         units.setdefault(unit, []).append(member)
-    found = for_teams(Campaign(id="c", pays="p", team=team, bonus=3), points, units, decimals)
+    found = team_bonuses(Campaign(id="c", pays="p", team=team, bonus=3), points, units, decimals)
     tenths = round(team * 10)
     for member in {*points, *unit_of}:
         fellows = units.get(unit_of.get(member), [])
@@ -157,9 +157,9 @@ def test_that_teams_are_paid_by_whole_counts(points, unit_of, team, decimals):
         ("team = 1.2\nbonus = 3", "a share above 0, up to 1"),
         ("team = 0.6\nbonus = -3", "key 'bonus': found -3, expected a number above 0"),
         ("team = 0.6\nbonus = 0.001", "at most 2 decimals"),
-        ("team = 0.6\nbonus = 3\nbudget = 5", "team beside budget"),
-        ("team = 0.6\nbonus = 3\nprizes = [5]", "team beside prizes"),
-        ("team = 0.6\nbonus = 3\nsplit = 'equal'", "team beside split"),
+        ("team = 0.6\nbonus = 3\nbudget = 5", "team together with budget"),
+        ("team = 0.6\nbonus = 3\nprizes = [5]", "team together with prizes"),
+        ("team = 0.6\nbonus = 3\nsplit = 'equal'", "team together with split"),
     ],
 )
 def test_that_what_a_team_goal_cannot_mean_is_told(more, told):

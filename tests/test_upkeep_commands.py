@@ -44,7 +44,10 @@ def test_that_a_proof_is_told_and_its_link_may_be_given_again(url, capsys):
     assert (found["commits"], found["events"], found["differences"]) == (1, 12, [])
     assert run(["verify", url, "--link", found["link"]]) == 0
     assert run(["verify", url, "--link", "0" * 64]) == 1
-    assert f"found no link that is the noted one, expected {'0' * 64}" in capsys.readouterr().out
+    assert (
+        f"commits: found no link that is the noted one, expected {'0' * 64}"
+        in capsys.readouterr().out
+    )
 
 
 def test_that_a_changed_amount_is_told_by_event_and_rule(url, capsys):
@@ -55,6 +58,57 @@ def test_that_a_changed_amount_is_told_by_event_and_rule(url, capsys):
     found = answer(capsys, "verify", url, status=1)
     assert [each["table"] for each in found["differences"]] == ["commits", "entries"]
     assert (found["differences"][1]["event"], found["differences"][1]["rule"]) == (event, rule)
+
+
+def change(sql, *values):
+    with closing(sqlite3.connect("acme.db")) as connection:
+        connection.execute(sql, values)
+        connection.commit()
+
+
+def test_that_a_broken_chain_asks_for_a_backup(url, capsys):
+    change("UPDATE entries SET amount = '7777' WHERE no = 1")
+    assert run(["verify", url]) == 1
+    assert capsys.readouterr().out.endswith("\nthe chain is broken: restore a backup\n")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE books SET text = replace(text, 'points = 5', 'points = 50')",
+        "UPDATE books SET text = 'x'",
+        "UPDATE books SET text = NULL",
+        "UPDATE books SET made = '{}'",
+    ],
+)
+def test_that_a_kept_book_that_was_changed_is_a_difference(url, capsys, sql):
+    change(sql)
+    (found,) = answer(capsys, "verify", url, status=1)["differences"]
+    assert (found["table"], found["key"]) == ("books", RuleBook.parse(BOOK).digest)
+    assert run(["verify", url]) == 1
+    text = capsys.readouterr().out
+    assert "found a rule book without this digest: its kept text was changed" in text
+    assert "give that rule book: --book BOOK" in text
+    assert "1 commit, 12 events" in text
+    assert text.endswith(": not as they were recorded\n")
+    assert run(["verify", url, "--book", "acme.toml"]) == 1
+
+
+def test_that_a_kept_book_that_was_changed_is_told_when_it_is_opened(url, capsys):
+    change("UPDATE books SET text = replace(text, 'points = 5', 'points = 50')")
+    assert run(["standings", url]) == 2
+    assert "its kept text was changed, or another version of wiifm" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("link", ["abc", "0" * 63, "g" * 64])
+def test_that_what_is_no_link_is_refused(url, capsys, link):
+    assert run(["verify", url, "--link", link]) == 2
+    assert "expected the 64 hexadecimal digits that wiifm verify" in capsys.readouterr().err
+
+
+def test_that_a_preview_says_what_was_and_what_will_be(url, capsys):
+    assert run(["rescore", url, "other.toml", "--preview"]) == 0
+    assert ", then " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["verify", "export", "forget", "prune", "rescore"])
@@ -172,7 +226,7 @@ def test_that_what_follows_from_the_events_is_mended_by_the_same_book(url, capsy
     assert "wiifm rescore STORE BOOK, with the same rule book" in capsys.readouterr().out
     before = standings(capsys, url)
     assert run(["rescore", url, "acme.toml"]) == 0
-    told = f"{len(EVENTS)} events once more by the rule book {RuleBook.parse(BOOK).digest}: 0 corrections"
+    told = f"{len(EVENTS)} events rescored by the same rule book {RuleBook.parse(BOOK).digest}: 0 corrections"
     assert told in capsys.readouterr().out
     assert standings(capsys, url) == before
     assert run(["verify", url]) == 0
@@ -312,7 +366,7 @@ def test_that_of_a_plugin_that_is_switched_off_only_that_is_told(url, capsys, in
     _, missing, give = capsys.readouterr().err.splitlines()
     assert (
         missing
-        == "the plugin 'lunch' is installed, and WIIFM_PLUGINS switches it off: name it there, or unset that"
+        == "the plugin 'lunch' is installed, but WIIFM_PLUGINS disables it: name it there, or unset the variable"
     )
     assert give.startswith("give the rule book")
 

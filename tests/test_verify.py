@@ -281,6 +281,26 @@ def test_that_a_book_before_that_was_changed_is_found(replaced, column, cell):
     assert f"books {BOOK.digest}: found" in str(verify(replaced, OTHER))
 
 
+def test_that_a_text_is_shown_where_it_differs(replaced):
+    with replaced.reading() as reading:
+        row = [*reading.find(BOOKS, [(OTHER.digest,)])[0]]
+    text = row[BOOKS.place("text")]
+    assert text.index("points = 6") > 100
+    row[BOOKS.place("text")] = text.replace("points = 6", "points = 7")
+    put(replaced, BOOKS, row)
+    (found,) = verify(replaced, OTHER).differences
+    assert "points = 7" in found.found
+    assert "points = 6" in found.expected
+
+
+def test_that_a_wrong_sum_is_told_in_points(replaced):
+    with replaced.reading() as reading:
+        row = [*next(each for each in reading.scan(ENTRIES) if each[ENTRIES.place("amount")])]
+    row[ENTRIES.place("amount")] = str(int(row[ENTRIES.place("amount")]) + 68)
+    put(replaced, ENTRIES, row)
+    assert " that is 68 too high, expected what the events give" in str(verify(replaced, OTHER))
+
+
 def test_that_a_book_before_that_is_missing_is_found(replaced):
     with replaced.writing() as writing:
         writing.delete(BOOKS, [(BOOK.digest,)])

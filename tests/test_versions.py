@@ -12,10 +12,10 @@ from wiifm import Engine, Event, RuleBook, StoreFault, export, preview, rescore,
 from wiifm.archive.copying import copy_archive
 from wiifm.archive.tables import CLAIMS, DOORS, FACTS, HOLDERS, MENTIONS, RECEIVED, VERSION
 from wiifm.archive.versions import (
-    CLAIMS_BEFORE,
-    DOORS_BEFORE,
-    MENTIONS_BEFORE,
-    RECEIVED_BEFORE,
+    OLD_CLAIMS,
+    OLD_DOORS,
+    OLD_MENTIONS,
+    OLD_RECEIVED,
 )
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
@@ -74,11 +74,11 @@ def before(new_url):
 
 def aged(store):
     """Put the rows into tables of version 1."""
-    store.prepare([DOORS_BEFORE, CLAIMS_BEFORE])
+    store.prepare([OLD_DOORS, OLD_CLAIMS])
     with store.writing() as writing:
         doors, claims = list(writing.scan(DOORS)), list(writing.scan(CLAIMS))
-        writing.insert(DOORS_BEFORE, [row[:4] for row in doors])
-        writing.insert(CLAIMS_BEFORE, [(*row[:8], row[9]) for row in claims])
+        writing.insert(OLD_DOORS, [row[:4] for row in doors])
+        writing.insert(OLD_CLAIMS, [(*row[:8], row[9]) for row in claims])
         for table in (DOORS, CLAIMS, MENTIONS, RECEIVED):
             writing.cut(table, (), ("",))
         writing.put(FACTS, [("version", "1")])
@@ -91,16 +91,16 @@ def test_that_what_an_earlier_version_lacked_is_filled(new_url, version):
         for events in (history(Random(3), 60), *([each] for each in GONE)):
             engine.record_many(events)
         statement, whole = engine.statement("ann"), {*rows_of(store)[RECEIVED.name]}
-        store.prepare([RECEIVED_BEFORE, MENTIONS_BEFORE])
+        store.prepare([OLD_RECEIVED, OLD_MENTIONS])
         with store.writing() as writing:
             if version == "3":
-                writing.insert(RECEIVED_BEFORE, [row[:3] for row in writing.scan(RECEIVED)])
+                writing.insert(OLD_RECEIVED, [row[:3] for row in writing.scan(RECEIVED)])
             writing.cut(RECEIVED, (), ("",))
             writing.put(FACTS, [("version", version)])
         assert Engine.over(store, BOOK).statement("ann") == statement
         assert whole < {*rows_of(store)[RECEIVED.name]}  # for whoever created what was retracted
         with store.reading() as reading:
-            assert not list(reading.scan(RECEIVED_BEFORE))
+            assert not list(reading.scan(OLD_RECEIVED))
         assert not verify(store, BOOK).differences
 
 
@@ -112,28 +112,28 @@ def test_that_all_that_is_mentioned_is_in_order_of_time_since_version_6(new_url,
         Engine.over(store, BOOK).record_many([*history(Random(3), 60), thanked])
         whole = rows_of(store)
         assert ("tagged", "tax", "kudos.given") in {row[:3] for row in whole[MENTIONS.name]}
-        store.prepare([MENTIONS_BEFORE])
+        store.prepare([OLD_MENTIONS])
         with store.writing() as writing:
             rows = [(*row[:3], row[4]) for row in writing.scan(MENTIONS)]
             known = [row for row in rows if version == "5" or row[0] != "tagged"]
-            writing.insert(MENTIONS_BEFORE, known)
+            writing.insert(OLD_MENTIONS, known)
             writing.cut(MENTIONS, (), ("",))
             writing.put(FACTS, [("version", version)])
         assert Engine.over(store, BOOK).leaderboard(topic="tax")
         assert rows_of(store) == whole
         with store.reading() as reading:
-            assert not list(reading.scan(MENTIONS_BEFORE))
+            assert not list(reading.scan(OLD_MENTIONS))
 
 
 def left(store):
     """What is still in the tables of the version before."""
     with store.reading() as reading:
-        return [row for table in (DOORS_BEFORE, CLAIMS_BEFORE) for row in reading.scan(table)]
+        return [row for table in (OLD_DOORS, OLD_CLAIMS) for row in reading.scan(table)]
 
 
 def test_that_whoever_opens_it_brings_it_up_to_date(before):
     store, whole = before
-    with pytest.raises(StoreFault, match="open it once by the rule book that decided"):
+    with pytest.raises(StoreFault, match="open it once with the rule book that decided"):
         verify(store, BOOK)
     engine = Engine.over(store, BOOK)
     assert rows_of(store) == whole
@@ -145,7 +145,7 @@ def test_that_whoever_opens_it_brings_it_up_to_date(before):
 def test_that_only_what_is_up_to_date_is_copied(before, new_url):
     store, whole = before
     with closing(open_store(new_url())) as target:
-        with pytest.raises(StoreFault, match="open it once by the rule book that decided"):
+        with pytest.raises(StoreFault, match="open it once with the rule book that decided"):
             copy_archive(store, target)  # which would leave out the tables of before
         Engine.over(store, BOOK)
         copy_archive(store, target)
@@ -214,7 +214,7 @@ def test_that_a_store_whose_badges_each_kept_the_same_is_to_be_rescored_by_its_b
 def test_that_whoever_needs_it_is_told_so_at_once(shared, what):
     store, book, _ = shared
     with pytest.raises(
-        StoreFault, match=r"by the same book, once \(wiifm rescore STORE BOOK; with"
+        StoreFault, match=r"once with the same book \(wiifm rescore STORE BOOK; with"
     ):
         what(store, book)
 

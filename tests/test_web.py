@@ -35,10 +35,11 @@ from wiifm.showing import by_template, mail, markdown
 from wiifm.showing import page as page_of
 from wiifm.statement.conditions import condition
 from wiifm.statement.nouns import evidence
+from wiifm.statement.rule_words import badge_means
 from wiifm.statement.telling import tell
-from wiifm.statement.words import badge_means
 from wiifm.stores.urls import open_store
 from wiifm.upkeep.forgetting import forget
+from wiifm.upkeep.rescoring import rescore
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody
 from wiifm.web.forms import Seal
 from wiifm.web.guard import Guard, policy
@@ -177,7 +178,10 @@ def test_that_each_page_tells_the_member_what_is_theirs(lively, client_of):
     assert "Weeks in which you read, ask or discuss five different things" in badges
     rules = client.get("/rules", headers=as_("Ann")).text
     assert "Somebody accepted your answer" in rules and "5 times a week for each giver" in rules
-    assert "points, by all that is said of one contribution" in rules and "value *" not in rules
+    assert (
+        "points, by everything that is said about one contribution" in rules
+        and "value *" not in rules
+    )
     why = client.get("/why?rule=kudos&purse=points", headers=as_("Ann")).text
     assert "thanked you" in why and "asked a question" not in why
     assert "Words of thanks that name a person" in why
@@ -187,7 +191,7 @@ def test_that_each_page_tells_the_member_what_is_theirs(lively, client_of):
         behind = client.get("/why", params={"line": name, "over": "all"}, headers=as_("Ann"))
         assert behind.status_code == 200
         mine = {each.event for each in lively.ledger("Ann")} & {*events[-20:]}
-        assert ("No entry of yours" in behind.text) is (not mine), name
+        assert ("no entry of yours" in behind.text) is (not mine), name
     assert client.get("/why?line=nothing", headers=as_("Ann")).status_code == 404
 
 
@@ -329,7 +333,7 @@ def test_that_why_tells_what_happened_where_no_points_came_of_it(client_of):
         client = client_of(engine, names=names.__getitem__)
         page = client.get("/why?line=reach.used.p&over=all", headers=as_("Ann")).text
         main = page.partition("<main")[2].partition("</main")[0]
-        assert "No entry of yours" in main and "6 January 2026" in main
+        assert "no entry of yours" in main and "6 January 2026" in main
         assert engine.book.types["object.read"].means.capitalize() in main
         assert ("Raj P." in main) is named and "Raj" not in main.replace("Raj P.", "")
 
@@ -470,7 +474,7 @@ def test_that_mounted_pages_link_to_where_they_are(lively, client_of):
         headers=as_("Ann"),
         data={"token": token_in(client.get("/people/me/kudos", headers=as_("Ann")).text)},
     )
-    assert given.status_code == 422 and "Say whom you thank" in given.text
+    assert given.status_code == 422 and "Say who you want to thank" in given.text
 
 
 # ---- who is signed in ----------------------------------------------------------------------------------------
@@ -578,6 +582,22 @@ def test_that_an_engine_of_its_own_is_closed_when_the_server_stops(tmp_path):
         assert client.get("/").status_code == 200
     with pytest.raises(StoreFault, match="closed"):
         engine.standing("Ann")
+
+
+@pytest.mark.parametrize("path", ["/", "/api/statement"])
+def test_that_the_cause_of_a_503_is_logged_and_not_told(tmp_path, caplog, path):
+    url = f"sqlite:///{tmp_path}/a.db"
+    engine = Engine.open(url, RuleBook.load("plugin:sharing"))
+    with closing(open_store(url)) as store:
+        rescore(store, RuleBook.parse("[book]\nid = 'other'\nuse = ['sharing']\ndrop = ['liked']"))
+    with TestClient(application(engine, who=Always("Ann"))) as client:
+        reply = client.get(path)
+    assert reply.status_code == 503
+    assert "replaced" not in reply.text
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("wiifm.web", "WARNING")
+    assert path in record.getMessage()
+    assert "restart this process with the rule book that the store has now" in record.getMessage()
 
 
 @pytest.mark.parametrize("value", ["", " ", "\0", "x" * 300])
@@ -706,7 +726,7 @@ def test_that_whoever_no_longer_is_an_owner_is_told_nothing_that_is_kept(lively,
 
 def test_that_help_between_units_is_a_table(client_of):
     engine = Engine(RuleBook.load("plugin:sharing"))
-    engine.record_many(run_path(str(EXAMPLES / "culture.py"))["life"]())
+    engine.record_many(run_path(str(EXAMPLES / "culture.py"))["history"]())
     page = client_of(engine).get("/culture", headers=as_("Ann")).text
     flow = engine.culture(until=community.NOW).flow
     (table,) = re.findall(r'<table class="matrix">.*?</table>', page, re.DOTALL)
@@ -773,7 +793,7 @@ def test_that_a_report_that_is_never_told_is_refused_at_the_start(
         ({"kept": -1}, "kept: found -1, expected a number of seconds, 0 or more"),
         ({"kept": "60"}, "kept: found '60', expected a number of seconds"),
         ({"writes": "no"}, "writes: found 'no', expected True or False"),
-        ({"secret": "hush"}, "secret: found no bytes, expected at least 16 random bytes"),
+        ({"secret": "hush"}, "secret: found a str, expected at least 16 random bytes, such as"),
         ({"secret": b""}, "secret: found 0 bytes, expected at least 16 random bytes"),
         ({"frames": "https://esn.example"}, "frames: found 'https://esn.example', expected a list"),
         ({"frames": ["https://a.example; script-src *"]}, "expected a list of origins such as"),
@@ -843,8 +863,8 @@ def test_that_thanks_are_recorded_once(small, client_of):
 @pytest.mark.parametrize(
     ("to", "text", "told"),
     [
-        ("Ann", "me", "somebody else"),
-        ("", "you", "Say whom you thank"),
+        ("Ann", "me", "somebody other"),
+        ("", "you", "Say who you want to thank"),
         ("Rajj", "you", "by the name Rajj. Did you mean Raj?"),
         ("Raj", "  ", "Say what for"),
         ("Raj", "x" * 2001, "in at most 2,000 characters"),
@@ -907,7 +927,7 @@ def test_that_members_thank_each_other_by_what_they_are_called(small, client_of)
         told[typed] = client.post("/kudos", headers=as_("Ann"), data=form)
     assert [each.status_code for each in told.values()] == [303, 303, 422, 422]
     assert "for Raj Patel" in client.get("/", headers=as_("Raj")).text
-    assert "somebody else than yourself" in told["me"].text and 'value="me"' in told["me"].text
+    assert "somebody other than yourself" in told["me"].text and 'value="me"' in told["me"].text
     assert "by the name Rajj Patel" in told["Rajj Patel"].text
 
 
@@ -1547,7 +1567,7 @@ def test_that_no_page_ranks_or_names_where_the_book_says_so(client_of):
         text = re.sub(r"<b>[aqp]\d+\w*</b>", "", text)  # ids are the platform's
         assert not named.search(text), (path, named.search(text))
     assert client.get("/api/leaderboard", headers=as_("Ann")).status_code == 403
-    assert "Nobody is set beside others here" in client.get("/leaderboard", headers=as_("Ann")).text
+    assert "compared here" in client.get("/leaderboard", headers=as_("Ann")).text
     assert "/leaderboard" not in client.get("/", headers=as_("Ann")).text
     token = token_in(client.get("/kudos", headers=as_("Ann")).text)
     form = {"token": token, "recipient": "Tomm", "text": "x"}
@@ -1832,12 +1852,12 @@ BADGE = "[[badge]]\nid = 'b'\n"
         ("count = 'kudos.given'\nmeans = 'thanks given'\nsay = 'You thanked'", "Thanks given"),
         ("count = 'kudos.given'\nsay = 'Your post {object} has fans'", "Your post has fans"),
         ("count = 'kudos.given'\nsay = '{actor} wrote: {text}'", "Somebody wrote"),
-        ("count = 'kudos.given'", "How often: the actor thanks the recipient"),
+        ("count = 'kudos.given'", "How often: somebody thanks a colleague"),
         (
             "count = 'object.liked'\nwhere = \"object_type == 'answer'\"",
-            "How often: somebody likes it, if it is about an answer",
+            "How often: somebody likes a contribution, if it is about an answer",
         ),
-        ("count = 'object.liked'\nwhere = 'hour < 9'", "How often: somebody likes it"),
+        ("count = 'object.liked'\nwhere = 'hour < 9'", "How often: somebody likes a contribution"),
         (
             "groups = 'day'\neach = { earned = 'points', at_least = 9 }",
             "How many days: how many points you earned",
@@ -1873,7 +1893,7 @@ def test_that_a_rule_says_its_condition_in_words_or_else_as_code(client_of):
     page = client.get("/rules", headers=as_("Ann")).text
     assert '<p class="bounds">if it is about an answer; at most 2 times a day</p>' in page
     assert "object_type" not in page
-    assert "Where <code>words &gt; 5 and hour &lt; 9</code>" in page
+    assert "If <code>words &gt; 5 and hour &lt; 9</code>" in page
     assert '<span class="gives">points: <code>words // 50</code></span>' in page
     for language, told in (
         ("de", "wenn es um eine Antwort geht; "),

@@ -18,7 +18,7 @@ from wiifm import Delivery, Engine, Event, InvalidInput, Receipt, RuleBook, Webh
 from wiifm.outbox import retry, undelivered
 from wiifm.outbox.rounds import notices_of
 from wiifm.stores.memory import MemoryStore
-from wiifm.webhook import _after
+from wiifm.webhook import _retry_after
 
 SECRET = "whsec_" + base64.b64encode(b"a key of two dozen bytes").decode()
 OTHER = "whsec_" + base64.b64encode(b"another key of 24+ bytes").decode()
@@ -137,8 +137,8 @@ def test_that_no_redirect_is_followed(endpoint, notice, status):
     ],
 )
 def test_that_whoever_says_when_to_come_back_is_left_alone_till_then(header, after):
-    assert _after(header, AT) == after
-    assert _after(None, AT) is None
+    assert _retry_after(header, AT) == after
+    assert _retry_after(None, AT) is None
 
 
 def test_that_no_notice_is_sent_before_a_server_wants_more(endpoint):

@@ -25,6 +25,17 @@ from wiifm.rulebook.book import RuleBook, all_badges
 KINDS: tuple[HolderKind, ...] = get_args(HolderKind)
 
 
+def checked_book(book: object) -> RuleBook:
+    """Return the rule book of an engine.
+
+    Raises:
+        InvalidInput: it isn't one.
+    """
+    if not isinstance(book, RuleBook):
+        raise InvalidInput([Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")])
+    return book
+
+
 def check_name(what: str, name: object) -> None:
     """Check that an event can have a name, so that no store is asked for what it can't keep.
 

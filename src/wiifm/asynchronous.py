@@ -1,4 +1,4 @@
-"""An engine for an async framework: whatever it is asked for is done in a thread of its own, and the event loop goes on."""
+"""``AsyncEngine``: an engine for asyncio. Each call runs in a thread, and the event loop continues."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from attrs import evolve
 
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms
-from wiifm.dispatch import Clock, Told, the_clock
+from wiifm.dispatch import Clock, Observers, utc_now
 from wiifm.engine import Engine, memory_of
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
@@ -47,10 +47,9 @@ T = TypeVar("T")
 class AsyncEngine:
     """An engine whose methods are awaited.
 
-    It has one thread, which does one thing after the other; so an engine in memory can be shared, too. A culture report over
-    a store is read in a second one: it may take long, and nobody else waits for it. What it was given
-    to record is recorded, even where whoever awaits it is cancelled: as a whole, or, where the process dies,
-    not at all.
+    It has one thread, which runs one call after the other, so an engine in memory can be shared, too. A culture report over a
+    store takes long; it is read in a second thread, and holds up nobody. What it was given to record is recorded even if the
+    awaiting task is cancelled: completely, or, if the process dies, not at all.
 
     >>> async def thank() -> str:
     ...     from datetime import UTC, datetime
@@ -63,10 +62,10 @@ class AsyncEngine:
     '5'
 
     Args:
-        engine: from now on it belongs to that thread.
+        engine: must not be used directly any more: it belongs to the thread.
 
     Raises:
-        InvalidInput: it is none.
+        InvalidInput: it isn't an Engine.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -74,9 +73,9 @@ class AsyncEngine:
             raise InvalidInput([Fault("engine", literal(engine), "an Engine")])
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
-        self._aside = ThreadPoolExecutor(1, thread_name_prefix="wiifm-aside")
+        self._report_thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm-report")
         self._reader: Engine | None = None
-        self._closing: Future[None] | None = None
+        self._close_future: Future[None] | None = None
 
     @property
     def book(self) -> RuleBook:
@@ -85,14 +84,18 @@ class AsyncEngine:
 
     @classmethod
     async def open(
-        cls, url: str, book: RuleBook | None = None, observers: Told = (), clock: Clock = the_clock
+        cls,
+        url: str,
+        book: RuleBook | None = None,
+        observers: Observers = (),
+        clock: Clock = utc_now,
     ) -> Self:
-        """An engine over a store, as :meth:`wiifm.Engine.open` has it.
+        """Open an engine over a store; see :meth:`wiifm.Engine.open`.
 
         Raises:
             StoreFault: the store can't be opened.
         """
-        opening = _in_a_thread(None, partial(Engine.open, url, book, observers, clock))
+        opening = _in_thread(None, partial(Engine.open, url, book, observers, clock))
         try:
             return cls(await asyncio.shield(opening))
         except asyncio.CancelledError:
@@ -100,12 +103,12 @@ class AsyncEngine:
             raise
 
     async def close(self) -> None:
-        """Close the engine, once all that it was given is recorded."""
-        if self._closing is None:
-            self._closing = self._thread.submit(self._engine.close)
+        """Close the engine, once everything that it was given is recorded."""
+        if self._close_future is None:
+            self._close_future = self._thread.submit(self._engine.close)
             self._thread.shutdown(wait=False)
-            self._aside.shutdown(wait=False)  # who waits there is told that it is closed
-        await asyncio.shield(asyncio.wrap_future(self._closing))
+            self._report_thread.shutdown(wait=False)  # a report that waits there raises StoreFault
+        await asyncio.shield(asyncio.wrap_future(self._close_future))
 
     async def __aenter__(self) -> Self:
         return self
@@ -113,29 +116,29 @@ class AsyncEngine:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    # ---- what happened -----------------------------------------------------------------------------------
+    # ---- recording ----------------------------------------------------------------------------------------
 
     async def record(self, event: Event) -> Receipt:
         """See :meth:`wiifm.Engine.record`."""
-        return await self._to_the_end(partial(self._engine.record, event))
+        return await self._run_shielded(partial(self._engine.record, event))
 
     async def record_many(self, events: Iterable[Event] | AsyncIterable[Event]) -> Tally:
         """See :meth:`wiifm.Engine.record_many`.
 
-        Between two batches others have their turn. Whoever is cancelled sends all of it again.
+        Other calls have their turn between two batches. If it is cancelled, some batches may have been recorded: send all of it again.
         """
-        return _together([each async for each in self._batches(events)])
+        return _merged([each async for each in self._batches(events)])
 
     async def _batches(
         self, events: Iterable[Event] | AsyncIterable[Event]
     ) -> AsyncIterator[tuple[int, Tally]]:
-        """How many events there were in each batch that was recorded, and what became of them."""
+        """The size and the tally of each batch that was recorded."""
         if not isinstance(events, AsyncIterable):
             stream, size, wanted = iter(events), 0, 0
             while size == wanted:
                 wanted = self._engine.at_once
-                some = partial(_record_some, self._engine, stream, wanted)
-                found = await self._to_the_end(some)
+                some = partial(_record_next, self._engine, stream, wanted)
+                found = await self._run_shielded(some)
                 size = found[0]
                 yield found
             return
@@ -143,71 +146,71 @@ class AsyncEngine:
         async for event in events:
             batch.append(event)
             if len(batch) >= self._engine.at_once:
-                yield len(batch), await self._to_the_end(partial(self._engine.record_many, batch))
+                yield len(batch), await self._run_shielded(partial(self._engine.record_many, batch))
                 batch = []
-        yield len(batch), await self._to_the_end(partial(self._engine.record_many, batch))
+        yield len(batch), await self._run_shielded(partial(self._engine.record_many, batch))
 
     async def retract(
         self, event: str, *, at: datetime | None = None, actor: str | None = None
     ) -> Receipt:
         """See :meth:`wiifm.Engine.retract`."""
-        return await self._to_the_end(partial(self._engine.retract, event, at=at, actor=actor))
+        return await self._run_shielded(partial(self._engine.retract, event, at=at, actor=actor))
 
     async def advance(self, to: datetime, data: Mapping[str, Value] = NO_DATA) -> Receipt:
         """See :meth:`wiifm.Engine.advance`."""
-        return await self._to_the_end(partial(self._engine.advance, to, data))
+        return await self._run_shielded(partial(self._engine.advance, to, data))
 
     async def close_campaign(self, name: str, **terms: Unpack[Terms]) -> Closing:
         """See :meth:`wiifm.Engine.close_campaign`."""
-        return await self._to_the_end(partial(self._engine.close_campaign, name, **terms))
+        return await self._run_shielded(partial(self._engine.close_campaign, name, **terms))
 
     async def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
         """See :meth:`wiifm.Engine.preview_closing`."""
-        return await self._do(partial(self._engine.preview_closing, name, **terms))
+        return await self._run(partial(self._engine.preview_closing, name, **terms))
 
     async def deliver(self) -> dict[str, int]:
         """See :meth:`wiifm.Engine.deliver`."""
-        return await self._to_the_end(self._engine.deliver)
+        return await self._run_shielded(self._engine.deliver)
 
-    # ---- what came of it ---------------------------------------------------------------------------------
+    # ---- reading -----------------------------------------------------------------------------------------
 
     async def receipt(self, event: str) -> Receipt:
         """See :meth:`wiifm.Engine.receipt`."""
-        return await self._do(partial(self._engine.receipt, event))
+        return await self._run(partial(self._engine.receipt, event))
 
     async def pending(self) -> tuple[str, ...]:
         """See :meth:`wiifm.Engine.pending`."""
-        return await self._do(self._engine.pending)
+        return await self._run(self._engine.pending)
 
     async def member(self, name: str) -> Holder:
         """See :meth:`wiifm.Engine.member`."""
-        return await self._do(partial(self._engine.member, name))
+        return await self._run(partial(self._engine.member, name))
 
     async def standing(self, holder: str | Holder) -> Standing:
         """See :meth:`wiifm.Engine.standing`."""
-        return await self._do(partial(self._engine.standing, holder))
+        return await self._run(partial(self._engine.standing, holder))
 
     async def scores(self, rule: str, holder: str | Holder) -> dict[str, Amount]:
         """See :meth:`wiifm.Engine.scores`."""
-        return await self._do(partial(self._engine.scores, rule, holder))
+        return await self._run(partial(self._engine.scores, rule, holder))
 
     async def standings(self) -> list[Standing]:
         """See :meth:`wiifm.Engine.standings`."""
-        return await self._do(self._engine.standings)
+        return await self._run(self._engine.standings)
 
     async def ledger(
         self, holder: str | Holder | None = None, purse: str | None = None, rule: str | None = None
     ) -> list[Entry]:
         """See :meth:`wiifm.Engine.ledger`."""
-        return await self._do(lambda: list(self._engine.ledger(holder, purse, rule)))
+        return await self._run(lambda: list(self._engine.ledger(holder, purse, rule)))
 
     async def latest(
         self, member: str, purse: str | None, rule: str | None, before: int | None, most: int
     ) -> list[Entry]:
-        """A member's last entries, the last one first: so many before a number, of all purses and rules or one.
+        """The last entries of a member, the latest first: at most ``most`` with numbers below ``before``, of all purses and rules or of one.
 
         Raises:
-            UnknownName: the book has no such purse, or neither it nor any entry such a rule.
+            UnknownName: the book has no such purse; or neither the book nor any entry has such a rule.
         """
         return await self._read(
             lambda memory: latest_entries(memory, member, purse, rule, before, most)
@@ -215,17 +218,17 @@ class AsyncEngine:
 
     async def entries_of(self, event: str) -> list[Entry]:
         """See :meth:`wiifm.Engine.entries_of`."""
-        return await self._do(partial(self._engine.entries_of, event))
+        return await self._run(partial(self._engine.entries_of, event))
 
     async def happened(self, member: str, events: Collection[str]) -> list[Event]:
-        """Some events that were recorded, by their ids, as a member may read them: with ``individuals = false`` no other is named in them."""
+        """Recorded events by their ids, as a member may read them: with ``individuals = false`` they name nobody else."""
         names = Names(self.book, member)
         return await self._read(
             lambda memory: [names.event(each) for each in memory.log.with_ids(events)]
         )
 
     async def told(self, entries: Collection[Entry], s: Speech) -> dict[int, str]:
-        """The sentences of some entries, by their numbers, in a language, as their holders may read them."""
+        """The sentences of entries by their numbers, in a language, as their holders may read them."""
 
         def read(memory: Memory) -> dict[int, str]:
             rows = {each.no: memory.accounts.rows[each.no - 1] for each in entries}
@@ -237,30 +240,30 @@ class AsyncEngine:
         return await self._read(read)
 
     async def is_listed(self, member: str) -> bool:
-        """Whether leaderboards may show a member, by what they said last."""
+        """Whether leaderboards may show a member, by their latest choice."""
         return await self._read(lambda memory: bool(memory.flow.relations.listed([member])))
 
     async def unit_of(self, member: str) -> str | None:
-        """The unit that a member belongs to, by what they said last; None where they never did."""
+        """The unit that a member belongs to by the latest event that says so; None if there is none."""
         return await self._read(lambda memory: memory.flow.relations.current_unit(member))
 
     async def there(self, members: Collection[str]) -> list[str]:
-        """Of some members those that are there: who haven't left, or joined again."""
+        """Those of some members who haven't left, or have joined again."""
         return await self._read(lambda memory: memory.flow.relations.there(members))
 
     async def stamp(self) -> Hashable:
-        """What is another wherever something was recorded, by whomever, or a backup restored: what was read at the same one is still so."""
-        return await self._do(memory_of(self._engine).stamp)
+        """A value that changes whenever anything is recorded, by any process, or a backup is restored. A reading at the same stamp is still valid."""
+        return await self._run(memory_of(self._engine).stamp)
 
     async def stamp_of(self, member: str) -> Hashable:
-        """What is another as soon as a member did something, or something is booked for them."""
-        from wiifm.archive.stamp import own_stamp  # noqa: PLC0415 - only whoever asks pays for it
+        """A value that changes as soon as a member does something, or something is booked for them."""
+        from wiifm.archive.stamp import own_stamp  # noqa: PLC0415 - imported only when needed
 
-        return await self._do(partial(own_stamp, memory_of(self._engine), member))
+        return await self._run(partial(own_stamp, memory_of(self._engine), member))
 
     async def explain(self, entry: int | Entry) -> Explanation:
         """See :meth:`wiifm.Engine.explain`."""
-        return await self._do(partial(self._engine.explain, entry))
+        return await self._run(partial(self._engine.explain, entry))
 
     async def leaderboard(
         self,
@@ -273,7 +276,7 @@ class AsyncEngine:
     ) -> list[Rank]:
         """See :meth:`wiifm.Engine.leaderboard`."""
         board = partial(self._engine.leaderboard, purse, over, community, around, at, **among)
-        return await self._do(board)
+        return await self._run(board)
 
     async def statement(
         self,
@@ -283,71 +286,71 @@ class AsyncEngine:
         minutes: Mapping[Act, float] | None = None,
     ) -> Statement:
         """See :meth:`wiifm.Engine.statement`."""
-        return await self._do(partial(self._engine.statement, member, since, until, minutes))
+        return await self._run(partial(self._engine.statement, member, since, until, minutes))
 
     async def culture(
         self, since: datetime | None = None, until: datetime | None = None, **asking: Unpack[Asked]
     ) -> Culture:
         """See :meth:`wiifm.Engine.culture`."""
-        reader = await self._do(self._apart)
-        self._must_be_open()
+        reader = await self._run(self._separate_reader)
+        self._check_open()
         read = partial((reader or self._engine).culture, since, until, **asking)
-        return await _in_a_thread(self._aside if reader else self._thread, read)
+        return await _in_thread(self._report_thread if reader else self._thread, read)
 
-    def _apart(self) -> Engine | None:
-        """The engine that reads what takes long, over the same store; None where it is all in memory."""
-        from wiifm.archive.archive import Archive  # noqa: PLC0415 - only whoever asks pays for it
+    def _separate_reader(self) -> Engine | None:
+        """The engine for long readings, over the same store; None for an engine in memory."""
+        from wiifm.archive.archive import Archive  # noqa: PLC0415 - imported only when needed
 
         memory = memory_of(self._engine)
         if self._reader is None and isinstance(memory, Archive):
             self._reader = Engine.over(memory.store, self.book, clock=self._engine.clock)
         return self._reader
 
-    # ---- in the thread -----------------------------------------------------------------------------------
+    # ---- the thread --------------------------------------------------------------------------------------
 
-    async def _do(self, call: Callable[[], T]) -> T:
-        """Have something done, unless whoever awaits it is cancelled before it begins."""
-        self._must_be_open()
-        return await _in_a_thread(self._thread, call)
+    async def _run(self, call: Callable[[], T]) -> T:
+        """Run a call in the thread, unless the awaiting task is cancelled before it begins."""
+        self._check_open()
+        return await _in_thread(self._thread, call)
 
     async def _read(self, ask: Callable[[Memory], T]) -> T:
-        """Have something asked of what the engine remembers, all of it at one moment."""
+        """Run a reading of what the engine remembers, all of it at one moment."""
         memory = memory_of(self._engine)
 
         def read() -> T:
             with memory.reading():
                 return ask(memory)
 
-        return await self._do(read)
+        return await self._run(read)
 
-    async def _to_the_end(self, call: Callable[[], T]) -> T:
-        """Have something done, even where whoever awaits it is cancelled."""
-        self._must_be_open()
-        return await asyncio.shield(_in_a_thread(self._thread, call))
+    async def _run_shielded(self, call: Callable[[], T]) -> T:
+        """Run a call in the thread, even if the awaiting task is cancelled."""
+        self._check_open()
+        return await asyncio.shield(_in_thread(self._thread, call))
 
-    def _must_be_open(self) -> None:
-        if self._closing is not None:
+    def _check_open(self) -> None:
+        if self._close_future is not None:
             raise StoreFault("this engine is closed; open another one")
 
 
-def _in_a_thread(thread: Executor | None, call: Callable[[], T]) -> asyncio.Future[T]:
+def _in_thread(thread: Executor | None, call: Callable[[], T]) -> asyncio.Future[T]:
     return asyncio.get_running_loop().run_in_executor(thread, call)
 
 
 def _close_unused(opening: asyncio.Future[Engine]) -> None:
-    """Close what was opened for nobody."""
+    """Close an engine that was opened for a task that was cancelled meanwhile."""
     if not opening.cancelled() and not opening.exception():
         opening.result().close()
 
 
-def _record_some(engine: Engine, events: Iterator[Event], wanted: int) -> tuple[int, Tally]:
-    """Record so many of the next events; answers how many there were."""
+def _record_next(engine: Engine, events: Iterator[Event], wanted: int) -> tuple[int, Tally]:
+    """Record the next ``wanted`` events; returns how many there were, and their tally."""
     batch = list(islice(events, wanted))
     return len(batch), engine.record_many(batch)
 
 
-def _together(batches: list[tuple[int, Tally]]) -> Tally:
-    """What became of the events of some batches, so many each."""
+def _merged(batches: list[tuple[int, Tally]]) -> Tally:
+    """One tally for some batches, each given with its size."""
     first, rejected = 0, list[Rejection]()
     for size, tally in batches:
         rejected += [evolve(each, index=each.index + first) for each in tally.rejected]

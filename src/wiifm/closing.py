@@ -17,7 +17,7 @@ from wiifm.events import Event, Value
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount, Receipt
 from wiifm.memory import Memory
-from wiifm.pools import Shared, for_teams, shared
+from wiifm.pools import Shared, split_pool, team_bonuses
 from wiifm.program.amounts import in_points
 from wiifm.program.measures import exact
 
@@ -38,13 +38,13 @@ def close(memory: Memory, name: str, now: datetime, terms: Terms) -> tuple[Closi
     """Close a campaign within a transaction, and record the result.
 
     Raises:
-        UnknownName, InvalidInput: as :func:`foreseen` does.
+        UnknownName, InvalidInput: as :func:`plan` does.
     """
-    closing = foreseen(memory, name, now, terms)
-    return closing, _recorded(memory, [*events(closing, terms.get("at") or now)])
+    closing = plan(memory, name, now, terms)
+    return closing, _commit(memory, [*events(closing, terms.get("at") or now)])
 
 
-def foreseen(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
+def plan(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
     """Compute the result of closing a campaign now, without recording it.
 
     By default, the window begins where the window of the last live closing ended, or else as the campaign says, and ends at the moment of the
@@ -69,9 +69,9 @@ def foreseen(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
     points = points_within(memory, campaign.purse, since, until)
     decimals = memory.book.purses[campaign.pays].decimals
     if campaign.team is None:
-        found = shared(campaign, points, money, decimals)
+        found = split_pool(campaign, points, money, decimals)
     else:
-        found = for_teams(campaign, points, teams(memory, points, until), decimals)
+        found = team_bonuses(campaign, points, teams(memory, points, until), decimals)
     if found.pool > MOST_STEPS:
         expected = f"at most 10**15 steps of the purse {campaign.pays!r}"
         raise InvalidInput([Fault(f"campaign {name!r}", f"a pool of {found.pool} steps", expected)])
@@ -242,7 +242,7 @@ def _number(amount: Amount) -> int | float:
     return amount if isinstance(amount, int) else float(amount)
 
 
-def _recorded(memory: Memory, found: list[Event]) -> list[Receipt]:
+def _commit(memory: Memory, found: list[Event]) -> list[Receipt]:
     """Commit events, all or none, and return their receipts."""
     memory.prefetch(found)
     fresh, _, faulty = memory.log.admit(found)

@@ -1,4 +1,4 @@
-"""What Python's cycle collector is to look at while much is recorded or read."""
+"""Controls Python's garbage collector while many events are recorded or read, so that long-lived objects aren't traversed again and again."""
 
 from __future__ import annotations
 
@@ -8,54 +8,56 @@ from contextlib import contextmanager
 
 from attrs import define
 
-SELDOM = 16
-"""At least one batch in so many is looked at, however long none had any waste."""
+MAX_SKIPPED = 16
+"""At least one batch in so many is collected, even if there has been no garbage for long."""
 
-OF_PYTHON = 1_000
-"""CPython 3.12 freezes a few hundred things of its own with each full collection; whoever freezes what a program holds freezes far more."""
+FROZEN_BY_PYTHON = 1_000
+"""CPython 3.12 freezes a few hundred objects of its own at each full collection. More than this are frozen only by a program that calls
+``gc.freeze``."""
 
 
 @contextmanager
-def only_the_young() -> Iterator[Callable[[], object]]:
-    """Have the collector look only at young objects for a while, and only when the result is called.
+def young_generation_only() -> Iterator[Callable[[], object]]:
+    """Turn off automatic collection for a block. Each call of the result may collect the young generations.
 
-    Whatever the folds keep makes no cycles and stays; a full collection would walk over all of it, again and
-    again, for half of the time.
+    What the folds keep contains no cycles and stays. Full collections would traverse all of it again and again, which takes
+    half of the time of recording.
 
-    >>> with only_the_young() as collect:
+    >>> with young_generation_only() as collect:
     ...     _ = collect()
     """
     enabled = gc.isenabled()
     gc.disable()
     try:
-        yield _Looks() if enabled else (lambda: None)
+        yield _Collector() if enabled else (lambda: None)
     finally:
         if enabled:
             gc.enable()
 
 
 @define
-class _Looks:
-    """Looks at the young of each batch as long as there is waste, which foreign code may make, and else more and more seldom.
+class _Collector:
+    """Collects the young generations after each batch as long as it finds garbage, which only foreign code makes; otherwise less and less often.
 
-    In between they grow old unseen, by way of those that are frozen: a look takes longer than a twentieth of recording.
+    In between, the objects of a batch are moved to the oldest generation by freezing and unfreezing: a collection takes more
+    than a twentieth of the time of recording.
     """
 
-    unseen: int = 0
+    skipped: int = 0
     left: int = 0
-    others_froze: bool | None = None
-    """Whether what the program holds is frozen, as where a server forks its workers: it must stay so. Asked once, and by nobody who only
-    reads, as Python counts one by one.
+    is_frozen_by_others: bool | None = None
+    """Whether the program has frozen its objects, as servers do before they fork workers; they must stay frozen. It is determined once, and only
+    when needed, since Python counts frozen objects one by one.
     """
 
     def __call__(self) -> None:
-        """Look at the young, or let them grow old."""
-        if self.left and self.others_froze is None:
-            self.others_froze = gc.get_freeze_count() > OF_PYTHON
-        if self.left and not self.others_froze:
+        """Collect the young generations, or move their objects to the oldest one."""
+        if self.left and self.is_frozen_by_others is None:
+            self.is_frozen_by_others = gc.get_freeze_count() > FROZEN_BY_PYTHON
+        if self.left and not self.is_frozen_by_others:
             self.left -= 1
             gc.freeze()
             gc.unfreeze()
         else:
             waste = gc.collect(1)
-            self.left = self.unseen = 0 if waste else min(2 * self.unseen + 1, SELDOM - 1)
+            self.left = self.skipped = 0 if waste else min(2 * self.skipped + 1, MAX_SKIPPED - 1)

@@ -14,7 +14,7 @@ from attrs import define, field
 
 from wiifm import hooks
 from wiifm.faults import (
-    DISTURBANCES,
+    FOREIGN_ERRORS,
     NOT_ASYNC,
     Fault,
     InvalidInput,
@@ -98,7 +98,7 @@ def attribute(plugin: object, name: str) -> object:
     """An attribute of a plugin; None if there is none, or if getting it raises."""
     try:
         return getattr(plugin, name, None)
-    except DISTURBANCES:
+    except FOREIGN_ERRORS:
         return None
 
 
@@ -107,8 +107,8 @@ def collect(
 ) -> Contribution:
     """Call the wanted hooks of a contribution's plugin, and return the contribution, now filled.
 
-    The plugin has a plugin manager of its own, so that whatever is registered is known to be its. ``others`` are names of
-    plugins that a text in place of a plugin may mean.
+    The plugin has a plugin manager of its own, so that everything that is registered comes from it. ``others`` are
+    names of plugins, one of which may be meant if the plugin is a text.
     """
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
@@ -123,7 +123,7 @@ def collect(
         contribution.faults += _argument_faults(contribution) or [
             Fault(contribution.source, " ".join(str(error).split()), "hooks as in wiifm.hooks")
         ]
-    except DISTURBANCES as error:
+    except FOREIGN_ERRORS as error:
         contribution.faults.append(
             Fault(contribution.source, literal(error, 200), "a plugin with hooks")
         )
@@ -209,7 +209,7 @@ def _call(manager: pluggy.PluginManager, contribution: Contribution, hook: str) 
         returned = getattr(manager.hook, hook)(**{argument: getattr(contribution, argument)})
     except InvalidInput as error:
         contribution.faults += [fault.inside(place) for fault in error.faults]
-    except DISTURBANCES as error:
+    except FOREIGN_ERRORS as error:
         contribution.faults.append(Fault(place, literal(error, 200), expected))
     else:
         contribution.faults += [Fault(place, literal(value), expected) for value in returned]

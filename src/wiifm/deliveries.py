@@ -1,4 +1,4 @@
-"""Observers, which are told batch by batch; and deliveries, durable ones, notice by notice, at least once, and again where that failed."""
+"""Observers, which are told the receipts of each batch; and deliveries, which are durable: each notice is told at least once."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from wiifm.ledger import Receipt
 from wiifm.notices import Notice
 
 Observer: TypeAlias = Callable[[tuple[Receipt, ...]], None]
-"""Is told the receipts of each batch, after the commit."""
+"""Is called with the receipts of each batch, after its commit."""
 
 GROWTH = 4
-"""How many times longer each pause is than the one before."""
+"""The factor by which each pause is longer than the one before."""
 
 
 class NotYet(ConnectionError):
-    """What a delivery raises that knows when it is worth trying again: no sooner than ``after``, though never later than its longest pause.
+    """Raised by a delivery that knows when to try again: not before ``after`` has passed, though the delivery's longest pause is the limit.
 
     >>> NotYet("the chat is busy", timedelta(minutes=5)).after
     datetime.timedelta(seconds=300)
@@ -34,8 +34,8 @@ class NotYet(ConnectionError):
 
 
 class Gone(ConnectionError):
-    """What a delivery raises whose receiver is gone for good: the notice is parked at once, and no other is told for an hour, or until somebody
-    has it retried.
+    """Raised by a delivery whose receiver is gone for good. The notice is parked at once, and no other one is told for an hour, or until
+    somebody has notices retried.
 
     >>> raise Gone("the chat was closed down; name another one")
     Traceback (most recent call last):
@@ -45,25 +45,25 @@ class Gone(ConnectionError):
 
 @frozen
 class Delivery:
-    """An observer that is told each notice at least once: by ``to``, which raises where it can't.
+    """An observer that is told each notice at least once, by calling ``to``. It raises if it can't take the notice.
 
-    Over a store, what is told and what isn't outlives the process. A notice that fails holds back later ones of the same
-    member; it is tried again after a pause that grows (and no sooner than a :class:`NotYet` says), and after so many attempts (after
-    one that raises :class:`Gone`) it is parked, with the reason, until somebody has it retried.
+    Over a store, what was told and what wasn't outlives the process. A notice that fails holds back later ones of the same
+    member. It is tried again after a pause that grows with each attempt (and not before a :class:`NotYet` says). After
+    ``attempts`` attempts, or the first :class:`Gone`, it is parked with the reason, until somebody has it retried.
 
     >>> told = []
     >>> Delivery("crm", told.append).pause("n1", attempts=1)
     datetime.timedelta(seconds=5, microseconds=53000)
 
     Args:
-        name: what the store knows it by; it stays the same from one start to the next.
-        to: takes a :class:`Notice`.
-        attempts: after so many that failed, a notice is parked.
+        name: identifies the delivery in the store; it must stay the same across restarts.
+        to: is called with a :class:`Notice`.
+        attempts: after how many failed attempts a notice is parked.
         first: the pause after the first attempt; each later one is four times as long.
-        longest: no pause is longer than that.
+        longest: the upper limit of a pause.
 
     Raises:
-        InvalidInput: the name is none, ``to`` is no function of a notice, or a number isn't above zero.
+        InvalidInput: the name isn't valid, ``to`` can't be called with a notice, or a number or pause isn't positive.
     """
 
     name: str
@@ -76,20 +76,20 @@ class Delivery:
         faults = [] if is_name(self.name) else [Fault("name", literal(self.name), A_NAME)]
         faults += filter(None, [call_fault("to", self.to, "notice")])
         if type(self.attempts) is not int or self.attempts < 1:
-            faults.append(Fault("attempts", literal(self.attempts), "how many, 1 or more"))
+            faults.append(Fault("attempts", literal(self.attempts), "an integer of at least 1"))
         for key in ("first", "longest"):
             pause = getattr(self, key)
             if not isinstance(pause, timedelta) or pause <= timedelta(0):
-                expected = "a pause, such as timedelta(seconds=5)"
+                expected = "a positive timedelta, such as timedelta(seconds=5)"
                 faults.append(Fault(key, literal(pause), expected))
         if faults:
             raise InvalidInput(fault.inside(f"delivery {literal(self.name)}") for fault in faults)
 
     def pause(self, notice: str, attempts: int) -> timedelta:
-        """How long to wait after so many attempts failed: up to a quarter more or less, so that not all come back at once; never longer than
-        ``longest``.
+        """How long to wait after ``attempts`` attempts have failed. It never exceeds ``longest``.
 
-        It depends on nothing but the notice's id and the number.
+        The pause is spread by up to a quarter either way, so that not all notices are retried at once. It depends only on the
+        notice's id and the number of attempts.
         """
         spread = int.from_bytes(sha256(f"{notice} {attempts}".encode()).digest()[:4]) / 2**32
         plain = min(self.longest / 1.25, self.first * GROWTH ** min(attempts - 1, 20))

@@ -1,9 +1,10 @@
-"""Who is told of a batch once it is committed: observers at once, and deliveries by way of the outbox."""
+"""Notifies observers and deliveries of a batch once it is committed: observers at once, deliveries through the outbox."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypeAlias
 
@@ -12,7 +13,7 @@ from attrs import define, field
 from wiifm.deliveries import Delivery, Observer
 from wiifm.events import Event
 from wiifm.faults import (
-    DISTURBANCES,
+    FOREIGN_ERRORS,
     Fault,
     InvalidInput,
     StoreFault,
@@ -31,30 +32,43 @@ if TYPE_CHECKING:
     from wiifm.outbox.outbox import Outbox
 
 
-Told: TypeAlias = Iterable[Observer | Delivery]
-"""Whom an engine is given to tell."""
+Observers: TypeAlias = Iterable[Observer | Delivery]
+"""The observers and deliveries that an engine is given."""
 
 Clock: TypeAlias = Callable[[], datetime]
 
 
-MOST_FAULTS = 1_000
-"""How many faults of plugins are kept, so that a chat that is down for long fills no memory."""
+MAX_FAULTS = 1_000
+"""How many faults are kept, so that an observer that fails for a long time doesn't fill the memory."""
 
 
-def the_clock() -> datetime:
-    """The time, by the clock of this machine."""
+_NESTED = (
+    "nothing can be recorded while a batch is being decided: a step, a test or a measure must not record events; "
+    "record them in an observer or a delivery, which are called after the commit"
+)
+"""What is raised if a plugin's function that decides records an event."""
+
+
+class _Thread(threading.local):
+    """Whether a thread is committing a batch. Not by its number, which the contracts' checks of purity would take for a plugin's question."""
+
+    writes = False
+
+
+def utc_now() -> datetime:
+    """The current time, in UTC."""
     return datetime.now(UTC)
 
 
-def a_clock(given: Clock) -> Clock:
-    """What tells the time, before it is asked for the first time.
+def checked_clock(given: Clock) -> Clock:
+    """The clock, once its signature is checked: it must be callable without arguments.
 
-    >>> a_clock("noon")
+    >>> checked_clock("noon")
     Traceback (most recent call last):
     wiifm.faults.InvalidInput: clock: found 'noon', expected a function that takes ()
 
     Raises:
-        InvalidInput: it can't be asked.
+        InvalidInput: it can't be called so.
     """
     if fault := call_fault("clock", given):
         raise InvalidInput([fault])
@@ -67,92 +81,105 @@ class Dispatcher:
 
     >>> heard = []
     >>> dispatcher = Dispatcher.of(RuleBook.load("plugin:sharing"), [heard.append])
-    >>> dispatcher.tell([Receipt(event="e1", status="recorded")])
+    >>> dispatcher.notify([Receipt(event="e1", status="recorded")])
     >>> heard[0][0].event
     'e1'
     """
 
     observers: list[tuple[str, Observer]] = field(factory=list)
     deliveries: dict[str, Delivery] = field(factory=dict)
-    of_plugins: dict[str, Delivery] = field(factory=dict)
+    plugin_deliveries: dict[str, Delivery] = field(factory=dict)
     faults: list[Fault] = field(factory=list)
     memory: Memory | None = None
     outbox: Outbox | None = None
+    _this_thread: _Thread = field(factory=_Thread, init=False)
 
     @classmethod
-    def of(cls, book: RuleBook, given: Told) -> Self:
-        """All whom an engine tells. Deliveries of plugins are called ``plugin/name``.
+    def of(cls, book: RuleBook, given: Observers) -> Self:
+        """The dispatcher for a book and what an engine was given. Deliveries of plugins are named ``plugin/name``.
 
         Raises:
-            InvalidInput: two deliveries have one name, an observer is a coroutine function, or they are no list.
+            InvalidInput: two deliveries have the same name, an observer is a coroutine function, or ``given`` isn't iterable.
         """
         found = cls()
         if not isinstance(given, Iterable):
-            raise InvalidInput([Fault("observers", literal(given), "a list of them")])
+            raise InvalidInput([Fault("observers", literal(given), "a list of observers")])
         for each in given:
             if not isinstance(each, Delivery):
                 if fault := call_fault("observers", each, "receipts"):
                     raise InvalidInput([fault])
                 found.observers.append(("plugin 'observers'", each))
             elif each.name in found.deliveries:
-                place, what = f"delivery {literal(each.name)}", "a second one of this name"
-                raise InvalidInput([Fault(place, what, "a name of its own")])
+                place, what = f"delivery {literal(each.name)}", "a second one with this name"
+                raise InvalidInput([Fault(place, what, "different names")])
             else:
                 found.deliveries[each.name] = each
         for plugin, observers in book.observers.items():
             source = book.plugins.get(plugin, f"plugin {plugin!r}")
             for each in observers:
                 if isinstance(each, Delivery):
-                    found.of_plugins[f"{plugin}/{each.name}"] = each
+                    found.plugin_deliveries[f"{plugin}/{each.name}"] = each
                 else:
                     found.observers.append((source, each))
         return found
 
-    def follow(self, memory: Memory, store: Store | None, clock: Clock) -> None:
-        """Have deliveries follow a memory; they go on where they stood, as its store knows it.
+    def attach(self, memory: Memory, store: Store | None, clock: Clock) -> None:
+        """Connect the deliveries to a memory. Over a store they continue where they stood.
 
-        In memory those that the engine was given begin; those of plugins stay silent, as nothing outlives the process.
+        In memory only the deliveries that the engine was given run; those of plugins don't, since nothing outlives the process.
         """
         self.memory = memory
-        deliveries = self.deliveries | self.of_plugins if store else self.deliveries
+        deliveries = self.deliveries | self.plugin_deliveries if store else self.deliveries
         if not deliveries:
             return
-        from wiifm.outbox.outbox import Outbox  # noqa: PLC0415 - only whoever asks pays for it
+        from wiifm.outbox.outbox import Outbox  # noqa: PLC0415 - imported only when needed
         from wiifm.stores.memory import MemoryStore  # noqa: PLC0415
 
         if store is None:
             memory.effect_order = []
         self.outbox = Outbox(store or MemoryStore(), memory, deliveries, clock)
 
-    def writing(self, events: list[Event]) -> AbstractContextManager[None]:
-        """A block in which events are committed; deliveries that are new begin ahead of them."""
+    @contextmanager
+    def writing(self, events: list[Event]) -> Iterator[None]:
+        """A block in which events are committed. New deliveries are registered first, so that they are told of these events.
+
+        Raises:
+            StoreFault: this thread is in such a block already, so that a plugin's function that decides is trying to record.
+        """
         assert self.memory is not None
+        if self._this_thread.writes:  # before anything of the open transaction is touched
+            raise StoreFault(_NESTED)
         if self.outbox:
             self.outbox.begin()
-        return self.memory.writing(events)
+        with self.memory.writing(events):
+            self._this_thread.writes = True
+            try:
+                yield
+            finally:
+                self._this_thread.writes = False
 
-    def tell(self, receipts: Iterable[Receipt]) -> None:
-        """Tell of a batch; an observer that raises is noted in ``faults``, and the others are told."""
+    def notify(self, receipts: Iterable[Receipt]) -> None:
+        """Notify everybody of a committed batch. What an observer raises is noted in ``faults``, and the others are notified all the same."""
         batch = tuple(receipts)
         for source, observer in self.observers:
             try:
                 observer(batch)
-            except DISTURBANCES as error:  # a foreign observer must not undo what is committed
+            except FOREIGN_ERRORS as error:  # the batch is committed, whatever an observer raises
                 place = f"{source}, the observer {origin(observer)}"
-                self.faults.append(Fault(place, shown(error), "a call that returns"))
+                self.faults.append(Fault(place, shown(error), "an observer that doesn't raise"))
         try:
             self.deliver()
-        except StoreFault as error:  # it is committed, and stays to be told by a later call
+        except StoreFault as error:  # the batch is committed, and a later call delivers it
             self.faults.append(Fault("the outbox", str(error), "a store that can be written"))
-        del self.faults[:-MOST_FAULTS]
+        del self.faults[:-MAX_FAULTS]
 
-    def note_failed(self, refused: Sequence[tuple[str, Refused]]) -> None:
-        """Note decisions of plugins that came to nothing in ``faults``, ahead of telling their batch."""
-        for event, (_, because, grant, _, detail) in refused[-MOST_FAULTS:]:
+    def note_undecided(self, refused: Sequence[tuple[str, Refused]]) -> None:
+        """Note in ``faults`` where a plugin raised instead of deciding; call it before ``notify`` for the same batch."""
+        for event, (_, because, grant, _, detail) in refused[-MAX_FAULTS:]:
             anew = "" if event == because.id else f", decided anew because of {literal(because.id)}"
             place = f"event {literal(event)}{anew}, {rule_label(grant.rule)}"
             self.faults.append(Fault(place, str(detail), "a decision"))
 
     def deliver(self) -> dict[str, int]:
-        """Tell deliveries what they weren't told so far; answers how many notices each took."""
+        """Tell deliveries what they haven't been told yet; returns the number of delivered notices by delivery."""
         return self.outbox.deliver() if self.outbox else {}

@@ -1,7 +1,6 @@
-"""The shell: receives events, has the three folds decide, commits, and tells observers.
+"""``Engine``: receives events, has the three folds decide, commits the result, and notifies observers.
 
-``Engine`` keeps everything in memory. Whatever order, lateness, doubling or retraction its events come
-in, what it holds afterwards is one in-order fold over the events that count.
+However late, out of order, repeated or retracted its events are, the result is that of one fold, in order, over the events that count.
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from wiifm import arguments
 from wiifm.campaigns import Closing
-from wiifm.closing import Terms, close, foreseen
-from wiifm.collector import only_the_young
-from wiifm.dispatch import Clock, Dispatcher, Told, a_clock, the_clock
+from wiifm.closing import Terms, close, plan
+from wiifm.collector import young_generation_only
+from wiifm.dispatch import Clock, Dispatcher, Observers, checked_clock, utc_now
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
-from wiifm.faults import Fault, InvalidInput, short
+from wiifm.faults import Fault
 from wiifm.leaderboard import Among, Board, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.ledger_reading import entries, entries_for, explanation_of, ranks_of
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Engine:
-    """A recognition engine over one rule book, in memory.
+    """A recognition engine that decides by one rule book. By default it keeps everything in memory.
 
     >>> from datetime import datetime, UTC
     >>> engine = Engine(RuleBook.load("plugin:sharing"))
@@ -51,47 +50,48 @@ class Engine:
     5
 
     Args:
-        book: what decides.
-        observers: called after each commit with the receipts of its batch, and deliveries, which are told notice by
-            notice, beside those of plugins (whose deliveries need a store).
-        clock: tells the time, where deliveries or retractions need it.
+        book: the rules by which it decides.
+        observers: functions that are called after each commit with the receipts of its batch, and deliveries, which are told
+            notice by notice. Those of plugins are added to them (deliveries of plugins need a store).
+        clock: returns the time, for deliveries and retractions.
     """
 
-    def __init__(self, book: RuleBook, observers: Told = (), clock: Clock = the_clock) -> None:
-        if not isinstance(book, RuleBook):
-            raise InvalidInput(
-                [Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")]
-            )
-        self.book = book
-        self.clock = a_clock(clock)
+    def __init__(self, book: RuleBook, observers: Observers = (), clock: Clock = utc_now) -> None:
+        self.book = arguments.checked_book(book)
+        self.clock = checked_clock(clock)
         self._dispatcher = Dispatcher.of(book, observers)
         self.faults: list[Fault] = self._dispatcher.faults
-        """What observers raised, and what was left undecided in bulk since a plugin raised: the latest thousand. Nothing else was held up by it."""
+        """What observers raised, and where a plugin raised instead of deciding in bulk; the latest thousand. Nothing else was held up by it."""
         self._remember(Memory.of(book))
 
     def _remember(self, memory: Memory, store: Store | None = None) -> None:
         self._memory = memory
-        self._dispatcher.follow(memory, store, self.clock)
+        self._dispatcher.attach(memory, store, self.clock)
 
     @classmethod
     def open(
-        cls, url: str, book: RuleBook | None = None, observers: Told = (), clock: Clock = the_clock
+        cls,
+        url: str,
+        book: RuleBook | None = None,
+        observers: Observers = (),
+        clock: Clock = utc_now,
     ) -> Self:
-        """An engine that remembers in the store that a URL names, such as ``sqlite:///acme.db``.
+        """Open an engine over the store that a URL names, such as ``sqlite:///acme.db``.
 
-        Without a book it decides by the one that is kept there, and makes nothing where nothing was recorded.
+        Without a book it decides by the one that the store keeps, and creates nothing if nothing was recorded there.
 
         >>> with Engine.open("memory:", RuleBook.load("plugin:sharing")) as engine:
         ...     engine.pending()
         ()
 
         Raises:
-            StoreFault: there is no such store, it can't be opened, another rule book decided what is in it, or
-                a later version of wiifm wrote it; or no book is given, and none can be made of what is there.
+            StoreFault: the store doesn't exist or can't be opened, another rule book decided its contents, or a later version of
+                wiifm wrote it; or no book is given, and the store's can't be rebuilt.
         """
-        from wiifm.stores.urls import open_store  # noqa: PLC0415 - only whoever asks pays for it
+        from wiifm.stores.urls import open_store  # noqa: PLC0415 - imported only when needed
 
-        store = open_store(url, book.disabled_plugins if book else ())
+        disabled = () if book is None else arguments.checked_book(book).disabled_plugins
+        store = open_store(url, disabled)
         try:
             return cls.over(store, book, observers, clock)
         except BaseException:
@@ -103,16 +103,16 @@ class Engine:
         cls,
         store: Store,
         book: RuleBook | None = None,
-        observers: Told = (),
-        clock: Clock = the_clock,
+        observers: Observers = (),
+        clock: Clock = utc_now,
     ) -> Self:
-        """An engine that remembers in a store, beginning with what is in it; without a book, by the one kept there.
+        """Open an engine over a store. It continues from what the store contains; without a book, it decides by the one that the store keeps.
 
         Raises:
-            StoreFault: another rule book decided what is in it, or a later version of wiifm wrote it; or no book
-                is given, and none can be made of what is there.
+            StoreFault: another rule book decided its contents, or a later version of wiifm wrote it; or no book is given, and the
+                store's can't be rebuilt.
         """
-        from wiifm.archive.archive import Archive  # noqa: PLC0415 - only whoever asks pays for it
+        from wiifm.archive.archive import Archive  # noqa: PLC0415 - imported only when needed
         from wiifm.archive.stored_book import kept_book  # noqa: PLC0415
 
         book = kept_book(store) if book is None else book
@@ -121,7 +121,7 @@ class Engine:
         return engine
 
     def close(self) -> None:
-        """Close the store; whatever is asked for afterwards is a StoreFault. In memory there is nothing to close."""
+        """Close the store; afterwards every call raises StoreFault. For an engine in memory this does nothing."""
         self._memory.close()
 
     def __enter__(self) -> Self:
@@ -130,25 +130,24 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # ---- what happened -----------------------------------------------------------------------------------
+    # ---- recording ----------------------------------------------------------------------------------------
 
     def record(self, event: Event) -> Receipt:
-        """Take in one event; answers what it gave to whom and why, and what it didn't, and why not.
-
-        The same event again changes nothing, and answers with the first receipt.
+        """Record one event; returns what it gave to whom, what it didn't give, and why. The same event again changes nothing, and returns
+        the first receipt.
 
         Raises:
-            InvalidEvent: its type isn't in the rule book, or it lacks what the type asks for.
-            ConflictingEvent: its id was used before for another content.
+            InvalidEvent: its type isn't in the rule book, or it lacks something that the type requires.
+            ConflictingEvent: its id was used before for an event with other content.
         """
-        return self._say([event], lambda _: event)
+        return self._record_made([event], lambda _: event)
 
-    def _say(self, seen: list[Event], make: Callable[[Memory], Event]) -> Receipt:
-        """Take in an event that is made in the midst of a transaction, and tell of it unless it was recorded before."""
+    def _record_made(self, seen: list[Event], make: Callable[[Memory], Event]) -> Receipt:
+        """Record the event that ``make`` returns within the transaction; notify unless it is a duplicate. ``seen``: events that are known before."""
         with self._dispatcher.writing(seen):
             receipt = self._memory.record(make(self._memory))
         if receipt.status != "duplicate":
-            self._dispatcher.tell([receipt])
+            self._dispatcher.notify([receipt])
         return receipt
 
     def receipt(self, event: str) -> Receipt:
@@ -163,9 +162,9 @@ class Engine:
 
     @property
     def at_once(self) -> int:
-        """How many events it is best to hand over at once, by whoever has more of them: as many as are committed together.
+        """How many events to pass to ``record_many`` at once, if you have more: as many as are committed together.
 
-        They are more and more while events come late, as where a history is told from its end: what came before is mended once for each batch.
+        The number grows while events arrive late, as when a history is recorded from its end: each batch corrects earlier results once.
 
         >>> Engine(RuleBook.load("plugin:sharing")).at_once
         1000
@@ -173,7 +172,7 @@ class Engine:
         return self._memory.at_once
 
     def record_many(self, events: Iterable[Event]) -> Tally:
-        """Take in many events, in batches; a faulty one is left out and told, the rest goes on.
+        """Record many events, in batches. A faulty event is skipped and reported, and the others are recorded.
 
         >>> Engine(RuleBook.load("plugin:sharing")).record_many([])
         Tally(recorded=0, duplicates=0, pending=0, rejected=(), failed=0)
@@ -183,54 +182,51 @@ class Engine:
     def retract(
         self, event: str, *, at: datetime | None = None, actor: str | None = None
     ) -> Receipt:
-        """Take an event back, known or not: records an ``event.retracted`` that names it.
-
-        Doing so twice changes nothing.
+        """Retract an event, recorded or not: records an ``event.retracted`` that names it. Retracting it again changes nothing.
 
         Raises:
-            InvalidEvent: the rule book has no event type that retracts, or no event can have such an id.
+            InvalidEvent: the rule book has no event type that retracts, or the id isn't valid.
         """
         moment = at or self.clock()
-        return self._say([], partial(retraction, event=event, at=moment, actor=actor))
+        return self._record_made([], partial(retraction, event=event, at=moment, actor=actor))
 
     def advance(self, to: datetime, data: Mapping[str, Value] = NO_DATA) -> Receipt:
-        """Say that time has passed: badges that must be kept up are given and lost by what is there at that moment.
+        """Record that time has passed: badges that must be kept up are given and lost by what holds at that moment.
 
-        ``data`` is what such badges ask of the community as a whole. Retracting the event has time not have passed.
+        ``data`` is what such badges ask of the community as a whole. Retract the event to undo it.
 
         Raises:
-            InvalidEvent: the rule book has no event type that advances time, or not with such data.
+            InvalidEvent: the rule book has no event type that advances time, or its type doesn't allow such data.
             ConflictingEvent: time was advanced to this moment before, with other data.
         """
-        return self._say([], partial(advance, to=to, data=data))
+        return self._record_made([], partial(advance, to=to, data=data))
 
     def close_campaign(self, name: str, **terms: Unpack[Terms]) -> Closing:
-        """Share what a campaign pays by the standings of this moment: records that, and what it pays to whom, as events.
+        """Pay out a campaign by the standings of this moment. Records the closing, and what it pays to whom, as events.
 
-        ``since``, ``until`` (its window), ``budget`` and ``at`` go before what the campaign says, and the clock.
-        Retracting the closing's event takes back all that it paid; then it may be closed again.
+        ``since``, ``until`` (its window), ``budget`` and ``at`` override what the campaign and the clock say. Retracting the event
+        of the closing takes back everything that it paid; then it can be closed again.
 
         Raises:
             UnknownName: the book has no such campaign.
-            InvalidInput: the window isn't past, or was closed already; or the budget is none.
+            InvalidInput: the window isn't past, or was closed already; or the budget isn't valid.
         """
         with self._dispatcher.writing([]):
-            done, told = close(self._memory, name, self.clock(), terms)
-        self._dispatcher.tell(told)
+            done, receipts = close(self._memory, name, self.clock(), terms)
+        self._dispatcher.notify(receipts)
         return done
 
     def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
-        """What :meth:`close_campaign` would come to, and raise, at this moment; nothing is recorded.
+        """What :meth:`close_campaign` would return, or raise, at this moment. Nothing is recorded.
 
-        Where the book says ``individuals = false`` it tells the pool, and no places.
+        With ``individuals = false`` in the book it returns the pool, but no places.
         """
         with self._memory.reading():
-            return without_places(self.book, foreseen(self._memory, name, self.clock(), terms))
+            return without_places(self.book, plan(self._memory, name, self.clock(), terms))
 
     def deliver(self) -> dict[str, int]:
-        """Tell deliveries what failed before and is due again, and what they weren't told; answers how many notices each took.
-
-        It is done after each commit, too; whoever records seldom calls it from time to time.
+        """Tell deliveries what is due again, and what they weren't told yet; returns the number of delivered notices by delivery.
+        It is done after each commit, too. If you record rarely, call it from time to time.
 
         >>> from wiifm import Delivery
         >>> told = []
@@ -240,24 +236,24 @@ class Engine:
         """
         return self._dispatcher.deliver()
 
-    # ---- what came of it ---------------------------------------------------------------------------------
+    # ---- reading -----------------------------------------------------------------------------------------
 
     def holders(self) -> Iterator[Holder]:
-        """All members, units and communities that any activity credits or might have credited, by kind and name."""
+        """All members, units and communities that an activity has credited or could have credited, by kind and name."""
         with self._memory.reading():
             return iter(sorted(each.holder for each in self._memory.credited()))
 
     def member(self, name: str) -> Holder:
-        """The member of a name.
+        """The member with a name.
 
         Raises:
-            UnknownName: they did nothing, and no event credits them or could have; with who may have been meant.
+            UnknownName: nobody of this name did anything, or was or could have been credited; it suggests similar names.
         """
         with self._memory.reading():
             return arguments.credited_member(self._memory, name)
 
     def pending(self) -> tuple[str, ...]:
-        """The ids of events that wait for the one that created their object.
+        """The ids of the events that wait for the event that creates their object.
 
         >>> Engine(RuleBook.load("plugin:sharing")).pending()
         ()
@@ -266,11 +262,11 @@ class Engine:
             return tuple(sorted(self._memory.flow.pending))
 
     def standing(self, holder: str | Holder) -> Standing:
-        """What a member (or a unit or community) has now; nothing for one that nobody heard of.
+        """What a member, unit or community has now. It is empty for an unknown one.
 
         Raises:
-            InvalidInput: nobody can have such a name.
-            Withheld: the book says ``individuals = false``, and it is a unit or community of which too few earned anything.
+            InvalidInput: the name isn't valid.
+            Withheld: the book says ``individuals = false``, and too few of the unit or community earned anything.
 
         >>> Engine(RuleBook.load("plugin:sharing")).standing("ann").levels
         {'path': 'newcomer'}
@@ -279,17 +275,19 @@ class Engine:
             return standing_in(self._memory, arguments.holder_of(holder))
 
     def standings(self) -> list[Standing]:
-        """What each of the ``holders`` has, in their order, all at one moment; without members, and units and communities of too few, where the book says ``individuals = false``."""
+        """The standing of each of the ``holders``, in their order, all at one moment. With ``individuals = false`` in the book, members are left out,
+        and so are units and communities that are too small.
+        """
         with self._memory.reading():
             return standings_in(self._memory)
 
     def scores(self, rule: str, holder: str | Holder) -> dict[str, Amount]:
-        """What each object of a member is worth by what its judges say, under a judged rule.
+        """What each object of a member is worth, by its judgements under a judged rule.
 
         Raises:
             UnknownName: the book has no such judged rule.
-            InvalidInput: nobody can have such a name.
-            Withheld: it is a unit or community that :meth:`standing` doesn't tell.
+            InvalidInput: the name isn't valid.
+            Withheld: it is a unit or community whose :meth:`standing` is withheld.
         """
         with self._memory.reading():
             return scores_in(self._memory, rule, arguments.holder_of(holder))
@@ -297,11 +295,11 @@ class Engine:
     def ledger(
         self, holder: str | Holder | None = None, purse: str | None = None, rule: str | None = None
     ) -> Iterator[Entry]:
-        """The entries in the order in which they were written: all, or those of a holder, purse or rule, be it one of an earlier book.
+        """The entries in the order in which they were written: all, or those of a holder, purse or rule. The rule may be one of an earlier book.
 
         Raises:
-            UnknownName: the book has no such purse, or neither it nor any entry such a rule.
-            InvalidInput: nobody, or no rule, can have such a name.
+            UnknownName: the book has no such purse; or neither the book nor any entry has such a rule.
+            InvalidInput: a name isn't valid.
 
         >>> list(Engine(RuleBook.load("plugin:sharing")).ledger("ann", purse="points"))
         []
@@ -309,10 +307,10 @@ class Engine:
         return entries(self._memory, holder, purse, rule)
 
     def entries_of(self, event: str) -> list[Entry]:
-        """The entries that were written for an event, with those that correct them; none for one that wasn't recorded.
+        """The entries that were written for an event, with those that correct them; none if it wasn't recorded.
 
         Raises:
-            InvalidInput: no event can have such an id.
+            InvalidInput: the id isn't valid.
         """
         with self._memory.reading():
             return entries_for(self._memory, event)
@@ -322,7 +320,7 @@ class Engine:
 
         Raises:
             UnknownName: there is no entry with this number.
-            Withheld: it is one of a unit or community that :meth:`standing` doesn't tell.
+            Withheld: it is one of a unit or community whose :meth:`standing` is withheld.
         """
         number = entry.no if isinstance(entry, Entry) else entry
         with self._memory.reading():
@@ -337,15 +335,15 @@ class Engine:
         at: datetime | None = None,
         **among: Unpack[Among],
     ) -> list[Rank]:
-        """Who earned most, or improved most; ``around`` a member shows only them and their neighbours.
+        """Who earned most, or improved most. ``around`` names a member, and limits the board to them and their neighbours.
 
-        ``over`` is ever, day, week, month, year, "last 30 days" or "every 14 days", as of ``at``
-        (the latest event's time unless given). ``unit``, ``topic``, ``newcomers`` and ``by`` are those of a :class:`~wiifm.leaderboard.Board`.
+        ``over`` is ever, day, week, month, year, "last 30 days" or "every 14 days", as of ``at`` (by default the time of the latest
+        event). ``unit``, ``topic``, ``newcomers`` and ``by`` are those of a :class:`~wiifm.leaderboard.Board`.
 
         Raises:
             Withheld: the book says ``individuals = false``.
             UnknownName: the book has no such purse.
-            InvalidInput: ``over``, ``newcomers`` or ``by`` is none of these, or nobody can have such a name.
+            InvalidInput: ``over``, ``newcomers``, ``by`` or a name isn't valid.
         """
         check_may_rank(self.book)
         arguments.check_known("purse", purse, self.book.purses)
@@ -362,27 +360,27 @@ class Engine:
         until: datetime | None = None,
         minutes: Mapping[Act, float] | None = None,
     ) -> Statement:
-        """A member's "what's in it for me?"; ``minutes`` says how many each act is assumed to save others.
+        """A member's "what's in it for me?". ``minutes`` says how many minutes each act is assumed to save others.
 
         Raises:
-            InvalidInput: nobody can have such a name, ``since`` or ``until`` is no aware date and time, or ``minutes`` has no such act.
+            InvalidInput: the name isn't valid, ``since`` or ``until`` isn't an aware datetime, or ``minutes`` has an unknown act.
         """
         from wiifm.statement_reading import statement_of  # noqa: PLC0415 - half as much to import as the rest
 
         arguments.check_report_arguments(since, until, minutes)
-        with self._memory.reading(), only_the_young():
+        with self._memory.reading(), young_generation_only():
             return statement_of(self._memory, member, since, until, self._now(), minutes)
 
     def culture(
         self, since: datetime | None = None, until: datetime | None = None, **asking: Unpack[Asked]
     ) -> Culture:
-        """Whether knowledge flows: the organisation's report, which names nobody unless asked to (extra ``culture``).
+        """The organisation's report on whether knowledge flows. It names nobody unless asked to (extra ``culture``).
 
         ``fewest``, ``units``, ``managers``, ``minutes``, ``purse`` and ``named`` are those of :class:`~wiifm.culture.nouns.Asked`.
 
         Raises:
-            Withheld: names are asked for, or figures of fewer persons than the book says, and it says ``individuals = false``.
-            InvalidInput: a time, ``minutes``, ``fewest`` or ``purse`` is none.
+            Withheld: names are asked for, or figures of fewer persons than the book allows, and it says ``individuals = false``.
+            InvalidInput: a time, ``minutes``, ``fewest`` or ``purse`` isn't valid.
         """
         from wiifm.culture.reading import culture_of  # noqa: PLC0415 - the extra may be missing
 
@@ -390,10 +388,10 @@ class Engine:
             return culture_of(self._memory, since, until, self._now(), **asking)
 
     def _now(self) -> datetime:
-        """The time of the latest event that counts: readings have no clock of their own."""
+        """The time of the latest event that counts, so that readings don't depend on a clock; by the clock if there is none."""
         return self._memory.flow.now() or self.clock()
 
 
 def memory_of(engine: Engine) -> Memory:
-    """What an engine remembers, for those within the house who read it otherwise than by its methods; they change nothing of it."""
+    """What an engine remembers, for modules of wiifm that read it in other ways than by its methods. They must not change it."""
     return engine._memory

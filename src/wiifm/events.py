@@ -18,7 +18,7 @@ from wiifm.faults import Fault, InvalidEvent, short, unknown_key
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
 
-FORGOTTEN = "forgotten-"
+PSEUDONYM_PREFIX = "forgotten-"
 """The prefix of the pseudonym that replaces a member's id when the member is forgotten."""
 
 LONGEST_NAME = 256

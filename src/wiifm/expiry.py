@@ -50,7 +50,7 @@ class Moment:
         return midnight.astimezone(UTC)
 
 
-def lasts(
+def lasts_until(
     program: Program,
     watched: CompiledCriterion,
     state: State,
@@ -66,17 +66,19 @@ def lasts(
     if any(each.criterion.measure == "gap" for each in watched.parts):  # a gap only grows with time
         return None
     if watched.over.kind == "last":
-        return _leaves(program, watched, state, key, moment.now, least)
+        return _until_left_window(program, watched, state, key, moment.now, least)
     if watched.criterion.measure == "streak":
         read = program.value[watched.field]
-        return _ends(day, moment, lambda each: reaches(read(state, key, each, moment.now), least))
+        return _first_day_without(
+            day, moment, lambda each: reaches(read(state, key, each, moment.now), least)
+        )
     if watched.over.kind != "ever":
         span = watched.span(day)
-        return _ends(day, moment, lambda each: watched.span(each) == span)
+        return _first_day_without(day, moment, lambda each: watched.span(each) == span)
     return None
 
 
-def _leaves(
+def _until_left_window(
     program: Program,
     watched: CompiledCriterion,
     state: State,
@@ -87,28 +89,32 @@ def _leaves(
     """Until when enough is left in a rolling window."""
     read, length = program.value[watched.field], watched.over.length
     leaving = [each + length for each in program.moments[watched.field](state, key, now)]
-    if not falls(watched.criterion):
+    if not never_rises(watched.criterion):
         return leaving[0].astimezone(UTC) if leaving else None
-    return _last(leaving, lambda at: reaches(read(state, key, state.day, at), least))
+    return _first_moment_without(
+        leaving, lambda at: reaches(read(state, key, state.day, at), least)
+    )
 
 
-def falls(part: Criterion) -> bool:
+def never_rises(part: Criterion) -> bool:
     """Whether the value of a criterion can't rise while time passes and nothing happens.
 
-    >>> falls(Criterion(measure="count", at_least={"": 1})), falls(Criterion(measure="mean", at_least={"": 1}))
+    >>> never_rises(Criterion(measure="count", at_least={"": 1})), never_rises(Criterion(measure="mean", at_least={"": 1}))
     (True, False)
     """
     inner = part.each or part
     return inner.measure in FALLING
 
 
-def _last(leaving: list[datetime], holds: Callable[[datetime], bool]) -> datetime | None:
+def _first_moment_without(
+    leaving: list[datetime], holds: Callable[[datetime], bool]
+) -> datetime | None:
     """The first of some sorted moments right after which ``holds`` is false; None if it is true after all of them."""
     first = bisect_left(leaving, True, key=lambda each: not holds(each + TICK))
     return leaving[first].astimezone(UTC) if first < len(leaving) else None
 
 
-def _ends(day: int, moment: Moment, holds: Callable[[int], bool]) -> datetime | None:
+def _first_day_without(day: int, moment: Moment, holds: Callable[[int], bool]) -> datetime | None:
     """The beginning of the first day on which ``holds`` is false; None if it is false on ``day`` already, or on no later day."""
     step, last = 1, date.max.toordinal()
     if not holds(day):
@@ -165,9 +171,11 @@ def _kept_up(
     if any(
         each.criterion.measure == "gap" for watched in compiled.criteria for each in watched.parts
     ):
-        ends.append(_ends(home.day, home, lambda day: met(max(home.begins(day), moment.now))))
-    if all(falls(each.criterion) for each in rolling):
-        ends.append(_last(leaving, met))
+        ends.append(
+            _first_day_without(home.day, home, lambda day: met(max(home.begins(day), moment.now)))
+        )
+    if all(never_rises(each.criterion) for each in rolling):
+        ends.append(_first_moment_without(leaving, met))
     else:
         ends += [each.astimezone(UTC) for each in leaving[:1]]
     found = min(filter(None, ends), default=None)

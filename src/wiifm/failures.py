@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from inspect import unwrap
 
-from wiifm.faults import DISTURBANCES, literal
+from wiifm.faults import FOREIGN_ERRORS, literal
 
 LONGEST_ERROR = 1_000
 """At most this many characters of a plugin's exception are kept."""
@@ -42,7 +42,7 @@ def _line_in(function: object, error: BaseException) -> int | None:
     try:
         inner = unwrap(function)  # type: ignore[arg-type]
         code = getattr(inner, "__code__", None) or getattr(type(inner).__call__, "__code__", None)
-    except DISTURBANCES:  # its attributes may be foreign code, too
+    except FOREIGN_ERRORS:  # its attributes may be foreign code, too
         return None
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code is not code:

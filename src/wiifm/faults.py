@@ -229,7 +229,7 @@ class _Literal(Repr):
 _quoted = _Literal().repr
 
 
-DISTURBANCES = (Exception, SystemExit)
+FOREIGN_ERRORS = (Exception, SystemExit)
 """What wiifm catches where it calls foreign code, such as a plugin: this must not stop anything else."""
 
 
@@ -246,7 +246,7 @@ def shown(value: object) -> str:
     """
     try:
         text = repr(value)
-    except DISTURBANCES:  # a foreign repr; or an integer too long to be written out
+    except FOREIGN_ERRORS:  # a foreign repr; or an integer too long to be written out
         return f"<{type(value).__name__}, which cannot be shown>"
     text = text.encode(errors="backslashreplace").decode().replace("\0", r"\0")
     return _ADDRESS.sub("", text)
@@ -304,7 +304,7 @@ def yielding_fault(place: str, function: object, *arguments: str) -> Fault | Non
         return Fault(place, f"the coroutine function {origin(function)}", NOT_ASYNC)
     try:
         taken = signature(function, follow_wrapped=False)
-    except DISTURBANCES:  # some functions that are written in C have no signature
+    except FOREIGN_ERRORS:  # some functions that are written in C have no signature
         return None
     try:
         taken.bind(*arguments)

@@ -199,8 +199,8 @@ class GateState:
         """Go back to what was used up before a claim.
 
         Returns:
-            The number of the claim from which on places have to be given, and how many claims were admitted from there on. It
-            is the first claim of all if the gate carries over, as no earlier carry is stored.
+            The number of the claim from which on places have to be given, and how many claims were admitted from there on (0
+            where that isn't needed). If the gate carries over it is the first claim of all, as no earlier carry is stored.
         """
         if self.terms.within is not None:
             self.through = self.points = 0

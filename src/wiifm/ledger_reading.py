@@ -36,13 +36,13 @@ def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Ra
     else:
         sums = _sums(memory, board).result()
     if board.beginning is not None:
-        old = _old(memory, board.beginning, sums)
+        old = _not_newcomers(memory, board.beginning, sums)
         sums = {name: minor for name, minor in sums.items() if name not in old}
-    ranks = ranked(memory.book, board.purse, sums, partial(_shown, memory, board))
+    ranks = ranked(memory.book, board.purse, sums, partial(_showable, memory, board))
     return ranks if member is None else around(ranks, member)
 
 
-def _shown(memory: Memory, board: Board, members: Iterable[str]) -> list[str]:
+def _showable(memory: Memory, board: Board, members: Iterable[str]) -> list[str]:
     """Filter members by whether a board may show them: they want to be listed, and hadn't left at its moment."""
     relations = memory.flow.relations
     return relations.there(relations.listed(members), board.at + timedelta.resolution)
@@ -53,7 +53,10 @@ def _sums(memory: Memory, board: Board) -> Sums:
 
     Rows are read one by one only where it depends on their events, or on the time zones of their members.
     """
-    found, parts = Sums(board), board.window.parts(1 + (board.by == "improvement"), _home(memory))
+    found, parts = (
+        Sums(board),
+        board.window.parts(1 + (board.by == "improvement"), _common_zone(memory)),
+    )
     since, until = parts[-1].since, parts[0].until
     bookings = _bookings(memory, board, since, until)
     if bookings is None:
@@ -72,7 +75,7 @@ def _sums(memory: Memory, board: Board) -> Sums:
 
 def _add(memory: Memory, found: Sums, rows: list[Booked]) -> None:
     """Count rows, each in the time zone of its member."""
-    for row, local in _located(memory, found.board.window, rows):
+    for row, local in _with_local_times(memory, found.board.window, rows):
         found.add(row, local)
     memory.let_go()
 
@@ -120,29 +123,29 @@ def _rows(
         yield [row for row in page if relations.unit(row[0].holder.id, row[1]) == unit]
 
 
-def _old(memory: Memory, window: Window, members: Collection[str]) -> set[str]:
+def _not_newcomers(memory: Memory, window: Window, members: Collection[str]) -> set[str]:
     """Those of some members for whom anything was booked before a window, and not cancelled."""
-    parts = window.parts(1, _home(memory))
+    parts = window.parts(1, _common_zone(memory))
     if parts[-1].since is None:
         return set()
     found = memory.accounts.with_entries_before(members, parts[-1].since)
     for since, until, ago in parts:
         for page in memory.accounts.of_time(since, until) if ago is None else ():
             rows = [row for row in page if row[0].holder.kind == "member"]
-            located = _located(memory, window, rows)
+            located = _with_local_times(memory, window, rows)
             old = [row for row, local in located if window.ago(row[1].occurred_at, local)]
             found |= {row[0].holder.id for row in memory.accounts.nonzero(old)}
             memory.let_go()
     return found
 
 
-def _home(memory: Memory) -> tzinfo | None:
+def _common_zone(memory: Memory) -> tzinfo | None:
     """The time zone of all members; None if some may have another."""
     relations = memory.flow.relations
     return None if relations.zones else relations.home
 
 
-def _located(
+def _with_local_times(
     memory: Memory, window: Window, rows: list[Booked]
 ) -> Iterator[tuple[Booked, datetime | None]]:
     """Yield rows, each with the time of its event in the time zone of its member, if the window needs it."""

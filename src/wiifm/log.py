@@ -8,7 +8,7 @@ from operator import length_hint
 from attrs import define, evolve, field
 
 from wiifm.activities import Order, order_of
-from wiifm.events import FORGOTTEN, Event
+from wiifm.events import PSEUDONYM_PREFIX, Event
 from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, nearest, short
 from wiifm.ledger import Rejection
 from wiifm.records import large_dict
@@ -158,7 +158,7 @@ def _forgotten(known: Event, event: Event) -> bool:
     names: list[object] = [known.actor, known.recipient]
     for value in known.data.values():
         names += value if isinstance(value, tuple) else [value]
-    if not any(isinstance(name, str) and name.startswith(FORGOTTEN) for name in names):
+    if not any(isinstance(name, str) and name.startswith(PSEUDONYM_PREFIX) for name in names):
         return False
     return all(
         getattr(known, key) == getattr(event, key) for key in ("type", "occurred_at", "object")

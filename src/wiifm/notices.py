@@ -1,4 +1,4 @@
-"""Notices: what members are told, one piece at a time: an entry, an award that came or went, a level."""
+"""Notices: what deliveries are told, one change at a time: an entry, an award given or withdrawn, a level reached or lost."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NoticeType: TypeAlias = Literal[
 
 @frozen(kw_only=True)
 class Notice:
-    """One thing to tell a holder: its type says what, and ``about`` has all of it.
+    """One change for one holder: ``type`` says what kind, ``about`` has the details.
 
-    ``id`` is the same whenever the notice is delivered, so that whoever gets it twice can tell. ``event`` is the one whose
-    recording brought it about.
+    ``id`` is the same at each delivery of the notice, so that a receiver recognises duplicates. ``event`` is the id of the
+    event whose recording caused the change.
 
     >>> change = LevelChange(holder=Holder("member", "ann"), ladder="path", before="newcomer", level="helper",
     ...                      up=True, occurred_at=datetime(2026, 5, 1), event="e1")
@@ -37,14 +37,14 @@ class Notice:
 
     @classmethod
     def of(cls, type: NoticeType, event: str, about: Entry | Award | LevelChange) -> Notice:
-        """The notice of something that the recording of an event brought about."""
+        """The notice of a change that the recording of an event caused."""
         told = repr((type, event, *about.holder, *_identity(about)))
         name = sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:24]
         return cls(id=name, type=type, holder=about.holder, event=event, about=about)
 
     @property
     def occurred_at(self) -> datetime:
-        """When what it tells of happened, in the time of events."""
+        """The time of the event at which the change happened."""
         return self.about.occurred_at
 
     def __str__(self) -> str:
@@ -54,7 +54,7 @@ class Notice:
         return str(self.about)
 
     def as_json(self) -> dict[str, Any]:
-        """The notice as JSON: its type, the time, and as data what it is about."""
+        """The notice as JSON: its type, its time, and the change as ``data``."""
         return {
             "type": self.type,
             "timestamp": self.occurred_at.isoformat(),
@@ -63,7 +63,7 @@ class Notice:
 
 
 def _identity(about: Entry | Award | LevelChange) -> tuple[object, ...]:
-    """What tells it from all else that one event brings about for one holder."""
+    """What identifies a change among all that one event causes for one holder."""
     if isinstance(about, Entry):
         return about.no, about.rule, about.purse, str(about.amount)
     if isinstance(about, Award):

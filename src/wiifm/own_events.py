@@ -1,4 +1,4 @@
-"""The events that an engine makes when it is asked to: that an event is taken back, that time has passed."""
+"""Events that an engine makes itself: those that retract an event, and those by which time advances."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from wiifm.memory import Memory
 from wiifm.rulebook.book import RuleBook
 
 ADVANCED = "time.advanced"
-"""The type of the events by which time passes, unless a book has only others."""
+"""The event type by which time advances, unless a book has only others."""
 
 
 def retraction(memory: Memory, event: str, at: datetime, actor: str | None) -> Event:
-    """The event that takes another one back: the one that did so already, or a new one.
+    """The event that retracts another one: the retraction that was recorded before, if there is one, or a new one.
 
     Raises:
-        InvalidEvent: the rule book has no event type that retracts, or no event can have such an id.
+        InvalidEvent: the rule book has no event type that retracts, or the id isn't valid.
     """
     if fault := text_fault("retracts", event):
         raise InvalidEvent([fault])
@@ -37,7 +37,7 @@ def retraction(memory: Memory, event: str, at: datetime, actor: str | None) -> E
 
 
 def _retraction_id(memory: Memory, event: str) -> str:
-    """``retract:`` and the event's id; or its SHA-256, where that is taken or would be too long."""
+    """``retract:`` and the event's id; or the SHA-256 of the id if that is taken or too long."""
     plain = f"retract:{event}"
     if len(plain) <= LONGEST_NAME and plain not in memory.log.events:
         return plain
@@ -45,7 +45,7 @@ def _retraction_id(memory: Memory, event: str) -> str:
 
 
 def advance(memory: Memory, to: datetime, data: Mapping[str, Value]) -> Event:
-    """The event which says that time has passed; for one moment the same again, unless that was taken back.
+    """The event that advances time to a moment. The same moment gives the same event again, unless that was retracted.
 
     Raises:
         InvalidInput: the moment has no UTC offset.

@@ -14,7 +14,7 @@ from typing import TypeVar
 from attrs import field, frozen
 
 from wiifm.contributions import HOOKS, Contribution, attribute, collect
-from wiifm.faults import DISTURBANCES, Fault, literal, nearest
+from wiifm.faults import FOREIGN_ERRORS, Fault, literal, nearest
 from wiifm.installed import installed
 from wiifm.packs import sharing
 
@@ -213,7 +213,7 @@ def _imported(name: str, points: Sequence[EntryPoint], hooks: Collection[str]) -
     contribution = Contribution(name, distribution=f"{dist.name} {dist.version}" if dist else None)
     try:
         contribution.plugin = points[0].load()
-    except DISTURBANCES as error:
+    except FOREIGN_ERRORS as error:
         place, expected = (
             f"{contribution.source}, {points[0].value}",
             "a plugin that can be imported",

@@ -27,7 +27,7 @@ class Shared:
     places: tuple[tuple[int, str, Fraction, int], ...]
 
 
-def shared(
+def split_pool(
     campaign: Campaign, points: Mapping[str, Fraction], budget: Fraction | None, decimals: int
 ) -> Shared:
     """Split the pool of a campaign among all members who have points.
@@ -42,9 +42,9 @@ def shared(
         decimals: the decimals of the purse that is paid into.
 
     >>> of = {"ann": Fraction(5), "bob": Fraction(3), "cy": Fraction(3)}
-    >>> shared(Campaign(id="c", pays="points"), of, Fraction(100), 0).places[1:]
+    >>> split_pool(Campaign(id="c", pays="points"), of, Fraction(100), 0).places[1:]
     ((2, 'bob', Fraction(3, 1), 27), (2, 'cy', Fraction(3, 1), 27))
-    >>> [place[3] for place in shared(Campaign(id="c", pays="points", prizes=(50, 20, 5)), of, None, 0).places]
+    >>> [place[3] for place in split_pool(Campaign(id="c", pays="points", prizes=(50, 20, 5)), of, None, 0).places]
     [50, 12, 12]
     """
     ordered = sorted(
@@ -65,7 +65,7 @@ def shared(
     return Shared(int(pool), tuple(places))
 
 
-def for_teams(
+def team_bonuses(
     campaign: Campaign,
     points: Mapping[str, Fraction],
     units: Mapping[str, Collection[str]],
@@ -76,7 +76,7 @@ def for_teams(
     The places are those of all members who have points, and of all who get the bonus.
 
     >>> spring = Campaign(id="c", pays="points", team=0.5, bonus=10)
-    >>> shared_out = for_teams(spring, {"ann": Fraction(3)}, {"sales": ["ann", "bob"], "design": ["cy"]}, 0)
+    >>> shared_out = team_bonuses(spring, {"ann": Fraction(3)}, {"sales": ["ann", "bob"], "design": ["cy"]}, 0)
     >>> [place[1::2] for place in shared_out.places]
     [('ann', 10), ('bob', 10)]
     """

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from wiifm.criteria import Criterion
 from wiifm.event_types import zone_named
-from wiifm.expiry import Moment, lasts
+from wiifm.expiry import Moment, lasts_until
 from wiifm.ledger import Amount, HolderKind
 from wiifm.program import Program
 from wiifm.program.amounts import expressible
@@ -20,7 +20,7 @@ from wiifm.program.criteria import CompiledCriterion
 from wiifm.program.keeping import KeepUpTerms
 from wiifm.program.measures import MeasureFailed, Number, exact, reaches
 from wiifm.records import Awards, History, State
-from wiifm.rules import HOLDERS
+from wiifm.rules import HOLDER_KINDS
 
 
 @frozen(kw_only=True)
@@ -97,7 +97,7 @@ class Reading:
         part = watched.criterion
         ends = [part.until] if part.until and part.until > self.moment.now else []
         if value:
-            found = lasts(self.program, watched, self.state, key, self.moment, value)
+            found = lasts_until(self.program, watched, self.state, key, self.moment, value)
             ends += [found] if found and found >= self.moment.now else []
         return min(ends).astimezone(UTC) if ends else None
 
@@ -115,7 +115,7 @@ def progress_of(
     local = Reading(program, state, history.awards() if history else {}, moment)
     for compiled in program.badges:
         parts = compiled.badge.parts
-        if not compiled.badge.asks or HOLDERS[compiled.badge.asks[0].to] != kind:
+        if not compiled.badge.asks or HOLDER_KINDS[compiled.badge.asks[0].to] != kind:
             continue
         reading = local if compiled.badge.keep_up is None else local.at_home()
         try:
@@ -239,7 +239,7 @@ def _barred(reading: Reading, compiled: CompiledBadge) -> Iterator[Progress]:
                     threshold=expressible(exact(most)),
                     part=number,
                     barred=True,
-                    until=lasts(reading.program, watched, state, None, moment, exact(most)),
+                    until=lasts_until(reading.program, watched, state, None, moment, exact(most)),
                 )
 
 

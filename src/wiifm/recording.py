@@ -7,7 +7,7 @@ from itertools import islice
 
 from attrs import define, field, frozen
 
-from wiifm.collector import only_the_young
+from wiifm.collector import young_generation_only
 from wiifm.dispatch import Dispatcher
 from wiifm.events import Event
 from wiifm.ledger import Receipt, Rejection, Tally
@@ -50,15 +50,15 @@ class _Totals:
 def record_all(memory: Memory, dispatcher: Dispatcher, events: Iterable[Event]) -> Tally:
     """Record events, and tell observers. Faulty events are rejected; the others are recorded."""
     stream, found, first = iter(events), _Totals(), 0
-    with only_the_young() as collect:
+    with young_generation_only() as collect:
         while chunk := list(islice(stream, memory.at_once)):
             with dispatcher.writing(chunk):
                 batch = _record(memory, dispatcher, chunk, first)
             found.add(batch)
             first += len(chunk)
             memory.late = batch.late
-            dispatcher.note_failed(batch.failed)
-            dispatcher.tell(batch.receipts)
+            dispatcher.note_undecided(batch.failed)
+            dispatcher.notify(batch.receipts)
             collect()
     if found.pending is None:  # there were no events
         with memory.reading():

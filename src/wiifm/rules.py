@@ -25,7 +25,7 @@ MENTORS: tuple[Role, ...] = ("mentor", "former_mentor", "mentors_mentor")
 MERIT_ROLES: tuple[Role, ...] = (*MENTORS, "unit")
 """The roles that depend on whose merit an event is: that member's mentors and unit."""
 
-HOLDERS: dict[Role, Literal["member", "unit", "community"]] = {
+HOLDER_KINDS: dict[Role, Literal["member", "unit", "community"]] = {
     "actor": "member",
     "recipient": "member",
     "mentor": "member",

@@ -7,7 +7,7 @@ from wiifm.ledger import Amount, Holder
 from wiifm.memory import Memory
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
-from wiifm.program.badges import words
+from wiifm.program.badges import identifiers
 from wiifm.records import History
 from wiifm.standings import check_readable
 
@@ -36,7 +36,7 @@ def scores_of(program: Program, rule: str, history: History | None) -> dict[str,
     """
     book = program.book
     check_known("judged rule", rule, [each.id for each in book.rules.values() if each.judged])
-    field = f"{words(sorted(book.rules), 'rule')[rule]}_said"
+    field = f"{identifiers(sorted(book.rules), 'rule')[rule]}_said"
     said = getattr(history.state, field, None) if history else None
     decimals = book.purses[book.rules[rule].purse].decimals
     return {

@@ -41,7 +41,7 @@ from wiifm.statement.past import (
     types_of,
 )
 from wiifm.statement.reach import MINUTES
-from wiifm.statement.titles import titled
+from wiifm.statement.titles import objects_to_title
 
 
 def statement_of(
@@ -185,7 +185,7 @@ def holdings_of(memory: Memory, member: str, now: datetime) -> Holdings:
         progress=tuple(progress),
         streaks=streaks(memory.program, history, moment),
         kept=kept(memory.program, history, moment),
-        objects=titled(memory.book, standing.badges, progress),
+        objects=objects_to_title(memory.book, standing.badges, progress),
     )
 
 

@@ -1,4 +1,4 @@
-"""Notices as web requests, signed by the convention of https://www.standardwebhooks.com."""
+"""A delivery that posts notices to a URL, signed as https://www.standardwebhooks.com specifies."""
 
 from __future__ import annotations
 
@@ -28,36 +28,36 @@ from wiifm.deliveries import Gone, NotYet
 from wiifm.faults import Fault, InvalidInput
 from wiifm.notices import Notice
 
-PREFIX = "whsec_"
-"""What a secret begins with; behind it stands the key in Base64."""
+SECRET_PREFIX = "whsec_"
+"""What a secret begins with; the Base64 of the key follows."""
 
-SHORTEST, LONGEST = 24, 64
-"""How many bytes a key has."""
+MIN_KEY_BYTES, MAX_KEY_BYTES = 24, 64
+"""The length of a key in bytes."""
 
 GONE = 410
-"""By this status whoever receives says that nothing is to be sent any more."""
+"""The HTTP status by which a receiver says that it wants nothing more."""
 
-_WAY_OUT = "it wants nothing more; remove the delivery, or give it another URL and have it retried (wiifm outbox STORE retry)"
+_GONE_HINT = "it wants nothing more; remove the delivery, or give it another URL and retry its notices (wiifm outbox STORE retry)"
 
 
 class Webhook:
     """Posts each notice as JSON to a URL, with the headers ``webhook-id``, ``webhook-timestamp`` and ``webhook-signature``.
 
-    Whatever isn't answered by a status of 200 to 299 in time raises: ``Delivery`` then tries again, no sooner than ``Retry-After`` says
-    (RFC 9110, 10.2.3). Who answers 410 is gone: the notice is parked, and the next one not sent before somebody has it retried, or an hour is
-    over. No redirect is followed.
+    Anything but a status of 200 to 299 in time raises. ``Delivery`` then tries again, no sooner than ``Retry-After`` says
+    (RFC 9110, 10.2.3). After a 410 the notice is parked, and no other one is sent for an hour, or until somebody has notices
+    retried. Redirects are not followed.
 
     >>> Webhook("https://crm.example/hooks", "whsec_d2hhdCdzIGluIGl0IGZvciBtZT8gISEh")
     Webhook('https://crm.example')
 
     Args:
-        url: where to.
-        secrets: ``whsec_...``; while one is replaced, the new one and the old one, and the receiver may go by either.
-        timeout: how many seconds to wait for the connection, and for the answer.
-        clock: tells when a request is sent.
+        url: where to post.
+        secrets: ``whsec_...``. While one is being replaced, give the new and the old one; the receiver may check either.
+        timeout: how many seconds to wait for the connection, and for the response.
+        clock: returns the time at which a request is sent.
 
     Raises:
-        InvalidInput: the URL isn't one of http or https, or a secret isn't of this form; no secret is shown.
+        InvalidInput: the URL isn't one of http or https, or a secret isn't valid; the message contains no secret.
     """
 
     def __init__(
@@ -67,22 +67,22 @@ class Webhook:
         timeout: float = 10,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._place = _place(url)
+        self._origin = _origin(url)
         if not secrets:
-            raise _wrong("secret", "none")
+            raise _invalid("secret", "none")
         self._url, self._keys = url, [_key(secret) for secret in secrets]
         self._timeout, self._clock = timeout, clock
-        self._opener = build_opener(_NoRedirect, _Plain, _Secure)
+        self._opener = build_opener(_NoRedirect, _HTTPHandler, _HTTPSHandler)
 
     def __repr__(self) -> str:
-        return f"Webhook({self._place!r})"
+        return f"Webhook({self._origin!r})"
 
     def __call__(self, notice: Notice) -> None:
         """Post a notice.
 
         Raises:
-            ConnectionError: it wasn't taken; says by whom, and why: a :class:`~wiifm.NotYet`, where it may be taken later; a
-                :class:`~wiifm.Gone`, where it won't.
+            ConnectionError: the receiver didn't take it; the message says which one, and why. It is a :class:`~wiifm.NotYet` if the
+                receiver says when to try again, and a :class:`~wiifm.Gone` if it says that it wants nothing more.
         """
         body = json.dumps(notice.as_json(), allow_nan=False, separators=(",", ":")).encode()
         headers = {
@@ -96,19 +96,19 @@ class Webhook:
                 return
         except HTTPError as error:
             error.close()
-            told = f"{self._place} answered {error.code} {error.reason}"
+            message = f"{self._origin} answered {error.code} {error.reason}"
             if error.code == GONE:
-                raise Gone(f"{told}: {_WAY_OUT}") from None
-            after = _after(error.headers.get("Retry-After"), self._clock())
-            raise (NotYet(told, after) if after else ConnectionError(told)) from None
+                raise Gone(f"{message}: {_GONE_HINT}") from None
+            after = _retry_after(error.headers.get("Retry-After"), self._clock())
+            raise (NotYet(message, after) if after else ConnectionError(message)) from None
         except URLError as error:
-            raise ConnectionError(f"{self._place}: {error.reason}") from None
+            raise ConnectionError(f"{self._origin}: {error.reason}") from None
         except (OSError, HTTPException) as error:
-            raise ConnectionError(f"{self._place}: {error or type(error).__name__}") from None
+            raise ConnectionError(f"{self._origin}: {error or type(error).__name__}") from None
 
 
 def signed(name: str, moment: datetime, body: bytes, keys: list[bytes]) -> dict[str, str]:
-    """The headers that say which message it is, when it is sent, and that whoever has a key sends it.
+    """The headers with the id of a message, the time at which it is sent, and a signature for each key.
 
     >>> signed("n1", datetime(2026, 5, 4, tzinfo=UTC), b"{}", [b"key"])["webhook-timestamp"]
     '1777852800'
@@ -123,10 +123,10 @@ def signed(name: str, moment: datetime, body: bytes, keys: list[bytes]) -> dict[
     }
 
 
-def _after(found: str | None, now: datetime) -> timedelta | None:
-    """How long ``Retry-After`` says to wait, by seconds or by a date; None where it says nothing that can be read, or nothing to come.
+def _retry_after(found: str | None, now: datetime) -> timedelta | None:
+    """How long ``Retry-After`` says to wait, in seconds or until a date; None if it can't be read, or the time is past.
 
-    >>> _after("120", datetime(2026, 5, 4, tzinfo=UTC)), _after("soon", datetime(2026, 5, 4, tzinfo=UTC))
+    >>> _retry_after("120", datetime(2026, 5, 4, tzinfo=UTC)), _retry_after("soon", datetime(2026, 5, 4, tzinfo=UTC))
     (datetime.timedelta(seconds=120), None)
     """
     text = (found or "").strip()
@@ -140,18 +140,20 @@ def _after(found: str | None, now: datetime) -> timedelta | None:
     return wait if wait > timedelta(0) else None
 
 
-def _place(url: str) -> str:
-    """A URL's scheme and host, which may be shown: the rest may hold a secret."""
+def _origin(url: str) -> str:
+    """The scheme and host of a URL, which may be shown; the rest may contain a secret."""
     expected = "a URL such as https://crm.example/hooks"
     try:
         found = urlsplit(url)
         host, port, user = found.hostname, found.port, found.username
     except (ValueError, TypeError, AttributeError):
-        raise _wrong("url", "no URL", expected) from None
+        raise _invalid("url", "no URL", expected) from None
     if found.scheme not in ("http", "https") or not host:
-        raise _wrong("url", "none of http or https, with a host", expected)
+        raise _invalid("url", "none of http or https, with a host", expected)
     if user is not None:
-        raise _wrong("url", "one with a user and a password", f"{expected}: the signature says who")
+        raise _invalid(
+            "url", "one with a user and a password", f"{expected}: the signature says who"
+        )
     return f"{found.scheme}://{host}" + (f":{port}" if port else "")
 
 
@@ -159,77 +161,77 @@ def _key(secret: str) -> bytes:
     """The key in a secret."""
     text = secret if isinstance(secret, str) else ""
     try:
-        key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
+        key = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
     except (binascii.Error, ValueError):
-        raise _wrong("secret", "one that isn't in Base64") from None
-    if not text.startswith(PREFIX):
-        raise _wrong("secret", f"one that doesn't begin with {PREFIX}")
-    if not SHORTEST <= len(key) <= LONGEST:
-        raise _wrong("secret", f"a key of {len(key)} bytes")
+        raise _invalid("secret", "one that isn't in Base64") from None
+    if not text.startswith(SECRET_PREFIX):
+        raise _invalid("secret", f"one that doesn't begin with {SECRET_PREFIX}")
+    if not MIN_KEY_BYTES <= len(key) <= MAX_KEY_BYTES:
+        raise _invalid("secret", f"a key of {len(key)} bytes")
     return key
 
 
-def _wrong(
+def _invalid(
     key: str,
     found: str,
-    expected: str = f"{PREFIX} and the Base64 of {SHORTEST} to {LONGEST} random bytes",
+    expected: str = f"{SECRET_PREFIX} and the Base64 of {MIN_KEY_BYTES} to {MAX_KEY_BYTES} random bytes",
 ) -> InvalidInput:
     return InvalidInput([Fault(f"webhook, {key}", found, expected)])
 
 
 class _NoRedirect(HTTPRedirectHandler):
-    """Follows no redirect: whoever answers elsewhere wasn't meant, and the answer is an error as it stands."""
+    """Treats a redirect as an error instead of following it."""
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: object, newurl: str
     ) -> None:
-        """Decline."""
+        """Return None: don't follow."""
 
 
-class _Timely(HTTPConnection):
-    """A connection whose answer comes in time, or not at all: a timeout alone begins anew with each byte."""
+class _DeadlineConnection(HTTPConnection):
+    """An HTTP connection with a time limit for the whole answer. A socket timeout alone starts again with each byte."""
 
-    _late = False
+    _timed_out = False
 
     def getresponse(self) -> HTTPResponse:
-        """Wait for the answer."""
+        """Wait for the response, for at most ``timeout`` seconds."""
         assert self.timeout is not None
-        alarm = Timer(self.timeout, self._hang_up)
-        alarm.daemon = True
-        alarm.start()
+        timer = Timer(self.timeout, self._hang_up)
+        timer.daemon = True
+        timer.start()
         try:
             answer = super().getresponse()
         except (OSError, HTTPException):
-            if self._late:
+            if self._timed_out:
                 raise TimeoutError("timed out") from None
             raise
         finally:
-            alarm.cancel()
-        if self._late:
+            timer.cancel()
+        if self._timed_out:
             raise TimeoutError("timed out")
         return answer
 
     def _hang_up(self) -> None:
-        self._late = True
+        self._timed_out = True
         with suppress(OSError):
             self.sock.shutdown(SHUT_RDWR)
 
 
-class _TimelySecure(_Timely, HTTPSConnection):
-    """The same, encrypted."""
+class _DeadlineHTTPSConnection(_DeadlineConnection, HTTPSConnection):
+    """The same over TLS."""
 
 
-class _Plain(HTTPHandler):
+class _HTTPHandler(HTTPHandler):
     """Opens URLs of http."""
 
     def http_open(self, req: Request) -> HTTPResponse:
-        """Send a request; answers what came back."""
-        return self.do_open(_Timely, req)
+        """Send a request; returns the response."""
+        return self.do_open(_DeadlineConnection, req)
 
 
-class _Secure(HTTPSHandler):
+class _HTTPSHandler(HTTPSHandler):
     """Opens URLs of https."""
 
     def https_open(self, req: Request) -> HTTPResponse:
-        """Send a request; answers what came back."""
-        return self.do_open(_TimelySecure, req)
+        """Send a request; returns the response."""
+        return self.do_open(_DeadlineHTTPSConnection, req)

@@ -23,7 +23,7 @@ SHIFT = timedelta(hours=3)
 """The most by which clocks are changed at midnight."""
 
 LONGEST = 36_601
-"""One more than the days of the longest period, except for ``ever``."""
+"""Every period except ``ever`` has fewer days than this."""
 
 Edge: TypeAlias = tuple[datetime, datetime]
 """The first and the last moment at which a period may begin for some member."""

@@ -188,7 +188,7 @@ def saved(world):
 
 
 def answering(world):
-    asked, waits, solved, behind = {}, [], 0, set()
+    asked, waits, solved, answerers = {}, [], 0, set()
     for d in world.deeds:
         if d.act == "asks":
             asked.setdefault(d.event.object, d)
@@ -199,7 +199,7 @@ def answering(world):
         others = [d for d in answers if d.actor is None or d.actor != author]
         by = min(others, key=lambda d: d.at, default=None)
         first = by and by.at
-        behind |= {by.actor or question.actor} - {None} if by else set()
+        answerers |= {by.actor or question.actor} - {None} if by else set()
         waited = max((first or world.until) - question.at, timedelta(0)) / timedelta(hours=1)
         waits.append((waited, first is not None))
         solved += thing in accepted
@@ -210,7 +210,7 @@ def answering(world):
         "hours": kaplan_meier(waits, Fraction(1, 2)),
         "hours_of_three_quarters": kaplan_meier(waits, Fraction(3, 4)),
     }
-    fewer = behind if any(done for _, done in waits) and len(behind) < len(askers) else askers
+    fewer = answerers if any(done for _, done in waits) and len(answerers) < len(askers) else askers
     found = {f"answering.{key}": world.enough(value, fewer) for key, value in figures.items()}
     return found | {"answering.questions": world.enough(len(asked), askers, 0)}
 

@@ -16,6 +16,7 @@ from .who import (
     places,
     returned,
     rounded,
+    state,
     timedelta_of,
     value,
     when,
@@ -47,25 +48,23 @@ class Result:
 
 def standings(book, events):
     """The result of every holder after these events, and the ids of the pending events."""
-    happened, retractions, world = counted_events(book, events)
+    happened, retractions, live = counted_events(book, events)
     found = {}
-    ghosts = list(kept_worlds(book, happened, world, retractions))
-    for holder, (seen, awards) in folded(book, world, ghosts).items():
+    ghosts = list(before_deaths(book, happened, live, retractions))
+    for holder, (seen, awards) in folded(book, live, ghosts).items():
         for past in ghosts:
             _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {}, ())
             for award, cell in kept.items():
                 if all_badges(book)[award[0]].keep:
                     awards[award] = min(awards.get(award, cell), cell, key=award_order)
         found[holder] = result(book, seen, awards)
-    from .who import state
-
-    return found, sorted(e.id for e in world if state(book, world, e) == "pending")
+    return found, sorted(e.id for e in live if state(book, live, e) == "pending")
 
 
 def booked(book, events):
     """By holder all activities, each with what was booked for it."""
-    _, _, world = counted_events(book, events)
-    return {holder: seen for holder, (seen, _) in folded(book, world, ()).items()}
+    _, _, live = counted_events(book, events)
+    return {holder: seen for holder, (seen, _) in folded(book, live, ()).items()}
 
 
 def counted_events(book, events):
@@ -77,12 +76,12 @@ def counted_events(book, events):
     return happened, retractions, [e for e in happened if e.id not in dead]
 
 
-def folded(book, world, ghosts):
+def folded(book, live, ghosts):
     """By holder the folded activities and the awards, for the holders in these events and in ``ghosts``."""
-    acts = [act for e in world for act in activities(book, world, e)]
-    through = places(book, world, acts)
+    acts = [act for e in live for act in activities(book, live, e)]
+    through = places(book, live, acts)
     through |= {(*claim, "back"): True for claim in returned(book, acts)}
-    times = sorted((e for e in world if book.types[e.type].advances), key=when)
+    times = sorted((e for e in live if book.types[e.type].advances), key=when)
     holders = {act.holder for act in acts} | {act.holder for acts in ghosts for act in acts}
     return {
         holder: fold(book, [act for act in acts if act.holder == holder], through, times)
@@ -100,7 +99,7 @@ def all_badges(book):
     return {**book.badges, **{b.id: b for ladder in book.ladders.values() for b in ladder.climbs}}
 
 
-def kept_worlds(book, happened, world, retractions):
+def before_deaths(book, happened, live, retractions):
     """For each moment at which events die (are retracted, or lose a creator), the activities that were alive just before it."""
     if not any(badge.keep for badge in all_badges(book).values()):
         return
@@ -120,15 +119,15 @@ def kept_worlds(book, happened, world, retractions):
                 continue
             if deaths[e.id] and deaths[e.id] >= moment:
                 acts += activities(book, happened, e)
-            elif e in world:
-                acts += activities(book, world, e)
+            elif e in live:
+                acts += activities(book, live, e)
         yield acts
 
 
 def fold(book, acts, through, times=()):
     """Fold a holder's activities in order, and the events that advance time between them.
 
-    Answers the folded activities and the awards.
+    ``through`` has the place numbers of claims at gates. Returns the folded activities and the awards.
     """
     seen, awards = [], {}
     steps = [*((act.order, act) for act in acts), *((when(e), None) for e in times)]

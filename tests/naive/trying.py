@@ -11,8 +11,8 @@ def judged(book, events, holder):
     """
     ordered = sorted({e.id: e for e in events}.values(), key=when)
     for number, event in enumerate(ordered, 1):
-        _, _, world = counted_events(book, ordered[:number])
-        acts = activities(book, world, event) if event in world else []
+        _, _, live = counted_events(book, ordered[:number])
+        acts = activities(book, live, event) if event in live else []
         yield (
             event,
             [

@@ -48,18 +48,18 @@ def kind(book, event):
     return book.types[event.type]
 
 
-def creator(book, world, thing):
+def creator(book, events, thing):
     """The creator of an object: the first event in order that creates it."""
-    made = [e for e in world if kind(book, e).creates and e.object == thing]
+    made = [e for e in events if kind(book, e).creates and e.object == thing]
     return min(made, key=when, default=None)
 
 
-def ancestry(book, world, thing):
+def ancestry(book, events, thing):
     """The creators of an object, of what that replies to, and so on up."""
     found, seen = [], set()
     while thing is not None and thing not in seen:
         seen.add(thing)
-        made = creator(book, world, thing)
+        made = creator(book, events, thing)
         if made is None:
             break
         found.append(made)
@@ -71,12 +71,12 @@ def acted_on(book, event):
     return event.in_reply_to if kind(book, event).creates else event.object
 
 
-def state(book, world, event):
+def state(book, events, event):
     """Whether an event is live, pending or void."""
     type_, thing = kind(book, event), acted_on(book, event)
-    made = creator(book, world, thing)
+    made = creator(book, events, thing)
     if type_.creates:
-        if when(creator(book, world, event.object)) < when(event):
+        if when(creator(book, events, event.object)) < when(event):
             return "void"
     elif type_.acts_on and thing is not None and made is None:
         if event.recipient is None or type_.waits:
@@ -87,10 +87,10 @@ def state(book, world, event):
     return "live"
 
 
-def profile(book, world, member, key, at):
+def profile(book, events, member, key, at):
     said = [
         e
-        for e in world
+        for e in events
         if kind(book, e).relates in ("profile", "joining")
         and e.actor == member
         and key in e.data
@@ -99,25 +99,25 @@ def profile(book, world, member, key, at):
     return max(said, key=when).data[key] if said else None
 
 
-def is_there(book, world, member, at):
+def is_there(book, events, member, at):
     """Whether somebody never left, or joined again since, at a place in the order."""
     said = [
         e
-        for e in world
+        for e in events
         if kind(book, e).relates in ("joining", "leaving") and e.actor == member and when(e) <= at
     ]
     return not said or kind(book, max(said, key=when)).relates == "joining"
 
 
-def mentor_of(book, world, mentee, at):
-    active, _ = mentoring(book, world, mentee, at)
+def mentor_of(book, events, mentee, at):
+    active, _ = mentoring(book, events, mentee, at)
     return active[-1] if active else None
 
 
-def mentoring(book, world, mentee, at):
+def mentoring(book, events, mentee, at):
     """A mentee's mentors at a place, in order of start, and the mentorings that ended: (mentor, when), in order of end."""
     active, ended = [], []
-    for e in sorted(world, key=when):
+    for e in sorted(events, key=when):
         relation = kind(book, e).relates
         if (
             relation in ("mentoring starts", "mentoring ends")
@@ -133,16 +133,16 @@ def mentoring(book, world, mentee, at):
     return active, ended
 
 
-def reporting(book, world, one, other, at):
+def reporting(book, events, one, other, at):
     """Whether one of two members is the other's manager, at a place."""
     if one is None or other is None:
         return False
-    managers = [profile(book, world, member, "manager", at) for member in (one, other)]
+    managers = [profile(book, events, member, "manager", at) for member in (one, other)]
     return managers[0] == other or managers[1] == one
 
 
-def zone_of(book, world, member, at):
-    said = None if member is None else profile(book, world, member, "zone", at)
+def zone_of(book, events, member, at):
+    said = None if member is None else profile(book, events, member, "zone", at)
     return ZoneInfo(said or book.zone)
 
 
@@ -167,13 +167,13 @@ def wanted(book):
     return found
 
 
-def activities(book, world, event):
+def activities(book, events, event):
     """The activities of an event, one for each role (and merit) that the book asks for and that has a holder."""
-    if state(book, world, event) != "live":
+    if state(book, events, event) != "live":
         return []
     type_, at, thing = kind(book, event), when(event), acted_on(book, event)
-    made = creator(book, world, thing)
-    above = ancestry(book, world, thing)
+    made = creator(book, events, thing)
+    above = ancestry(book, events, thing)
     recipient = event.recipient or (made.actor if made else None)
     community = next((e.community for e in [event, *above] if e.community is not None), None)
     topics = next((e.topics for e in [event, *above] if e.topics), ())
@@ -183,11 +183,11 @@ def activities(book, world, event):
         if name != event.type:
             continue
         merit = recipient if (of or type_.merit) == "recipient" else event.actor
-        unit = None if merit is None else profile(book, world, merit, "unit", at)
-        mentor = None if merit is None else mentor_of(book, world, merit, at)
-        _, ended = mentoring(book, world, merit, at)
+        unit = None if merit is None else profile(book, events, merit, "unit", at)
+        mentor = None if merit is None else mentor_of(book, events, merit, at)
+        _, ended = mentoring(book, events, merit, at)
         former, since = ended[-1] if ended else (None, None)
-        above_them = None if mentor is None else mentor_of(book, world, mentor, at)
+        above_them = None if mentor is None else mentor_of(book, events, mentor, at)
         holder = dict(
             actor=event.actor,
             recipient=recipient,
@@ -200,7 +200,7 @@ def activities(book, world, event):
         if holder is None:
             continue
         is_member = KINDS[role] == "member"
-        own_unit = profile(book, world, holder, "unit", at) if is_member else None
+        own_unit = profile(book, events, holder, "unit", at) if is_member else None
         acts.append(
             Act(
                 event=event,
@@ -218,9 +218,9 @@ def activities(book, world, event):
                 is_self=event.actor is not None
                 and (event.actor == recipient or (role in MENTORS and holder == event.actor)),
                 local=event.occurred_at.astimezone(
-                    zone_of(book, world, holder if is_member else None, at)
+                    zone_of(book, events, holder if is_member else None, at)
                 ),
-                reporting=reporting(book, world, event.actor, recipient, at),
+                reporting=reporting(book, events, event.actor, recipient, at),
                 ended=event.occurred_at - since if role == "former_mentor" else None,
             )
         )
@@ -333,7 +333,7 @@ def returned(book, acts):
     return found
 
 
-def places(book, world, acts):
+def places(book, events, acts):
     """By claim at a gate (event, rule) its place number; 0 for one that is refused."""
     queues = {}
     for act in acts:
@@ -345,7 +345,7 @@ def places(book, world, acts):
             if amount is None:
                 continue
             giver = event.actor if "actor" in gate.of else None
-            day = event.occurred_at.astimezone(zone_of(book, world, giver, when(event))).date()
+            day = event.occurred_at.astimezone(zone_of(book, events, giver, when(event))).date()
             parts = dict(
                 actor=event.actor,
                 recipient=act.recipient,

@@ -1,1 +1,1 @@
-"""Keeps in a store what an engine remembers, and recalls of it what a batch is about to touch."""
+"""The archive: what an engine remembers, kept in a store. ``archive.Archive`` puts the parts together; ``tables`` lists the tables."""

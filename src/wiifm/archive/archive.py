@@ -1,7 +1,8 @@
-"""What an engine remembers, kept in a store: recalled for each batch, folded in the process, written whole or not at all.
+"""``Archive``: what an engine remembers, kept in a store.
 
-The three folds are the same as in memory; here they find in their dictionaries what the store knows. A batch is one
-transaction, and there is one writer at a time, so any number of processes come to what one would.
+It runs the same three folds as ``Memory``, on dictionaries that read through to the store. A batch is one transaction: what
+it touches is prefetched in sets, folded in the process, and written, all or nothing. There is one writer at a time, so any
+number of processes get the same result as one.
 """
 
 from __future__ import annotations
@@ -22,21 +23,21 @@ from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import bounds_of, micros, moment_of, pack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
 from wiifm.archive.flush import write_pasts, write_states
-from wiifm.archive.forks import tell_of_forks
+from wiifm.archive.forks import register_after_fork
 from wiifm.archive.holders import StoredGates, StoredGhosts, StoredHistories
 from wiifm.archive.journal import StoredJournal
 from wiifm.archive.ledger import StoredAccounts
-from wiifm.archive.log import FEW, ID, StoredLog, StoredRelations, event_row, few
+from wiifm.archive.log import ID, MAX_AWAITED, StoredLog, StoredRelations, event_row, limited
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.pending import Pending
 from wiifm.archive.places import Within, bookings_of
 from wiifm.archive.prefetch import prefetch
 from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.received import note_awaited, note_received
-from wiifm.archive.replies import up_the_replies
+from wiifm.archive.replies import recall_reply_targets
 from wiifm.archive.rows import StoredRows
 from wiifm.archive.scope import TransactionScope
-from wiifm.archive.stored_book import book_row, decided_by, facts, purses_of, state_of
+from wiifm.archive.stored_book import book_row, check_deciding, facts, purses_of, state_of
 from wiifm.archive.tables import (
     AWAITED,
     BOOKS,
@@ -50,7 +51,7 @@ from wiifm.archive.tables import (
     TABLES,
     VERSION,
 )
-from wiifm.archive.versions import bring_up_to_date
+from wiifm.archive.versions import migrate
 from wiifm.events import Event
 from wiifm.folds.flow import Flow
 from wiifm.journal import Mark
@@ -67,9 +68,9 @@ def _place(order: Order) -> tuple[int, str]:
     return micros(order[0]), order[1]
 
 
-_NOTHING = (0, 0, 0, 0, 0, 0, _place(BEGINNING), _place(BEGINNING))
-"""How far an archive has come at first: commits, events, entries, holders, what members said of themselves, mentorings; the places of
-the latest event, and of the latest retraction that may be part of what a kept badge counts."""
+_INITIAL_STATE = (0, 0, 0, 0, 0, 0, _place(BEGINNING), _place(BEGINNING))
+"""The progress of an empty archive: the numbers of commits, events, entries, holders, profiles and mentorings; the places of the latest
+event, and of the latest retraction, before which kept badges may count events that were retracted."""
 
 
 @define(eq=False, kw_only=True)
@@ -78,41 +79,41 @@ class Archive(Memory):
 
     batch: ClassVar[int] = EVENTS_AT_ONCE
     most: ClassVar[int] = 100_000
-    sealing: ClassVar[type[Seal]] = Seal
+    seal_class: ClassVar[type[Seal]] = Seal
     tables: ClassVar[Sequence[Table]] = TABLES
     store: Store
     scope: TransactionScope
     log: StoredLog
     rows: StoredRows
-    lines: StoredAccounts
-    said: StoredJournal
-    waiting: Pending
+    ledger: StoredAccounts
+    stored_journal: StoredJournal
+    pending: Pending
     relations: StoredRelations
     histories: StoredHistories
     gates: StoredGates
     cache: Cache = field(init=False)
     commits: int = -1
-    """How many commits there were when the store was looked at last; -1 before that."""
+    """The number of commits at the last look at the store; -1 before the first."""
     chain: str = ""
-    aside: object | None = field(default=None, init=False)
-    """What a reading made of it and may use once more, as it says for itself how far it had come."""
+    report_cache: object | None = field(default=None, init=False)
+    """What a culture report computed, to be reused by the next one; it says itself for which commit it is valid."""
     _profiles: int = 0
     _mentorings: int = 0
-    _to_keep: Row | None = None
-    _turn: Any = field(factory=RLock)
+    _book_to_store: Row | None = None
+    _lock: Any = field(factory=RLock)
 
     def __attrs_post_init__(self) -> None:
-        self.journal, self.deeds = self.said, StoredDeeds(log=self.log, scope=self.scope)
-        what = (self.log, self.relations, self.histories, self.gates, self.lines)
-        self.cache = Cache(self.scope, *what, self.flow.ghosts)
-        tell_of_forks(self)
+        self.journal, self.deeds = self.stored_journal, StoredDeeds(log=self.log, scope=self.scope)
+        parts = (self.log, self.relations, self.histories, self.gates, self.ledger)
+        self.cache = Cache(self.scope, *parts, self.flow.ghosts)
+        register_after_fork(self)
 
     @classmethod
     def open(cls, store: Store, book: RuleBook) -> Self:
-        """The archive in a store, which is made there if there is none.
+        """The archive in a store. If there is none, it is created.
 
         Raises:
-            StoreFault: the store is of a later version, or another rule book decided what is in it.
+            StoreFault: the store is of a later version, or another rule book decided its contents.
         """
         program, out, scope = compile_book(book), Outcomes(), TransactionScope()
         log = StoredLog(book, program.admit, scope=scope)
@@ -120,22 +121,22 @@ class Archive(Memory):
         histories = StoredHistories(program, scope=scope, log=log)
         gates = StoredGates(program, scope=scope)
         if program.kept:
-            everything = StoredRelations(book, scope=scope, log=log, dead=True)
-            histories.ghosts = StoredGhosts(program, log, everything, ReadThrough(histories.died))
+            all_said = StoredRelations(book, scope=scope, log=log, include_retracted=True)
+            histories.ghosts = StoredGhosts(program, log, all_said, ReadThrough(histories.died))
         flow = Flow(program, log, out, relations, gates, histories, histories.ghosts)
-        flow.pending = waiting = Pending(scope)
+        flow.pending = pending = Pending(scope)
         rows = StoredRows(scope, program, log, out.booked)
-        lines = StoredAccounts(book, rows, stored=rows, histories=histories)
-        found = cls(
+        ledger = StoredAccounts(book, rows, stored=rows, histories=histories)
+        archive = cls(
             book=book,
             program=program,
             log=log,
             out=out,
             flow=flow,
-            accounts=lines,
-            lines=lines,
-            said=StoredJournal(lines, out, stored=lines),
-            waiting=waiting,
+            accounts=ledger,
+            ledger=ledger,
+            stored_journal=StoredJournal(ledger, out, stored=ledger),
+            pending=pending,
             store=store,
             scope=scope,
             rows=rows,
@@ -144,150 +145,143 @@ class Archive(Memory):
             gates=gates,
         )
         store.prepare(cls.tables)
-        found._found()
-        return found
+        archive._initialise()
+        return archive
 
-    def _found(self) -> None:
-        """Begin an archive where there is none yet.
+    def _initialise(self) -> None:
+        """Create the archive if it doesn't exist, and migrate the tables if they are of an earlier version.
 
-        The words of a book that means the same may differ from those that are kept: the next batch keeps them.
+        The text of a book with the same meaning may differ from the stored one: then the next batch stores it.
         """
-        kept = book_row(self.book)
-        with self._turn, self.store.reading() as looking:
-            known = facts(looking)
-            if known and looking.find(BOOKS, [kept[:1]]) != [kept]:
-                self._to_keep = kept
+        row = book_row(self.book)
+        with self._lock, self.store.reading() as reading:
+            known = facts(reading)
+            if known and reading.find(BOOKS, [row[:1]]) != [row]:
+                self._book_to_store = row
         if known and int(known["version"]) < VERSION:
-            self._check(known)
-            with self._turn, self.store.writing() as session:
-                bring_up_to_date(session, self.book)
+            check_deciding(self.book, known)
+            with self._lock, self.store.writing() as session:
+                migrate(session, self.book)
         if not known:
-            with self._turn, self.store.writing() as session:
+            with self._lock, self.store.writing() as session:
                 known = facts(session)
                 if not known:
-                    first = {
+                    initial = {
                         "version": str(VERSION),
                         "book": self.book.digest,
                         "purses": purses_of(self.book),
                         "chain": "",
-                        "state": pack(_NOTHING),
+                        "state": pack(_INITIAL_STATE),
                     }
-                    session.insert(FACTS, first.items())
-                    session.put(BOOKS, [kept])
+                    session.insert(FACTS, initial.items())
+                    session.put(BOOKS, [row])
                     return
-        self._check(known)
-
-    def _check(self, known: dict[str, str]) -> None:
-        otherwise = (
-            "open it with that one, or have all of it decided anew "
-            "(wiifm rescore --preview tells what would change)"
-        )
-        decided_by(self.book, known["book"], otherwise)
+        check_deciding(self.book, known)
 
     # ---- transactions ------------------------------------------------------------------------------------
 
     @contextmanager
     def writing(self, events: list[Event]) -> Iterator[None]:
-        """A transaction in which some events are looked at, and those that are new are committed."""
-        with self._turn:
+        """A transaction in which events are looked up, and those that are new are committed."""
+        with self._lock:
             try:
                 with self.store.writing() as session:
                     self.scope.session = session
-                    self._catch_up(session)
+                    self._sync(session)
                     self.prefetch(events)
                     yield
                 self.end_batch()
             except BaseException:
-                self._forget()
+                self._reset()
                 raise
             finally:
                 self.scope.session = None
 
     def prefetch(self, events: list[Event]) -> None:
-        """Recall in sets what some events touch."""
+        """Recall, in sets, what some events touch."""
         prefetch(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
 
     def stamp(self) -> Hashable:
-        """The last link of the chain of commits in the store, whoever made them."""
+        """The last link of the chain of commits, which changes with every commit of any process."""
         with self.reading():
             return self.chain
 
     def prefetch_facts(self, events: list[Event], objects: Iterable[str]) -> None:
-        """Recall in sets whether some events count, the objects that they are about and some others, and what these reply to."""
+        """Recall whether some events count, the objects that they are about and some others, and what these reply to."""
         self.log.taken_back.recall(event.id for event in events)
-        up_the_replies(events, objects, self.relations)
+        recall_reply_targets(events, objects, self.relations)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """One state of the store, unless a transaction is open already."""
-        with self._turn:
+        """A transaction that reads one snapshot of the store; within an open transaction, that one."""
+        with self._lock:
             if self.scope.session is not None:
                 yield
                 return
             try:
                 with self.store.reading() as session:
                     self.scope.session = session  # type: ignore[assignment]
-                    self._catch_up(session)
+                    self._sync(session)
                     yield
                 self.let_go()
             finally:
                 self.scope.session = None
 
-    def _catch_up(self, session: Reading) -> None:
-        """Where others have written since it was looked at, hold nothing of what was known before."""
+    def _sync(self, session: Reading) -> None:
+        """If others have written since the last look at the store, clear all caches, and read how far it has come."""
         known = facts(session)
         commits, events, entries, holders, profiles, mentorings, latest, horizon = state_of(known)
         if commits == self.commits and known["chain"] == self.chain:
-            return  # a backup may have been restored meanwhile, and so many others recorded in it
-        self._check(known)
-        self._forget()
+            return  # both, since a backup may have been restored, and as many other commits added
+        check_deciding(self.book, known, opened=True)
+        self._reset()
         self.commits, self.chain = commits, known["chain"]
         self.log.count, self.histories.count = events, holders
-        self.lines.begin(entries)
+        self.ledger.begin(entries)
         self.flow.latest = (moment_of(latest[0]), latest[1])
-        self.log.taken_back.some = bool([*session.scan(EVENTS, index="retracts", most=1)])
+        self.log.taken_back.enabled = bool([*session.scan(EVENTS, index="retracts", most=1)])
         self.histories.advances = self.log.advances() if self.program.passing else []
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
-        awaited = few(str(row[0]) for row in session.scan(AWAITED, most=FEW + 1))
-        self.relations.expect(profiles > 0, mentorings > 0, awaited)
+        awaited = limited(str(row[0]) for row in session.scan(AWAITED, most=MAX_AWAITED + 1))
+        self.relations.enable_lookups(profiles > 0, mentorings > 0, awaited)
         self._profiles, self._mentorings = profiles, mentorings
 
     def end_batch(self) -> None:
-        """Take what was written in a batch as past."""
+        """Forget what was new in this batch: it is in the store now."""
         if self.log.fresh:
-            self._to_keep = None
+            self._book_to_store = None
         self.log.fresh = []
-        self.lines.begin(len(self.rows))
-        self.said.end()
+        self.ledger.begin(len(self.rows))
+        self.stored_journal.end()
         self.let_go()
 
     def let_go(self) -> None:
-        """Don't hold more and more: what is needed is recalled."""
+        """Evict what exceeds the limits of the caches. It is recalled when needed."""
         self.cache.evict()
 
-    def _forget(self) -> None:
-        """Hold nothing any more, and look at how far the store has come once more."""
+    def _reset(self) -> None:
+        """Clear all caches, and have the next transaction read how far the store has come."""
         self.commits = -1
         self.cache.forget_all()
         self.log.fresh = []
-        self.waiting.forget()
-        self.said.end()
+        self.pending.forget()
+        self.stored_journal.end()
 
-    def leave_behind(self) -> None:
-        """After a fork, in the child: a thread that stayed with the parent may have been in the middle of something."""
-        self._turn, self.scope.session, self.commits = RLock(), None, -1
+    def after_fork_in_child(self) -> None:
+        """Start again in the child of a fork: a thread of the parent may have been in the middle of a transaction."""
+        self._lock, self.scope.session, self.commits = RLock(), None, -1
 
     def booked(self, of: Iterable[Holder]) -> Iterator[tuple[Holder, Iterable[Booked]]]:
-        """Some holders, each with what was booked for it, the last first: no more is read than is taken."""
+        """Some holders, each with its entries, the latest first. No more is read than is consumed."""
         return ((each, (row for _, row in self.accounts.latest(each, None))) for each in of)
 
     def members_near(self, name: str) -> Iterable[str]:
-        """The names of members next to a name, as they are sorted: nobody looks at all of them."""
+        """The names of members next to a name in sorted order. Not all are read."""
         return neighbours(self.scope.open, HOLDERS, "name", ("member",), name)
 
     def events_near(self, event: str) -> Iterable[str]:
-        """The ids of events next to an id, as they are sorted."""
+        """The ids of events next to an id in sorted order."""
         return neighbours(self.scope.open, EVENTS, "id", (), event)
 
     def happened(
@@ -297,27 +291,27 @@ class Archive(Memory):
         since: datetime | None,
         until: datetime | None,
     ) -> Bookings | None:
-        """What was booked for what happened at a place, found from there."""
+        """What was booked for the events at a place, looked up from the place."""
         places: dict[Within, str | None] = {"topic": topic, "community": community}
         bounds = bounds_of(since, until)
-        return bookings_of(self.lines, self.relations, self.let_go, places, bounds)
+        return bookings_of(self.ledger, self.relations, self.let_go, places, bounds)
 
     def close(self) -> None:
-        """Close the store, once nobody is in a transaction."""
-        with self._turn:
+        """Close the store, once no thread is in a transaction."""
+        with self._lock:
             self.store.close()
 
     # ---- a batch -----------------------------------------------------------------------------------------
 
     def commit(self, fresh: list[Event]) -> Commit:
-        """Fold new events of the log, and write what they brought about."""
+        """Fold new events of the log, and write the result."""
         since = self.journal.mark()
         if not fresh:
             return Commit(since, [], [])
         self.log.fresh = fresh
         late = self._receive(fresh)
         commit = Commit(since, fresh, late)
-        seal = self.sealing(BATCH, self.book.digest)
+        seal = self.seal_class(BATCH, self.book.digest)
         self._write_events(commit.events[: len(fresh) - len(late)], seal)
         write_pasts(self.histories, self.gates)
         if late:
@@ -326,14 +320,14 @@ class Archive(Memory):
             write_pasts(self.histories, self.gates)
         self.journal.note_levels(since, self.log.events)
         self._write_ledger(since, seal)
-        self._write_states()  # last, since packing them takes longest: meanwhile the store writes the others
+        self._write_states()  # last: packing takes longest, and the store writes the other rows meanwhile
         self._write_facts(fresh, seal)
         return commit
 
     def receipts_by_number(self, numbers: Sequence[int]) -> dict[int, Receipt]:
-        """The receipts of the events with some numbers in the log, as far as there are such."""
+        """The receipts of the events with some numbers in the log, by number; unknown numbers are left out."""
         rows = self.scope.open.find(EVENTS, [(no,) for no in numbers])
-        receipts = self.said.receipts_of([str(row[ID]) for row in rows])
+        receipts = self.stored_journal.receipts_of([str(row[ID]) for row in rows])
         return {int(row[0]): receipts[str(row[ID])] for row in rows}  # type: ignore[arg-type]
 
     def _write_events(self, events: list[Event], seal: Seal) -> None:
@@ -350,26 +344,26 @@ class Archive(Memory):
 
     def _write_states(self) -> None:
         write_states(self.histories, self.gates)
-        self.waiting.shelve()
+        self.pending.shelve()
 
     def _write_ledger(self, since: Mark, seal: Seal) -> None:
         self._write_entries(seal)
-        receipts = sorted(self.said.new_rows(since))
+        receipts = sorted(self.stored_journal.new_rows(since))
         self.scope.open.insert(RECEIPTS, receipts)
         seal.add(receipts)
 
     def _write_entries(self, seal: Seal) -> None:
-        entries = self.lines.new_rows()
+        entries = self.ledger.new_rows()
         self.scope.open.insert(ENTRIES, entries)
         seal.add(entries)
 
     def _write_facts(self, fresh: Iterable[Event], seal: Seal) -> None:
         for kind, number in Counter(event.type for event in fresh).items():
-            found = self.book.types[kind]
-            self._profiles += number * found.of_actor
-            self._mentorings += number * bool(found.relates and not found.of_actor)
-        if self._to_keep:
-            self.scope.open.put(BOOKS, [self._to_keep])
+            event_type = self.book.types[kind]
+            self._profiles += number * event_type.of_actor
+            self._mentorings += number * bool(event_type.relates and not event_type.of_actor)
+        if self._book_to_store:
+            self.scope.open.put(BOOKS, [self._book_to_store])
         self.commits += 1
         row = seal.commit(self._counts(), self.chain)
         self.chain = str(row[-1])
@@ -389,8 +383,8 @@ class Archive(Memory):
         )
         self.scope.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
 
-    def enrol(self, holders: list[Holder]) -> None:
-        """Give holders their numbers in this order, before anything concerns them; who has one keeps it."""
+    def number_holders(self, holders: list[Holder]) -> None:
+        """Give holders their numbers in this order, before any event concerns them. A holder that has a number keeps it."""
         with self.writing([]):
             self.histories.prefetch(holders)
             for each in holders:

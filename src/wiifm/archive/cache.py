@@ -1,4 +1,4 @@
-"""What an archive holds of its store, part by part: no part depends on another, and what was let go of is recalled."""
+"""The caches of an archive, and their limits. Each part recalls what was evicted when it is needed again."""
 
 from __future__ import annotations
 
@@ -14,57 +14,57 @@ from wiifm.archive.scope import TransactionScope
 from wiifm.folds.ghosts import Ghosts
 
 MOST_HELD = 50_000
-"""So many events are held, and so many keys of each gate: those that were asked for last. Once more objects, members, entries or items of
-the tables of states are, all of these are let go."""
+"""How many events are cached, and how many keys of each gate; the oldest are evicted. If there are more objects, members, entries or items of
+the tables of states than this, that cache is cleared."""
 
 STATES_HELD = MOST_HELD // 3
-"""So many states of holders are, since they are that much larger: a community of 16,000 stays at hand."""
+"""How many states of holders are cached. They are larger; the active members of a community of 16,000 fit."""
 
 
 @define(eq=False)
 class Cache:
-    """The parts that recall what they are asked for, and hold it."""
+    """The parts of an archive that cache what they recall."""
 
     scope: TransactionScope
     log: StoredLog
     relations: StoredRelations
     histories: StoredHistories
     gates: StoredGates
-    lines: StoredAccounts
+    ledger: StoredAccounts
     ghosts: Ghosts | None
 
     def evict(self) -> None:
-        """Hold nothing more of the parts that hold too much, but the latest events."""
+        """Shrink the caches that exceed their limits."""
         self.log.known.keep(MOST_HELD)
         self.log.taken_back.keep(MOST_HELD)
         if self.ghosts is not None:
-            read_through(self.ghosts.found).keep(MOST_HELD)
+            read_through(self.ghosts.by_id).keep(MOST_HELD)
         for relations in self._relations():
             if relations.size > MOST_HELD:
                 relations.forget_all()
         for histories in (self.histories.member, self.histories.unit, self.histories.community):
             read_through(histories).keep(STATES_HELD)
         if self.scope.cells > MOST_HELD:
-            self.histories.furnish()
+            self.histories.reset_tables()
             self.scope.cells = 0
         for states in self.gates.states.values():
             read_through(states).keep(MOST_HELD)
-        if self.lines.size > MOST_HELD:
-            self.lines.forget_all()
+        if self.ledger.size > MOST_HELD:
+            self.ledger.forget_all()
 
     def forget_all(self) -> None:
-        """Hold nothing of any part."""
+        """Clear all caches."""
         self.log.forget_all()
         if self.ghosts is not None:
-            read_through(self.ghosts.found).forget()
+            read_through(self.ghosts.by_id).forget()
         for relations in self._relations():
             relations.forget_all()
         self.histories.forget_all()
         self.gates.forget_all()
-        self.lines.forget_all()
+        self.ledger.forget_all()
 
     def _relations(self) -> Iterator[StoredRelations]:
-        """What the events say that count, and what all say, where that is asked for."""
+        """The relations of the events that count, and of all events, if the book needs these."""
         yield self.relations
         if self.ghosts is not None:
             assert isinstance(self.ghosts.relations, StoredRelations)

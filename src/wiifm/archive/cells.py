@@ -1,8 +1,8 @@
-"""The tables of a holder's state, item by item: recalled by the object or person that they are about.
+"""The tables in a holder's state, stored item by item, and recalled by the object or person that an item is about.
 
-A table only ever grows, with the community. So a store keeps each item in a row of its own, and a state at rest is small
-whatever the age of the community. Items are kept as of each epoch, of which a snapshot ends one: whoever goes back to
-a snapshot drops what was written behind it.
+Such a table grows with the community. With a row per item, the rest of a state stays small however old the community is.
+Items are versioned by epochs, each of which ends with a snapshot. To go back to a snapshot, the versions after it are
+deleted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from wiifm.stores.protocol import Key, Reading, Row
 
 
 class Owner(Protocol):
-    """Whose tables they are."""
+    """The holder's history to which the tables belong."""
 
     no: int
     epoch: int
@@ -27,14 +27,14 @@ class Owner(Protocol):
 
     @property
     def reading(self) -> Reading:
-        """Where the rows are."""
+        """The transaction to read from."""
 
-    def asked(self, count: int) -> None:
-        """Take it that so many more items of the tables are at hand."""
+    def count_loaded(self, count: int) -> None:
+        """Count further items as cached."""
 
 
 def part_of(key: object) -> str:
-    """What an item is about: its key, or the first text in it.
+    """What an item is about: its key if that is a text, or the first text in it; empty if there is none.
 
     >>> part_of("p1"), part_of((None, "ann")), part_of(None)
     ('p1', 'ann', '')
@@ -45,31 +45,31 @@ def part_of(key: object) -> str:
 
 
 class Cells(dict[Any, Any]):
-    """One table of a holder's state, of which what was asked for is at hand.
+    """One table in a holder's state. It caches the items that were asked for.
 
-    It only refers to its owner weakly, as a state doesn't outlive its holder: what an archive lets go of is free at once, while
-    Python's cycle collector rests.
+    It refers to its owner weakly, and a state doesn't outlive its holder. So there are no cycles, and what an archive evicts is
+    freed at once, although the garbage collector is off.
     """
 
-    __slots__ = ("_name", "_owner", "_whole")
+    __slots__ = ("_complete", "_name", "_owner")
 
     def __init__(self, owner: Owner, name: str) -> None:
         super().__init__()
-        self._owner, self._name, self._whole = ref(owner), name, False
+        self._owner, self._name, self._complete = ref(owner), name, False
 
     @property
     def owner(self) -> Owner:
-        """Whose table it is."""
+        """The history to which the table belongs."""
         found = self._owner()
         assert found is not None
         return found
 
     def get(self, key: Any, default: Any = None, /) -> Any:
-        """The value under a key."""
+        """The value of a key, from the cache or the store."""
         if key in self:
             return self[key]
         part, owner = part_of(key), self.owner
-        if not self._whole and part not in owner.parts:
+        if not self._complete and part not in owner.parts:
             recall_cells(owner.reading, [(owner, {part})])
             return super().get(key, default)
         return default
@@ -80,50 +80,52 @@ class Cells(dict[Any, Any]):
         owner.written[owner.epoch, self._name, key] = value
 
     def hold(self, key: Any, value: Any) -> None:
-        """Take it that a value is in the store."""
+        """Cache a value that is in the store."""
         super().__setitem__(key, value)
 
-    def hold_all(self) -> None:
-        """Take it that the store has nothing but what is held."""
-        self._whole = True
+    def mark_complete(self) -> None:
+        """Note that the store has no further items of this table."""
+        self._complete = True
 
     def items(self) -> ItemsView[Any, Any]:  # type: ignore[override]
         """All keys and values."""
-        if not self._whole:
+        if not self._complete:
             mine, owner = ("field", (self._name,)), self.owner
             found = owner.reading.joined(CELLS, (owner.no,), only=mine, columns=("key", "value"))
-            keys, values = map(unpack_joined, found)  # those of a key by their epochs
-            at_hand = {**self}
+            keys, values = map(
+                unpack_joined, found
+            )  # the versions of a key in the order of their epochs: the last one wins
+            cached = {**self}
             super().update(zip(keys, values, strict=True))
-            super().update(at_hand)
-            self._whole = True
-            owner.asked(len(keys))
+            super().update(cached)
+            self._complete = True
+            owner.count_loaded(len(keys))
         return super().items()
 
     def copy(self) -> None:  # type: ignore[override]
-        """Nothing: a snapshot leaves the items where they are, and ends an epoch."""
+        """None: a snapshot doesn't copy the items, it ends an epoch."""
 
     def __len__(self) -> int:
-        return 0  # what lies in the store weighs nothing
+        return 0  # items in the store don't count towards the size of a state
 
     def __bool__(self) -> bool:
         return True
 
 
 def recall_cells(reading: Reading, wanted: Iterable[tuple[Owner, set[str]]]) -> None:
-    """Recall all items of some holders that are about some things."""
-    asked = [(owner, parts - owner.parts) for owner, parts in wanted]
-    keys: list[Key] = [(owner.no, part) for owner, parts in asked for part in parts]
+    """Recall the items of some holders that are about some parts, with one query."""
+    missing = [(owner, parts - owner.parts) for owner, parts in wanted]
+    keys: list[Key] = [(owner.no, part) for owner, parts in missing for part in parts]
     if not keys:
         return
-    _hold({owner.no: owner for owner, _ in asked}, reading.find(CELLS, keys))
-    for owner, parts in asked:
+    _hold({owner.no: owner for owner, _ in missing}, reading.find(CELLS, keys))
+    for owner, parts in missing:
         owner.parts |= parts
-        owner.asked(len(parts))
+        owner.count_loaded(len(parts))
 
 
 def _hold(owners: dict[int, Any], rows: list[Row]) -> None:
-    """Take in what rows say, of each item the last; what is at hand already is as new, or newer."""
+    """Cache the latest version of each item among some rows. Cached items are at least as new, and stay."""
     last = {row[:4]: row for row in sorted(rows, key=_epoch)}
     rows = [row for row in last.values() if row[2] in owners[row[0]].tables]  # type: ignore[index]
     keys = unpack_all([str(row[3]) for row in rows])
@@ -139,7 +141,7 @@ def _epoch(row: Row) -> int:
 
 
 def cell_rows(owner: Owner) -> list[Row]:
-    """Rows of what was written, which isn't told again."""
+    """The rows of the items that changed since the last call."""
     rows: list[Row] = [
         (owner.no, part_of(key), name, pack(key), epoch, pack(value))
         for (epoch, name, key), value in owner.written.items()
@@ -148,7 +150,7 @@ def cell_rows(owner: Owner) -> list[Row]:
     return rows
 
 
-def behind_epoch(owner: Owner, epoch: int) -> list[Key]:
-    """The keys of the rows that were written behind an epoch."""
+def keys_after_epoch(owner: Owner, epoch: int) -> list[Key]:
+    """The keys of the rows that were written after an epoch."""
     rows = owner.reading.scan(CELLS, (owner.no,), index="epoch", since=(epoch + 1,))
     return [row[:5] for row in rows]

@@ -1,8 +1,8 @@
-"""The chain of commits: whoever changes a row that was sealed, or a commit, breaks it.
+"""The hash chain of commits: it shows whether a row or a commit was changed afterwards.
 
-The body of a commit is the hash of all that it added to the log, the ledger and the receipts, and of a salt that is drawn
-for it, so that nobody finds out by guessing what stood in a row that was erased. Its link is the hash of the link before
-it and of the body. So the links hold although rows were erased, and the last one stands for everything before it.
+The body of a commit is the hash of everything that it added to the log, the ledger and the receipts, and of a random salt,
+so that nobody can guess the content of an erased row. Its link is the hash of the previous link and the body. So the links
+stay valid when rows are erased, and the last link stands for everything before it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ Counts: TypeAlias = tuple[int, int, int, int]
 """The number of a commit, and how many events, entries and holders there are after it."""
 
 BATCH = "batch"
-"""The kind of commit that brings new events."""
+"""The kind of a commit that records new events."""
 
 SEALED = 12
-"""How many columns of an event are sealed: those that came with it; the others follow from the rule book."""
+"""How many columns of an event are hashed: those of the event itself. The others follow from the rule book."""
 
 
 class Seal:
-    """The body of a commit, while it is written.
+    """The hash of a commit that is being written.
 
     >>> seal = Seal("batch", "b1", salt="00")
     >>> seal.add([(1, "e1")])
@@ -39,24 +39,24 @@ class Seal:
         self._hash = hashlib.sha256(f"{self.salt} {kind} {book}\n".encode())
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Have it depend on rows."""
+        """Add rows to the hash."""
         self._hash.update("".join([f"{row!r}\n" for row in rows]).encode())
 
     def add_events(self, rows: Iterable[Row]) -> None:
-        """Have it depend on events, as far as they are sealed."""
+        """Add events to the hash, without the columns that follow from the book."""
         self.add([row[:SEALED] for row in rows])
 
     def body(self) -> str:
-        """The hash of all that was added."""
+        """The hash of everything that was added."""
         return self._hash.hexdigest()
 
     def commit(self, counts: Counts, before: str) -> Row:
-        """The row of the commit, behind the one with the link ``before``."""
+        """The row of the commit that follows the one with the link ``before``."""
         self.add([counts])
         body = self.body()
         return (*counts, self.kind, self.book, self.salt, body, link(before, body))
 
 
 def link(before: str, body: str) -> str:
-    """The link of a commit, from the one before it and its body."""
+    """The link of a commit, from the previous link and its body."""
     return hashlib.sha256(f"{before} {body}".encode()).hexdigest()

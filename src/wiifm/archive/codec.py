@@ -1,6 +1,6 @@
-"""Values of fold states as text and back: JSON, in which arrays are tuples, and everything else than that has a tag.
+"""Encodes values of fold states as text and decodes them. The text is JSON: arrays are tuples, and other types have a tag.
 
-Readable by whoever looks into a store, and harmless to read even where somebody has changed it.
+The text is readable for people, and safe to decode even if somebody has changed it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from wiifm.records import State
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _PLAIN = frozenset((int, str, bool, type(None), float))
 _LEAVES = _PLAIN | {datetime, Fraction}
-"""Kinds of things with nothing in them, which the encoder tags by itself where it comes to one."""
+"""Types without content of their own, which the JSON encoder passes or tags by itself."""
 
 
 def _tagged(value: Any) -> object:
-    """A thing that JSON doesn't know, as it stands there."""
+    """A value of a type that JSON lacks, as a tagged object."""
     if type(value) is datetime:
         return {"@": micros(value)}
     return {"/": [value.numerator, value.denominator]}
@@ -38,12 +38,12 @@ _encoder = json.JSONEncoder(
 _quoted = json.encoder.encode_basestring
 _decoder = json.JSONDecoder()
 _END = "]}"
-"""How what only ever grows ends."""
+"""The last characters of a field that only grows."""
 _in_order = partial(json.dumps, default=_tagged)
 
 
 def _chunks() -> Callable[[object, int], Iterable[str]]:
-    """What encodes: ``JSONEncoder.encode`` makes such a one for each value, which takes as long as most values do."""
+    """The encoder. ``JSONEncoder.encode`` would create one for each value, which takes as long as encoding most values."""
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:
         return lambda value, _: _encoder.iterencode(value)
@@ -54,7 +54,7 @@ _encode = _chunks()
 
 
 def _text(value: object) -> str:
-    """What is made of arrays, objects and leaves, as JSON."""
+    """Arrays, objects and leaves as JSON."""
     return "".join(_encode(value, 0))
 
 
@@ -69,12 +69,12 @@ def micros(moment: datetime) -> int:
 
 
 def moment_of(micros: int) -> datetime:
-    """The moment of so many microseconds since 1970.
+    """The moment from microseconds since 1970.
 
     >>> moment_of(1_000_000).isoformat()
     '1970-01-01T00:00:01+00:00'
     """
-    return _EPOCH + micros * _MICROSECOND  # half of what timedelta(0, 0, micros) takes
+    return _EPOCH + micros * _MICROSECOND  # twice as fast as timedelta(0, 0, micros)
 
 
 def pack(value: object) -> str:
@@ -84,7 +84,7 @@ def pack(value: object) -> str:
     '[1,{"/":[1,3]},{"frozen":["a","b"]}]'
 
     Raises:
-        StoreFault: it isn't made of numbers, texts, moments, tuples, lists, sets and dictionaries.
+        StoreFault: it doesn't consist of numbers, texts, moments, tuples, lists, sets and dictionaries.
     """
     kind = type(value)
     if kind is int:
@@ -93,7 +93,7 @@ def pack(value: object) -> str:
 
 
 def unpack(text: str) -> Any:
-    """The value that was packed.
+    """The value of a text that ``pack`` made.
 
     >>> unpack('[1,{"/":[1,3]}]')
     (1, Fraction(1, 3))
@@ -102,14 +102,14 @@ def unpack(text: str) -> Any:
 
 
 class Bounds(TypedDict):
-    """A time, as rows are found by it."""
+    """A time span as arguments for a scan."""
 
     since: tuple[int] | None
     before: tuple[int] | None
 
 
 def bounds_of(since: datetime | None, until: datetime | None) -> Bounds:
-    """The bounds of rows that begin with their moment.
+    """A time span as arguments for a scan of rows that are sorted by their moment.
 
     >>> bounds_of(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), None)
     {'since': (1000000,), 'before': None}
@@ -122,14 +122,14 @@ def bounds_of(since: datetime | None, until: datetime | None) -> Bounds:
 
 @cache
 def slot_of(text: str) -> Slot:
-    """A slot of an event type, as it stands beside an entry."""
+    """A slot of an event type from its text."""
     event_type, role, merit = json.loads(text)
     return event_type, role, merit
 
 
 @cache
 def slot_text(slot: Slot) -> str:
-    """The text of a slot.
+    """A slot as text.
 
     >>> slot_of(slot_text(("kudos.given", "recipient", None)))
     ('kudos.given', 'recipient', None)
@@ -138,7 +138,7 @@ def slot_text(slot: Slot) -> str:
 
 
 def unpack_all(texts: list[str]) -> list[Any]:
-    """The values that were packed in some texts, read at once.
+    """The values of some texts that ``pack`` made, parsed together.
 
     >>> unpack_all(['"a"', "[1,2]"])
     ['a', (1, 2)]
@@ -153,7 +153,7 @@ def unpack_all(texts: list[str]) -> list[Any]:
 
 
 def unpack_joined(texts: str) -> list[Any]:
-    """The values that were packed in some texts, which are joined by commas.
+    """The values of some texts that ``pack`` made, joined with commas.
 
     >>> unpack_joined('"a",[1,2]')
     ['a', (1, 2)]
@@ -166,14 +166,14 @@ def unpack_joined(texts: str) -> list[Any]:
 
 
 Packed: TypeAlias = dict[str, tuple[Any, int, str]]
-"""Of fields that only ever grow: what was packed or read last, how many items it had, and the text of it."""
+"""For each field that only grows: its value when it was last packed or read, how many items it had, and its text."""
 
 
 def pack_state(state: State, packed: Packed) -> str:
-    """A state as text, without its tables: the fields that differ from those of a fresh one.
+    """A state as text, without its tables: the fields that differ from a fresh state.
 
-    Awards and sets only ever grow, and most haven't since they were packed last. To a plugin's function 1 isn't True, nor is 0.0
-    -0.0: what it made goes by its text.
+    Awards and sets only grow, and most haven't since they were last packed. Values that functions of plugins made are compared
+    by their text, since a function may tell 1 from True, and 0.0 from -0.0.
     """
     found, grown = [], []
     values, fields = _fields(type(state))
@@ -195,16 +195,18 @@ def pack_state(state: State, packed: Packed) -> str:
 def _fields(
     of: type[State],
 ) -> tuple[Callable[[State], tuple[Any, ...]], list[tuple[str, str, Any, bool]]]:
-    """What asks a kind of state for its fields that aren't tables; and of these the name, how it begins, what a fresh one has there, and whether it is foreign."""
+    """For a type of state: a getter of its fields except tables; and for each field its name, the opening of its text, its value in a fresh
+    state, and whether a plugin determines it.
+    """
     fresh = of()
     slots: tuple[str, ...] = fresh.__slots__  # type: ignore[attr-defined]
     names = [name for name in slots if name not in fresh.tables]
-    told = [(each, f'"{each}":', getattr(fresh, each), each in of.foreign) for each in names]
-    return attrgetter(*names), told
+    fields = [(each, f'"{each}":', getattr(fresh, each), each in of.foreign) for each in names]
+    return attrgetter(*names), fields
 
 
 def _grown(name: str, value: Any, packed: Packed) -> str:
-    """The text of a field that only ever grows: only what is new is encoded."""
+    """The text of a field that only grows: only new items are encoded."""
     before, count, text = packed.get(name, (None, 0, ""))
     if before is not value:
         count, text = 0, ""
@@ -220,21 +222,21 @@ def _grown(name: str, value: Any, packed: Packed) -> str:
 
 
 def unpack_state(text: str, fresh: Callable[[], State], packed: Packed) -> State:
-    """The state that was packed; and, for whoever packs it next, how those fields were that only ever grow."""
-    state, known = fresh(), _known(text)
-    for name, value in known.found.items():
+    """The state of a text that ``pack_state`` made. It fills ``packed``, for packing the state again."""
+    state, parsed = fresh(), _parse_state(text)
+    for name, value in parsed.values.items():
         found = value if type(value) in _PLAIN else _decoded(value)
         new = state.queues.get(name)
         if new is not None:
             found = new(found) if type(found) is list else {k: new(v) for k, v in found.items()}
         setattr(state, name, found)
-        if name in known.texts:
-            packed[name] = (found, len(found), known.texts[name])
+        if name in parsed.texts:
+            packed[name] = (found, len(found), parsed.texts[name])
     return state
 
 
 def number_in(text: str, name: str) -> int:
-    """The number in a field of a packed state, 0 where it has none: its name stands in quotes nowhere else, as those within a text are escaped.
+    """The number in a field of a packed state, 0 if it has none. The quoted name occurs nowhere else, since quotes within texts are escaped.
 
     >>> number_in('{"words":"\\\\"many\\\\":2","many":3,"more":4}', "many")
     3
@@ -244,16 +246,16 @@ def number_in(text: str, name: str) -> int:
     return int(_decoder.raw_decode(text, at + len(key))[0]) if at >= 0 else 0
 
 
-class _Known(NamedTuple):
-    """The fields of a state, and the texts of those that only ever grow."""
+class _ParsedState(NamedTuple):
+    """The fields of a packed state, and the texts of those that only grow."""
 
-    found: dict[str, Any]
+    values: dict[str, Any]
     texts: dict[str, str]
 
 
-def _known(text: str) -> _Known:
-    """What stands in a packed state: first what only ever grows, piece by piece, then the rest at once."""
-    at, known = 1, _Known({}, {})
+def _parse_state(text: str) -> _ParsedState:
+    """Parse a packed state: the fields that only grow one by one, as they come first, then the rest at once."""
+    at, parsed = 1, _ParsedState({}, {})
     while text.startswith('"', at):
         name, end = _decoder.raw_decode(text, at)
         start = end + 1
@@ -261,12 +263,12 @@ def _known(text: str) -> _Known:
             break
         value, end = _decoder.raw_decode(text, start)
         if not text.endswith(_END, start, end) or not text.startswith((",", "}"), end):
-            break  # somebody has written it otherwise
-        known.found[name], known.texts[name] = value, text[start:end]
+            break  # the text was changed by others
+        parsed.values[name], parsed.texts[name] = value, text[start:end]
         at = end + 1
     if at < len(text):
-        known.found.update(json.loads("{" + text[at:]))
-    return known
+        parsed.values.update(json.loads("{" + text[at:]))
+    return parsed
 
 
 def _encoded(value: Any) -> Any:
@@ -277,28 +279,28 @@ def _encoded(value: Any) -> Any:
     encode = _ENCODED.get(kind)
     if encode is None:
         raise StoreFault(
-            f"a store can't keep {shown(value)}: the state of a plugin's rule kind or measure must be made of numbers, "
+            f"a store can't keep {shown(value)}: the state of a plugin's rule kind or measure must consist of numbers, "
             "texts, moments, tuples, lists, sets and dictionaries"
         )
     return encode(value)
 
 
 def _array(values: Collection[Any]) -> object:
-    """An array of values; most are leaves."""
+    """The items of a collection as an array. Mostly all are leaves."""
     if _LEAVES.issuperset(map(type, values)):
         return values
     return [_encoded(each) for each in values]
 
 
 def _pairs(value: dict[Any, Any]) -> object:
-    """An array of the keys of a dictionary, each with its value."""
+    """A dictionary as an array of pairs."""
     if _LEAVES.issuperset(map(type, value)) and _LEAVES.issuperset(map(type, value.values())):
         return [*value.items()]
     return [(_encoded(key), _encoded(cell)) for key, cell in value.items()]
 
 
 def _sorted(values: Collection[Any]) -> list[Any]:
-    """The items of a set, in an order that depends on nothing else."""
+    """The items of a set in an order that depends only on them."""
     if {str}.issuperset(map(type, values)):
         return sorted(values)
     cells = [_encoded(each) for each in values]
@@ -317,7 +319,7 @@ _ENCODED: dict[type, Callable[[Any], Any]] = {
 
 
 def _each(found: list[Any]) -> list[Any]:
-    """Several values, of which most are plain."""
+    """Decode several values, most of which are plain."""
     return [each if type(each) in _PLAIN else _decoded(each) for each in found]
 
 

@@ -1,4 +1,4 @@
-"""All of an archive into another store, as it is at one moment: to move it, or to keep a copy while others record."""
+"""Copies an archive into another store, as a snapshot, while others record."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from wiifm.outbox.tables import has_outbox
 from wiifm.stores.protocol import Store
 
 AT_ONCE = 5_000
-"""So many rows are on their way at any time."""
+"""How many rows are in memory at once."""
 
 
 def copy_archive(source: Store, target: Store) -> int:
-    """Copy an archive with its outbox, row by row and in one transaction; answers how many rows.
+    """Copy an archive with its outbox in one transaction; returns the number of rows.
 
     >>> from wiifm import Engine, RuleBook
     >>> from wiifm.stores.memory import MemoryStore
@@ -27,7 +27,7 @@ def copy_archive(source: Store, target: Store) -> int:
     'sharing'
 
     Raises:
-        StoreFault: nothing was recorded in the source, it has tables of another version, or something was recorded in the target.
+        StoreFault: nothing was recorded in the source, its tables are of an earlier version, or something was recorded in the target.
     """
     check_version(source)
     tables = (*TABLES, *OUTBOX) if has_outbox(source) else TABLES
@@ -35,9 +35,7 @@ def copy_archive(source: Store, target: Store) -> int:
     copied = 0
     with source.reading() as reading, target.writing() as writing:
         if any(writing.scan(FACTS, most=1)):
-            raise StoreFault(
-                "something was recorded in the target already; name a store in which nothing was"
-            )
+            raise StoreFault("the target store isn't empty; name one in which nothing was recorded")
         for table in tables:
             for page in pages(reading.scan(table), AT_ONCE):
                 writing.insert(table, page)

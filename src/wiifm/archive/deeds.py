@@ -1,4 +1,4 @@
-"""What members did, looked up in a store by the indexes of its log, and by where its events say that they happened."""
+"""What members did, looked up by the indexes of the log, and by the places that its events mention."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from operator import itemgetter
 from attrs import define
 
 from wiifm.archive.codec import bounds_of, micros
-from wiifm.archive.log import ACTOR, AT, ID, TOLD, StoredLog, known_event, told_event
+from wiifm.archive.log import (
+    ACTOR,
+    AT,
+    EVENT_COLUMNS,
+    ID,
+    StoredLog,
+    event_from_cells,
+    trusted_event,
+)
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
 from wiifm.deeds import WANTED, Deeds, Place, Types, mentions
@@ -20,12 +28,12 @@ from wiifm.stores.protocol import Cell, Key, Only, Row, Those
 _order = itemgetter(AT - ID, 0)
 _moment = itemgetter(MENTIONS.place("at"))
 
-AT_ONCE = 128
-"""So many are read at once at most by whoever may need no more than a few."""
+MAX_PAGE = 128
+"""How many rows are read at once, at most, for a caller that may need only a few."""
 
 
 def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -> Iterator[Row]:
-    """The rows that tell where events happened, each beside its row in the log."""
+    """The rows of ``MENTIONS`` for some events, which are given with their rows in the log."""
     for row, event in zip(rows, events, strict=True):
         kind = book.types[event.type]
         for place, name in mentions(kind, event):
@@ -34,19 +42,20 @@ def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -
             yield "tagged", topic, event.type, row[AT], row[0]
 
 
-def whole_moments(
+def pages_by_moment(
     last: Callable[[Key | None, int], list[Row]], at: int, until: datetime | None, wanted: int
 ) -> Iterator[list[Row]]:
-    """Rows in order of time, the latest first, as many at once as are wanted; those of one moment together, since that order is not the
-    one of their ids.
+    """Pages of rows, the latest first. Rows of one moment are always on one page, since they aren't sorted by event id.
+
+    Each page is sorted as ``last`` sorts it.
 
     Args:
-        last: so many of the last rows ahead of a moment, in order; or of all rows.
-        at: where in a row its moment stands.
-        until: the moment ahead of which they are.
-        wanted: how many are wanted at first.
+        last: returns the last rows before a moment (or of all), at most so many, in ascending order.
+        at: the place of the moment in a row.
+        until: only rows before this moment.
+        wanted: how many rows the caller probably consumes.
     """
-    before, most = bounds_of(None, until)["before"], min(wanted + 1, AT_ONCE)
+    before, most = bounds_of(None, until)["before"], min(wanted + 1, MAX_PAGE)
     while len(rows := last(before, most)) == most:
         if done := [row for row in rows if row[at] != rows[0][at]]:
             yield done
@@ -62,7 +71,7 @@ def _only(of: Types) -> Only | None:
 
 @define(eq=False, kw_only=True)
 class StoredDeeds(Deeds):
-    """The events of a stored log by who did them, for whom, about what, and where."""
+    """The events of a stored log by member, by recipient, by object and by place."""
 
     log: StoredLog
     scope: TransactionScope
@@ -74,11 +83,11 @@ class StoredDeeds(Deeds):
         until: datetime | None = None,
         of: Types = None,
     ) -> list[Event]:
-        """What a member did in a time, in order: of all types, or only of some."""
+        """What a member did in a time span, in order; ``of`` limits it to some event types."""
         bounds, only = bounds_of(since, until), _only(of)
         return self._live(
             self.scope.open.sift(
-                EVENTS, (member,), index="actor", **bounds, only=only, columns=TOLD
+                EVENTS, (member,), index="actor", **bounds, only=only, columns=EVENT_COLUMNS
             )
         )
 
@@ -89,41 +98,44 @@ class StoredDeeds(Deeds):
         until: datetime | None = None,
         of: Types = None,
     ) -> list[Event]:
-        """What others did in a time that may be for a member, in order."""
+        """What others did in a time span that may be for a member, in order."""
         bounds, only = bounds_of(since, until), _only(of)
-        noted = Those(table=RECEIVED, column="no", within=(member,), **bounds, only=only)
-        return self._live(self.scope.open.follow(noted, EVENTS, columns=TOLD))
+        by_key = Those(table=RECEIVED, column="no", within=(member,), **bounds, only=only)
+        return self._live(self.scope.open.follow(by_key, EVENTS, columns=EVENT_COLUMNS))
 
     def lately_by(
         self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
-        """What a member did before a moment, the latest first, of all types or only of some; so many are wanted, and more can be had."""
-        sift, whose, only = self.scope.open.sift, (member,), _only(of)
+        """What a member did before a moment, the latest first. About ``wanted`` are expected to be consumed."""
+        sift, prefix, only = self.scope.open.sift, (member,), _only(of)
 
         def last(before: Key | None, most: int) -> list[Row]:
-            return sift(EVENTS, whose, "actor", before=before, only=only, columns=TOLD, last=most)
+            return sift(
+                EVENTS, prefix, "actor", before=before, only=only, columns=EVENT_COLUMNS, last=most
+            )
 
-        for page in whole_moments(last, TOLD.index("at"), until, wanted):
+        for page in pages_by_moment(last, EVENT_COLUMNS.index("at"), until, wanted):
             yield from reversed(self._live(page))
 
     def lately_toward(
         self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
-        """What others did before a moment that may be for a member, the latest first, of all types or only of some; so many are wanted,
-        and more can be had."""
-        reading, whose, only, told = self.scope.open, (member,), _only(of), ("at", "no")
+        """What others did before a moment that may be for a member, the latest first. About ``wanted`` are expected to be consumed."""
+        reading, prefix, only, columns = self.scope.open, (member,), _only(of), ("at", "no")
 
         def last(before: Key | None, most: int) -> list[Row]:
-            return reading.sift(RECEIVED, whose, before=before, only=only, columns=told, last=most)
+            return reading.sift(
+                RECEIVED, prefix, before=before, only=only, columns=columns, last=most
+            )
 
-        for page in whole_moments(last, 0, until, wanted):
+        for page in pages_by_moment(last, 0, until, wanted):
             numbers = [row[1:] for row in page]
-            yield from reversed(self._live(reading.pick(EVENTS, numbers, columns=TOLD)))
+            yield from reversed(self._live(reading.pick(EVENTS, numbers, columns=EVENT_COLUMNS)))
 
     def about(self, objects: Collection[str], of: Types = None) -> dict[str, list[Event]]:
-        """What happened to some objects, in order: of all types, or only of some."""
-        keys, told = [(name,) for name in objects], (*TOLD, "about")
-        rows = self.scope.open.pick(EVENTS, keys, "about", only=_only(of), columns=told)
+        """What happened to some objects, in order; ``of`` limits it to some event types."""
+        keys, columns = [(name,) for name in objects], (*EVENT_COLUMNS, "about")
+        rows = self.scope.open.pick(EVENTS, keys, "about", only=_only(of), columns=columns)
         places = {row[0]: str(row[-1]) for row in rows}
         found: dict[str, list[Event]] = {name: [] for name in objects}
         for event in self._live([row[:-1] for row in rows]):
@@ -131,17 +143,19 @@ class StoredDeeds(Deeds):
         return found
 
     def first_by(self, member: str) -> Event | None:
-        """The first thing that a member did."""
+        """The first event of a member that counts."""
         for row in self.scope.open.scan(EVENTS, (member,), index="actor"):
-            event = known_event(row)
+            event = trusted_event(row)
             if self.log.is_live(event):
                 return event
         return None
 
     def did_before(self, members: Iterable[str], moment: datetime) -> set[str]:
-        """Those of some members who did something before a moment: by the last thing, mostly."""
+        """Those of some members who did something before a moment. Mostly their last event before it shows that."""
         keys, before = [(name,) for name in members], (micros(moment),)
-        rows = self.scope.open.last_of(EVENTS, keys, "actor", before=before, most=1, columns=TOLD)
+        rows = self.scope.open.last_of(
+            EVENTS, keys, "actor", before=before, most=1, columns=EVENT_COLUMNS
+        )
         found = {str(event.actor) for event in self._live(rows)}
         taken_back = {str(row[ACTOR - ID]) for row in rows} - found
         return found | super().did_before(taken_back, moment)
@@ -153,70 +167,74 @@ class StoredDeeds(Deeds):
         types: Mapping[str, int],
         until: datetime | None = None,
     ) -> list[Event]:
-        """The latest events of some types at some places, ahead of a moment, in order: for each place and type at most as many as it says."""
+        """The latest events of some types at some places before a moment, in order: for each place and type at most ``types[type]``."""
         keys: dict[Key, int] = {
             (place, name, kind): most for name in names for kind, most in types.items()
         }
-        noted = self._noted(keys, until)
-        numbers = {no for each in noted.values() for no in each}
-        told = ("no", *TOLD)
+        by_key = self._latest_numbers(keys, until)
+        numbers = {no for each in by_key.values() for no in each}
+        columns = ("no", *EVENT_COLUMNS)
         rows = {
             row[0]: row[1:]
-            for row in self.scope.open.pick(EVENTS, [(no,) for no in numbers], columns=told)
+            for row in self.scope.open.pick(EVENTS, [(no,) for no in numbers], columns=columns)
         }
         found: dict[Cell, Row] = {}
-        for key, each in noted.items():
-            there = [rows[no] for no in each]
-            if len(there) > keys[key]:
-                there = sorted(there, key=_order)[-keys[key] :]
-            found |= {row[0]: row for row in there}
+        for key, each in by_key.items():
+            mentions = [rows[no] for no in each]
+            if len(mentions) > keys[key]:
+                mentions = sorted(mentions, key=_order)[-keys[key] :]
+            found |= {row[0]: row for row in mentions}
         return self._live(found.values())
 
-    def _noted(self, keys: Mapping[Key, int], until: datetime | None) -> dict[Key, list[Cell]]:
-        """The numbers of the latest events of each type at each place: as many as are wanted, and those of the moment of the first of them."""
+    def _latest_numbers(
+        self, keys: Mapping[Key, int], until: datetime | None
+    ) -> dict[Key, list[Cell]]:
+        """For each place and type, the numbers of the latest events, as many as wanted, and of all others at the moment of the earliest of these."""
         found: dict[Key, list[Row]] = {key: [] for key in keys}
         for most in {*keys.values()}:
-            those = [key for key, wanted in keys.items() if wanted == most < AT_ONCE]
+            those = [key for key, wanted in keys.items() if wanted == most < MAX_PAGE]
             rows = self.scope.open.last_of(
                 MENTIONS, those, before=bounds_of(None, until)["before"], most=most + 1
             )
             for row in sorted(rows, key=_moment, reverse=True):
                 found[row[:3]].append(row)
         for key, most in keys.items():
-            there = found[key]
-            if most >= AT_ONCE or (len(there) > most and _moment(there[-1]) == _moment(there[-2])):
-                there = self._by_moments(key, most, until)
-            if len(there) > most:
-                first = _moment(there[most - 1])
-                there = [row for row in there if _moment(row) >= first]
-            found[key] = there
+            mentions = found[key]
+            if most >= MAX_PAGE or (
+                len(mentions) > most and _moment(mentions[-1]) == _moment(mentions[-2])
+            ):
+                mentions = self._scan_by_moment(key, most, until)
+            if len(mentions) > most:
+                first = _moment(mentions[most - 1])
+                mentions = [row for row in mentions if _moment(row) >= first]
+            found[key] = mentions
         return {key: [row[-1] for row in rows] for key, rows in found.items()}
 
-    def _by_moments(self, key: Key, most: int, until: datetime | None) -> list[Row]:
-        """The rows that tell of the latest events of a type at a place, the latest first: so many or more, moment by moment."""
+    def _scan_by_moment(self, key: Key, most: int, until: datetime | None) -> list[Row]:
+        """The mentions of the latest events of a type at a place, the latest first: at least ``most``, in whole moments."""
         reading = self.scope.open
 
         def last(before: Key | None, most: int) -> list[Row]:
             return reading.sift(MENTIONS, key, before=before, last=most)
 
-        if most >= AT_ONCE:
+        if most >= MAX_PAGE:
             return reading.sift(MENTIONS, key, **bounds_of(None, until))[::-1]
         found: list[Row] = []
-        for page in whole_moments(last, MENTIONS.place("at"), until, most):
+        for page in pages_by_moment(last, MENTIONS.place("at"), until, most):
             found += reversed(page)
             if len(found) >= most:
                 break
         return found
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
-        """Those events that count of which some cells tell, in order; what is at hand already isn't read from its cells once more."""
-        held, at_hand = self.log.known, dict.get
-        found = [at_hand(held, row[0]) or told_event(row) for row in sorted(rows, key=_order)]  # type: ignore[misc]
+        """The events, from rows of ``EVENT_COLUMNS``, that count, in order. Cached events aren't read from their cells again."""
+        known, cached = self.log.known, dict.get
+        found = [cached(known, row[0]) or event_from_cells(row) for row in sorted(rows, key=_order)]  # type: ignore[misc]
         events = {event.id: event for event in found}
-        held.hold(events, events)
-        gone = self.log.taken_back
-        if not gone.some:
+        known.hold(events, events)
+        retractions = self.log.taken_back
+        if not retractions.enabled:
             return found
-        has, types = dict.__contains__, self.log.book.types
-        gone.recall(event.id for event in found)
-        return [e for e in found if not (has(gone, e.id) or types[e.type].retracts)]
+        is_cached, types = dict.__contains__, self.log.book.types
+        retractions.recall(event.id for event in found)
+        return [e for e in found if not (is_cached(retractions, e.id) or types[e.type].retracts)]

@@ -1,4 +1,4 @@
-"""What was touched in a transaction, written to its tables."""
+"""Writes what a transaction has touched to the tables of holders and gates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wiifm.stores.protocol import Key, Row, Writing
 
 
 def write_pasts(histories: StoredHistories, gates: StoredGates) -> None:
-    """Write which events concern whom, and what was counted and claimed, so that whoever mends finds it."""
+    """Write which events concern whom, and what was counted and claimed. This comes before repairs, which read it."""
     session, touched = histories.scope.open, histories.touched.values()
     cells = [row for each in touched for row in cell_rows(each)]
     if cells:
@@ -24,28 +24,28 @@ def write_pasts(histories: StoredHistories, gates: StoredGates) -> None:
 
 
 def _write_claims(session: Writing, states: Iterable[StoredGateState]) -> None:
-    gone: list[Key] = []
-    moved: list[Row] = []
+    removed: list[Key] = []
+    changed: list[Row] = []
     new: list[Row] = []
     for state in states:
-        for all_of_them, its in zip((gone, moved, new), state.shelve_claims(), strict=True):
+        for all_of_them, its in zip((removed, changed, new), state.shelve_claims(), strict=True):
             all_of_them += its
-    if gone:
-        session.delete(CLAIMS, gone)
-    if moved:
-        session.put(CLAIMS, moved)
+    if removed:
+        session.delete(CLAIMS, removed)
+    if changed:
+        session.put(CLAIMS, changed)
     if new:
         session.insert(CLAIMS, new)
 
 
 def write_states(histories: StoredHistories, gates: StoredGates) -> None:
-    """Write what holders and gates have come to, whose pasts are written; then nothing is touched any more."""
+    """Write the states of holders and gates, whose pasts must have been written; then nothing counts as touched."""
     session, touched = histories.scope.open, histories.touched.values()
     session.put(HOLDERS, [each.row() for each in touched])
     shelved = [each.shelve_snapshots() for each in touched]
-    gone = [key for keys, _ in shelved for key in keys]
-    if gone:
-        session.delete(SNAPSHOTS, gone)
+    removed = [key for keys, _ in shelved for key in keys]
+    if removed:
+        session.delete(SNAPSHOTS, removed)
     new = [row for _, rows in shelved for row in rows]
     if new:
         session.put(SNAPSHOTS, new)

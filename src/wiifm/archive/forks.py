@@ -1,4 +1,4 @@
-"""Who is told when their process has been forked: of a thread that was in the middle of something, the child has only the mess."""
+"""Resets objects in the child of a fork, since a thread that stayed in the parent may have been in the middle of using them."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from typing import Protocol
 from weakref import WeakSet
 
 
-class Forked(Protocol):
-    """What holds more than a fork may carry over."""
+class ForkAware(Protocol):
+    """An object that doesn't survive a fork as it is."""
 
-    def leave_behind(self) -> None:
-        """Begin anew, in the child."""
-
-
-_TOLD: WeakSet[Forked] = WeakSet()
+    def after_fork_in_child(self) -> None:
+        """Reset the object in the child."""
 
 
-def tell_of_forks(one: Forked) -> None:
-    """Have ``leave_behind`` called in each child, before any thread of it may begin.
+_REGISTERED: WeakSet[ForkAware] = WeakSet()
+
+
+def register_after_fork(instance: ForkAware) -> None:
+    """Have ``after_fork_in_child`` called in each child process, before its threads start. Only a weak reference is kept.
 
     >>> class Desk:
-    ...     def leave_behind(self):
+    ...     def after_fork_in_child(self):
     ...         self.papers = []
-    >>> tell_of_forks(Desk())
+    >>> register_after_fork(Desk())
     """
-    _TOLD.add(one)
+    _REGISTERED.add(instance)
 
 
 def _in_child() -> None:
-    for one in list(_TOLD):
-        one.leave_behind()
+    for instance in list(_REGISTERED):
+        instance.after_fork_in_child()
 
 
 if hasattr(os, "register_at_fork"):

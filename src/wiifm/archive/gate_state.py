@@ -1,6 +1,6 @@
-"""Gates whose past lies in a store: what this batch claimed is at hand, the rest is asked for.
+"""Gate states whose past claims lie in a store. New claims of a batch are in memory; past ones are recalled only where they change.
 
-What was claimed is written before anything is mended, so that whoever asks for the past finds all of it there.
+New claims are written before anything is repaired, so that repairs find all claims in the store.
 """
 
 from __future__ import annotations
@@ -19,80 +19,82 @@ from wiifm.gate_state import Claim, GateState, Placed
 from wiifm.stores.protocol import Key, Row
 
 PAGE = 250
-"""How many claims of the past are recalled at once."""
+"""How many past claims are recalled at once."""
 
 MICROSECOND = timedelta(microseconds=1)
+
+AT, ACTOR, PLACE = map(CLAIMS.place, ("at", "actor", "place"))
 
 
 @define(eq=False, kw_only=True)
 class StoredGateState(GateState):
-    """A gate at one key, of which only what is used up, and what this batch claimed, is at hand.
+    """The state of a gate at one key. In memory are only what is used up, and what this batch claimed.
 
-    Where something changes among the claims of the past, those from there on are recalled, page by page, as far as they are asked for.
+    If something changes among past claims, those from there on are recalled, page by page, as far as they are needed.
     """
 
     where: tuple[str, str]
     scope: TransactionScope
     touched: dict[tuple[str, str], StoredGateState]
-    """Those that are to be written."""
+    """The gate states that have to be written."""
     since: Key | None = None
-    """From where on claims of the past are at hand; None while none are."""
+    """Past claims are in memory from here on; None if none are."""
     upto: Key | None = None
-    """Up to where they are; None: all of them."""
+    """Past claims are in memory up to here, exclusive; None: up to the last one."""
     written: dict[Key, Placed | None] = field(factory=dict)
-    """Claims of the past that have another place now, those that were put among them, and, as None, those that were dropped."""
+    """Changes of past claims, by key: claims with a new place, inserted claims, and None for removed ones."""
 
     def __attrs_post_init__(self) -> None:
         self.claims = Tail(self)
 
     def touch(self) -> None:
-        """Have it written at the end of the batch."""
+        """Mark this state to be written at the end of the batch."""
         self.touched[self.where] = self
 
     def insert(self, claim: Claim) -> None:
-        """Take in a claim at its place in the order."""
+        """Insert a claim at its place in the order."""
         self._recall_around(claim)
         super().insert(claim)
         self.written[key_of(claim)] = (*claim, 0)
 
     def remove(self, claim: Claim) -> None:
-        """Take a claim out."""
+        """Remove a claim."""
         self._recall_around(claim)
         super().remove(claim)
         self.written[key_of(claim)] = None
 
     def holds(self, claim: Claim) -> bool:
-        """Whether a claim is at hand."""
+        """Whether a claim is in memory."""
         number = self._index_of(claim)
         return number < len(self.claims) and self.claims[number][:4] == claim[:4]
 
     def recall(self, row: Row) -> None:
-        """Take in what is used up, and find out who gave last, or who got through where each may only once."""
+        """Take over what is used up from a row; and, depending on the gate, find out who gave last, or who passed."""
         _, _, through, points, period, carried = row
         self.through, self.points = int(through), int(str(points))  # type: ignore[arg-type]
         self.period, self.carried = period, int(str(carried))  # type: ignore[assignment]
         if self.terms.within is not None:
             self._recall_who_gave(self.terms.within)
         if self.terms.gate.distinct:
-            rows = (row for row in self.scope.open.scan(CLAIMS, self.where) if row[9])
+            rows = (row for row in self.scope.open.scan(CLAIMS, self.where) if row[PLACE])
             passed = islice(rows, self.through)  # all others were refused
-            self.actors = {str(row[7]) for row in passed if row[7] is not None}
+            self.actors = {str(row[ACTOR]) for row in passed if row[ACTOR] is not None}
 
     def _recall_who_gave(self, within: timedelta) -> None:
-        """Find out when each of both gave last, as far as it may matter to whoever gives next."""
+        """Find out when each of the two members gave last, as far as that matters for the next claim."""
         last: datetime | None = None
         for row in self.scope.open.scan(CLAIMS, self.where, backwards=True):
-            at = moment_of(row[2])  # type: ignore[arg-type]
+            at = moment_of(row[AT])  # type: ignore[arg-type]
             last = last or at
             if last - at > within or len(self.last_gifts) == 2:
                 break
-            self.last_gifts.setdefault(row[7], at)  # type: ignore[arg-type]
+            self.last_gifts.setdefault(row[ACTOR], at)  # type: ignore[arg-type]
 
     def _recall_around(self, claim: Claim) -> None:
-        """Have the claims at hand from one on, and those ahead of it that tell what is used up there."""
+        """Recall the claims from one on, and those before it that determine what is used up there."""
         self.touch()
         key = key_of(claim)
-        since = self._needed_for(key)
+        since = self._first_needed(key)
         if self.since is None:
             self.since, self.upto = since, since
         elif since < self.since:
@@ -102,17 +104,17 @@ class StoredGateState(GateState):
         while self.upto is not None and key >= self.upto:
             self._recall_page()
 
-    def _needed_for(self, key: Key) -> Key:
-        """The first claim that settling needs for a change at a key, which is the one ahead of it, if not an earlier one."""
+    def _first_needed(self, key: Key) -> Key:
+        """The first claim that settling a change at a key needs: the one before the key, or an earlier one."""
         if self.terms.carry is not None:
             return ()
         rows = self.scope.open.scan(CLAIMS, self.where, before=key, backwards=True, most=1)
-        ahead = next(rows, None)
-        if ahead is None:
+        previous = next(rows, None)
+        if previous is None:
             return ()
         if self.terms.within is not None:
-            return (int(ahead[2]) - self.terms.within // MICROSECOND,)  # type: ignore[arg-type]
-        return ahead[2:6]
+            return (int(previous[AT]) - self.terms.within // MICROSECOND,)  # type: ignore[arg-type]
+        return previous[2:6]
 
     def _recall_page(self) -> None:
         rows = [*self.scope.open.scan(CLAIMS, self.where, since=self.upto, most=PAGE + 1)]
@@ -133,27 +135,26 @@ class StoredGateState(GateState):
         self.written[key_of(claim)] = claim
 
     def shelve_claims(self) -> tuple[list[Key], list[Row], list[Row]]:
-        """The keys of claims of the past that were dropped, rows of those that changed, and of those that were added.
-
-        From now on they all belong to the past.
-        """
-        gone: list[Key] = [(*self.where, *key) for key, claim in self.written.items() if not claim]
-        moved = [self._row(claim) for claim in self.written.values() if claim]
+        """The keys of past claims that were removed, the rows of those that changed, and of new ones. From now on all of them are past."""
+        removed: list[Key] = [
+            (*self.where, *key) for key, claim in self.written.items() if not claim
+        ]
+        changed = [self._row(claim) for claim in self.written.values() if claim]
         new = [self._row(claim) for claim in self.claims] if self.since is None else []
         self.claims, self.since, self.upto, self.written = Tail(self), None, None, {}
-        return gone, moved, new
+        return removed, changed, new
 
     def _row(self, claim: Placed) -> Row:
         at, name, rule, rank, amount, actor, period, place = claim
         return (*self.where, micros(at), name, rule, rank, str(amount), actor, period, place)
 
     def row(self) -> Row:
-        """What is used up."""
+        """The row with what is used up."""
         return (*self.where, self.through, str(self.points), self.period, str(self.carried))
 
 
 def key_of(claim: Claim | Placed) -> Key:
-    """By what a claim is found among those of its gate and key."""
+    """The key of a claim among those of its gate and key."""
     at, name, rule, rank = claim[:4]
     return micros(at), name, rule, rank
 

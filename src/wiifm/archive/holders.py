@@ -1,4 +1,4 @@
-"""The histories of all holders and the gates at all keys, recalled where they are needed."""
+"""The histories of all holders, and the states of all gates, recalled as needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import define, field
 from wiifm.activities import BEGINNING, Activity, Order, order_of
 from wiifm.archive.cells import recall_cells
 from wiifm.archive.codec import Packed, micros, moment_of, number_in, pack, unpack, unpack_state
-from wiifm.archive.gate_state import StoredGateState, key_of
+from wiifm.archive.gate_state import PLACE, StoredGateState, key_of
 from wiifm.archive.log import StoredLog
 from wiifm.archive.past import StoredHistory
 from wiifm.archive.read_through import ReadThrough, read_through
@@ -26,20 +26,18 @@ from wiifm.program.gates import terms_of
 from wiifm.records import History, State
 from wiifm.stores.protocol import Cell, Row
 
-PLACE = CLAIMS.place("place")
-
 PARTS = frozenset({"target", "person", "community", "topics"})
 """The fields of an activity by which states count."""
 
 
 @define(eq=False, kw_only=True)
 class StoredHistories(Histories):
-    """Histories that are looked up by holder; ``count`` numbers them."""
+    """Histories in a store, by holder. ``count`` is the last number that was given to one."""
 
     scope: TransactionScope
     log: StoredLog
     touched: dict[int, StoredHistory] = field(factory=dict)
-    """Those that are to be written."""
+    """The histories that have to be written."""
     count: int = 0
     ghosts: Ghosts | None = None
     ladders: Ladders = field(init=False)
@@ -51,23 +49,23 @@ class StoredHistories(Histories):
         self.community = ReadThrough(partial(self._load, "community"))
 
     def new(self, kind: HolderKind, name: str) -> History:
-        """A history without events."""
+        """A new history without events."""
         self.count += 1
         found = self._history(self.count, Holder(kind, name), self.program.states[kind](), {})
         for table in found.tables.values():
-            table.hold_all()
+            table.mark_complete()
         self._of(kind)[name] = found
         found.touch()
         return found
 
     def prefetch(self, holders: Collection[Holder]) -> None:
-        """Look up some holders at once."""
+        """Recall the histories of some holders, with one query per kind."""
         for kind in ("member", "unit", "community"):
             names = [each.id for each in holders if each.kind == kind]
             read_through(self._of(kind)).recall(names)
 
     def add_events(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
-        """Put events into the histories of holders, in their places in the store, as far as they aren't there yet."""
+        """Insert events into the histories of holders, at their places in the store, unless they are there already."""
         orders: dict[Row, Order] = {}
         for holder, events in concerned.items():
             no = self.of(holder).no  # type: ignore[attr-defined]
@@ -82,10 +80,10 @@ class StoredHistories(Histories):
         for holder in concerned:
             history = self.of(holder)
             assert isinstance(history, StoredHistory)
-            history.noted(places.get(history.no, ()))
+            history.added(places.get(history.no, ()))
 
     def prefetch_counted(self, history: History, activities: Iterable[Activity]) -> None:
-        """Recall in one set what a history has counted of what some activities of its holder are about."""
+        """Recall, with one query, what a history has counted by the objects and persons of some activities."""
         parts: set[str] = set()
         for a in activities:
             needs = self.program.tabled.get(a.event.type, {}).get(a.role, frozenset())
@@ -111,7 +109,7 @@ class StoredHistories(Histories):
         rows = self.scope.open.find(HOLDERS, [(kind, name) for name in names], index="name")
         found = {str(row[2]): self._read(row) for row in rows}
         if self.ghosts and self.ghosts.horizon > BEGINNING:
-            self._haunt({each.no: each for each in found.values()}, self.ghosts)
+            self._load_ghosts({each.no: each for each in found.values()}, self.ghosts)
         return found
 
     def _read(self, row: Row) -> StoredHistory:
@@ -126,8 +124,8 @@ class StoredHistories(Histories):
         self.ladders.note_current_levels(found)
         return found
 
-    def _haunt(self, found: Mapping[int, StoredHistory], ghosts: Ghosts) -> None:
-        """Tell histories of the died events that concern them."""
+    def _load_ghosts(self, found: Mapping[int, StoredHistory], ghosts: Ghosts) -> None:
+        """Load the dead events that concern some histories."""
         rows = self.scope.open.find(GHOSTS, [(no,) for no in found])
         self.log.known.recall(str(row[1]) for row in rows)
         for no, name, at, death in rows:
@@ -135,10 +133,10 @@ class StoredHistories(Histories):
             revived = ghosts.revive(self.log.events[str(name)]).activities
             mine = [a for a in revived if a.holder == history.holder]
             history.ghosts[str(name)] = (place, mine)
-            history.haunted[str(name)] = place
+            history.stored_ghosts[str(name)] = place
 
     def died(self, names: list[str]) -> Mapping[str, Ghost]:
-        """The died events among some: when they died, and all whom they concern."""
+        """The dead events among some: at which place each died, and whom it concerns."""
         rows = self.scope.open.find(GHOSTS, [(name,) for name in names], index="event")
         known = self.scope.open.find(HOLDERS, [(row[0],) for row in rows]) if rows else []
         holders = {row[0]: Holder(row[1], str(row[2])) for row in known}  # type: ignore[arg-type]
@@ -151,19 +149,19 @@ class StoredHistories(Histories):
         return found
 
     def truncate(self, last: Order) -> None:
-        """Drop all snapshots behind a place; the events there stay, as nobody counts them."""
+        """Drop all snapshots after a place. The events there stay, since none of them counts."""
         place = (micros(last[0]), last[1])
         rows = self.scope.open.scan(SNAPSHOTS, index="time", since=place)
         numbers = {row[0] for row in rows if row[1:3] != place}
         for row in self.scope.open.find(HOLDERS, [(number,) for number in numbers]):
             found = self.of(Holder(row[1], str(row[2])))  # type: ignore[arg-type]
             assert isinstance(found, StoredHistory)
-            found.drop_behind(last)
+            found.drop_snapshots_after(last)
         for history in list(self.touched.values()):
-            history.drop_behind(last)
+            history.drop_snapshots_after(last)
 
     def in_time(self) -> Iterator[History]:
-        """All histories by their numbers; those that aren't held yet are held only once they are changed."""
+        """All histories by number. Those that aren't cached are cached only when they change."""
         known = 0
         for history in self:
             known = max(known, history.no)  # type: ignore[attr-defined]
@@ -172,17 +170,17 @@ class StoredHistories(Histories):
         yield from sorted(new, key=lambda each: each.no)
 
     def changed(self, history: History) -> None:
-        """Hold a history that time has changed, and have it written."""
+        """Cache a history that the passing of time has changed, and mark it to be written."""
         assert isinstance(history, StoredHistory)
         self._of(history.holder.kind)[history.holder.id] = history
         history.touch()
 
     def holders_in_time(self) -> list[Holder]:
-        """All holders for whom time may change something."""
+        """All holders for whom the passing of time may change something."""
         return [each.holder for each in self.in_time() if each.holder.kind in self.program.passing]
 
     def members(self, field: str) -> dict[str, int]:
-        """What members have in a field of their states that holds a number, as far as it isn't 0: nothing else of a state is read."""
+        """By member, the number in a field of the state, unless it is 0. Nothing else of a state is decoded."""
         found = super().members(field)
         for _, kind, name, *_, text, _ in self.scope.open.scan(HOLDERS):
             if kind == "member" and name not in found:
@@ -192,7 +190,7 @@ class StoredHistories(Histories):
         return found
 
     def of_kind(self, kind: HolderKind) -> Iterator[History]:
-        """The histories of all holders of a kind, by their names."""
+        """The histories of all holders of a kind, by name."""
         yield from self._each(self.scope.open.scan(HOLDERS, (kind,), index="name"))
 
     def __iter__(self) -> Iterator[History]:
@@ -203,37 +201,37 @@ class StoredHistories(Histories):
             held = dict.get(self._of(row[1]), str(row[2]))  # type: ignore[arg-type]
             yield self._read(row) if held is None else held
 
-    def furnish(self) -> None:
-        """Hold nothing of the tables of all states."""
+    def reset_tables(self) -> None:
+        """Clear the caches of the tables in all states."""
         for found in (self.member, self.unit, self.community):
             for history in found.values():
                 assert isinstance(history, StoredHistory)
-                history.furnish()
+                history.reset_tables()
 
     def forget_all(self) -> None:
-        """Hold nothing any more."""
+        """Clear the cache."""
         self.touched.clear()
         for found in (self.member, self.unit, self.community):
             read_through(found).forget()
 
 
 class StoredGhosts(Ghosts):
-    """The died events of a store."""
+    """The dead events in a store."""
 
     def prefetch(self, events: Iterable[Event]) -> None:
-        """Recall in sets what is known of the deaths of events."""
+        """Recall which of some events are dead, and the relations of all."""
         events = list(events)
         super().prefetch(events)
-        read_through(self.found).recall(event.id for event in events)
+        read_through(self.by_id).recall(event.id for event in events)
 
 
 @define(eq=False, kw_only=True)
 class StoredGates(Gates):
-    """Gates that are looked up by key."""
+    """Gate states in a store, by gate and key."""
 
     scope: TransactionScope
     touched: dict[tuple[str, str], StoredGateState] = field(factory=dict)
-    """Those that are to be written."""
+    """The gate states that have to be written."""
 
     def __attrs_post_init__(self) -> None:
         self.states = {name: ReadThrough(partial(self._load, name)) for name in self.program.gates}
@@ -252,7 +250,7 @@ class StoredGates(Gates):
         return found
 
     def prefetch(self, keys: Iterable[GateKey]) -> None:
-        """Recall in sets what is used up at some keys."""
+        """Recall the states at some keys, with one query per gate."""
         found: dict[str, list[tuple[Hashable, ...]]] = {}
         for gate, key in keys:
             found.setdefault(gate, []).append(key)
@@ -260,28 +258,28 @@ class StoredGates(Gates):
             read_through(self.states[gate]).recall(wanted)
 
     def places_of(self, claimed: list[Claimed]) -> list[int]:
-        """The place that each of some claims has; those that aren't at hand are asked for in one set."""
-        at_hand = [self._held(each) for each in claimed]
+        """The places of some claims. Those that aren't in memory are read with one query."""
+        states = [self._held(each) for each in claimed]
         keys = [
             (gate, pack(key), *key_of(claim)) if state is None else None
-            for state, ((gate, key), _, claim) in zip(at_hand, claimed, strict=True)
+            for state, ((gate, key), _, claim) in zip(states, claimed, strict=True)
         ]
-        asked = {key for key in keys if key is not None}
-        rows = self.scope.open.find(CLAIMS, list(asked)) if asked else ()
+        wanted = {key for key in keys if key is not None}
+        rows = self.scope.open.find(CLAIMS, list(wanted)) if wanted else ()
         found = {row[: len(CLAIMS.key)]: int(row[PLACE]) for row in rows}  # type: ignore[arg-type]
         return [
             state.place_of(claim) if state is not None else found[key]  # type: ignore[index]
-            for state, key, (_, _, claim) in zip(at_hand, keys, claimed, strict=True)
+            for state, key, (_, _, claim) in zip(states, keys, claimed, strict=True)
         ]
 
     def _held(self, claimed: Claimed) -> StoredGateState | None:
-        """The gate that a claim is at hand at."""
+        """The gate state that has a claim in memory, or None."""
         (gate, key), _, claim = claimed
         state = dict.get(self.states[gate], key)
         return state if isinstance(state, StoredGateState) and state.holds(claim) else None
 
     def forget_all(self) -> None:
-        """Hold nothing any more."""
+        """Clear the cache."""
         self.touched.clear()
         for found in self.states.values():
             read_through(found).forget()

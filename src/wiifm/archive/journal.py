@@ -1,4 +1,4 @@
-"""What was said of events in a store: their receipts; of those written before, only what is asked for."""
+"""The receipts in a store. Those of earlier batches are read as needed."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from wiifm.stores.protocol import Row
 
 
 def _own(row: Row) -> bool:
-    """Whether an entry was written when its event came."""
+    """Whether an entry was written when its own event was recorded."""
     return row[BECAUSE] is None and row[WAS] is None
 
 
 @define(eq=False)
 class StoredJournal(Journal):
-    """What was said of each event when it came, in a store."""
+    """The receipts of events, in a store."""
 
     stored: StoredAccounts = field(kw_only=True)
 
     def write(self, change: HistoryChange, flow: Flow) -> None:
-        """Take in what a change changed."""
+        """Note what a change of a history brought about."""
         assert isinstance(change.history, StoredHistory)
         change.history.touch()
         super().write(change, flow)
 
     def receipt(self, event: str) -> Receipt:
-        """The first receipt of an event, whenever that was."""
+        """The first receipt of a recorded event."""
         return self.receipts_of([event])[event]
 
     def receipts_of(self, events: list[str]) -> dict[str, Receipt]:
-        """The first receipts of some events, whenever they came."""
+        """The first receipts of some recorded events."""
         stored, reading = self.stored.stored, self.stored.stored.scope.open
         keys = [(event,) for event in events]
         booked = reading.find(ENTRIES, keys, index="event")
@@ -55,7 +55,7 @@ class StoredJournal(Journal):
         return {event: receipt_of(event, entries[event], bodies.get(event)) for event in events}
 
     def faults_at(self, events: Collection[str]) -> set[tuple[str, Holder, str]]:
-        """The decisions of plugins that came to nothing when some events came: in this batch, or in the store."""
+        """Where plugins raised instead of deciding when some events were recorded, in this batch or before: event, holder and rule."""
         rows = [row for row in self.out.refused if row[1].id in events and row[3] == "fault"]
         found = {(row[1].id, row[0].holder, row[2].rule) for row in rows}
         keys = [(event,) for event in events]
@@ -66,14 +66,14 @@ class StoredJournal(Journal):
         return found
 
     def new_rows(self, since: Mark) -> list[Row]:
-        """What is to be kept of the receipts of this batch, beside entries."""
+        """The rows of ``RECEIPTS`` for this batch: what the entries don't tell."""
         told: dict[str, list[Any]] = {event: [] for event in self.statuses}
         for cause, line in self._lines(evolve(since, rows=len(self.stored.rows))):
             told.setdefault(cause, []).append(line)
         return [(event, packed(self._receipt(event, lines))) for event, lines in told.items()]
 
     def end(self) -> None:
-        """Forget what was written in this batch, as it is in the store now."""
+        """Forget what was new in this batch: it is in the store now."""
         self.statuses.clear()
         for found in (self.out.booked, self.out.refused):
             found.truncate(0)

@@ -1,4 +1,4 @@
-"""The ledger in a store, as it is looked up by event, grade, holder and time; no more is read of it than is asked for."""
+"""The ledger in a store, looked up by event, grade, holder and time. No more of it is read than is asked for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wiifm.accounts import Accounts, BookedAmount, Gain, sentence
 from wiifm.activities import within
 from wiifm.archive.codec import bounds_of, micros, pack, slot_of, slot_text
 from wiifm.archive.holders import StoredHistories
-from wiifm.archive.log import AT, ID, known_event
+from wiifm.archive.log import AT, ID, trusted_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import StoredHistory
 from wiifm.archive.read_through import ReadThrough
@@ -36,17 +36,17 @@ from wiifm.program.amounts import in_points
 from wiifm.records import Booked, History
 from wiifm.stores.protocol import Cell, Columns, Key, Row, Those, picked
 
-BROUGHT = ("no", "event", "rule", "purse", "slot", "amount")
-TOLD = (*BROUGHT, "say")
-"""What is read of an entry by whoever adds up how much it is, and by whoever tells its holder of it."""
+AMOUNT_COLUMNS = ("no", "event", "rule", "purse", "slot", "amount")
+LINE_COLUMNS = (*AMOUNT_COLUMNS, "say")
+"""The columns of an entry that are read to sum up amounts (``AMOUNT_COLUMNS``), and those that are read to tell its holder."""
 
-AT_ONCE, A_FEW = 1_000, 50
-"""So many entries are read at once: of all, and of the last ones."""
+PAGE, LATEST_PAGE = 1_000, 50
+"""How many entries are read at once: in order, and of the latest ones."""
 
 
 @define(eq=False, kw_only=True)
 class StoredAccounts(Accounts):
-    """The lines of a ledger in a store."""
+    """The entries of a ledger in a store."""
 
     stored: StoredRows
     histories: StoredHistories
@@ -66,7 +66,7 @@ class StoredAccounts(Accounts):
         return found
 
     def begin(self, base: int) -> None:
-        """Begin a batch behind so many entries."""
+        """Begin a batch, before which there are ``base`` entries."""
         self.stored.base = base
         self.amendments.clear()
         self._by_cause.clear()
@@ -74,14 +74,14 @@ class StoredAccounts(Accounts):
         self.forget_all()
 
     def forget_all(self) -> None:
-        """Hold nothing of what was written before."""
-        self.stored.let_go()
+        """Clear the cache."""
+        self.stored.forget()
         self.by_event.forget()
         self.by_grade.forget()
 
     @property
     def size(self) -> int:
-        """How many rows are held, or events or grades, also of those without any: whichever are more."""
+        """The size of the largest cached part: rows, or events or grades, including those without rows."""
         return max(len(self.stored.held), self.by_event.size, self.by_grade.size)
 
     def of_event(self, event: str) -> list[int]:
@@ -89,7 +89,7 @@ class StoredAccounts(Accounts):
         return [*self.by_event.get(event, []), *super().of_event(event)]
 
     def prefetch(self, events: Iterable[str]) -> None:
-        """Recall in one set what was booked for some events."""
+        """Recall, with one query, what was booked for some events."""
         self.by_event.recall(events)
 
     def of_grade(self, number: int) -> list[int]:
@@ -103,62 +103,67 @@ class StoredAccounts(Accounts):
 
     def _grade_key(self, row: Booked) -> str:
         holder, rule, thing = self._grade(row)
-        return pack((*holder, rule, thing, row[2].purse))  # which another book may have changed
+        # The purse belongs to the key, since another book may have changed it.
+        return pack((*holder, rule, thing, row[2].purse))
 
     def of_holder(
         self, holder: Holder | None, after: int = 0, rule: str | None = None
     ) -> Iterator[tuple[int, Booked]]:
-        """The rows that were booked for a holder, or for all."""
+        """The rows of a holder, or of all, in order."""
         if rule is None:
-            return self._read(self._scanned(holder, after))
+            return self._booked_rows(self._pages_forwards(holder, after))
         spans = upwards(after + 1, len(self.rows) + 1)
-        return self._read(self._by_rule(holder, rule, spans))
+        return self._booked_rows(self._pages_by_rule(holder, rule, spans))
 
     def latest(
         self, holder: Holder, before: int | None, rule: str | None = None
     ) -> Iterator[tuple[int, Booked]]:
-        """The rows that were booked for a holder, the last one first."""
+        """The rows of a holder, the latest first."""
         end = len(self.rows) + 1
         bound = end if before is None else min(before, end)
-        return self._read(self._backwards(holder, rule, bound))
+        return self._booked_rows(self._pages_backwards(holder, rule, bound))
 
-    def _scanned(self, holder: Holder | None, after: int) -> Iterator[list[Row]]:
-        """So many at once, behind a number: the store is asked for no more than whoever reads them takes."""
-        scan, whose = self.stored.scope.open.scan, self._whose(holder)
-        while whose is not None:
-            rows = [*scan(ENTRIES, *whose, since=(after + 1,), most=AT_ONCE)]
+    def _pages_forwards(self, holder: Holder | None, after: int) -> Iterator[list[Row]]:
+        """Pages of rows after a number. No page is read before it is needed."""
+        scan, range_ = self.stored.scope.open.scan, self._range_of(holder)
+        while range_ is not None:
+            rows = [*scan(ENTRIES, *range_, since=(after + 1,), most=PAGE)]
             yield rows
-            if len(rows) < AT_ONCE:
+            if len(rows) < PAGE:
                 return
             after = int(rows[-1][NO])  # type: ignore[arg-type]
 
-    def _by_rule(
+    def _pages_by_rule(
         self, holder: Holder | None, rule: str, spans: Iterable[tuple[int, int]]
     ) -> Iterator[list[Row]]:
-        """What is by a rule, span by span of numbers: the store looks for it, and hands over nothing else."""
-        reading, whose, only = self.stored.scope.open, self._whose(holder), ("rule", (rule,))
-        for low, high in spans if whose is not None else ():
-            yield reading.sift(ENTRIES, *whose, since=(low,), before=(high,), only=only)  # type: ignore[misc]
+        """The rows of a rule, for each span of numbers; the store filters."""
+        reading, range_, only = self.stored.scope.open, self._range_of(holder), ("rule", (rule,))
+        for low, high in spans if range_ is not None else ():
+            yield reading.sift(ENTRIES, *range_, since=(low,), before=(high,), only=only)  # type: ignore[misc]
 
-    def _backwards(self, holder: Holder, rule: str | None, bound: int) -> Iterator[list[Row]]:
-        """A few of the last ones at once, of all rules or one: those of a holder lie together, however long the ledger is."""
-        reading, whose = self.stored.scope.open, self._whose(holder)
+    def _pages_backwards(self, holder: Holder, rule: str | None, bound: int) -> Iterator[list[Row]]:
+        """Pages of rows before a number, the latest first, of all rules or one. The rows of a holder are neighbours in the index, however long the
+        ledger is.
+        """
+        reading, range_ = self.stored.scope.open, self._range_of(holder)
         only = None if rule is None else ("rule", (rule,))
-        while whose is not None:
-            rows = reading.sift(ENTRIES, *whose, before=(bound,), only=only, last=A_FEW)[::-1]
+        while range_ is not None:
+            rows = reading.sift(ENTRIES, *range_, before=(bound,), only=only, last=LATEST_PAGE)[
+                ::-1
+            ]
             yield rows
-            if len(rows) < A_FEW:
+            if len(rows) < LATEST_PAGE:
                 return
             bound = int(rows[-1][NO])  # type: ignore[arg-type]
 
-    def _whose(self, holder: Holder | None) -> tuple[Key, str | None] | None:
-        """How the entries of a holder are found, or those of all; None where nobody knows the holder."""
+    def _range_of(self, holder: Holder | None) -> tuple[Key, str | None] | None:
+        """The start of the key, and the index, by which the entries of a holder, or of all, are found; None for an unknown holder."""
         history = None if holder is None else self.histories.get(holder)
         if history is None:
             return ((), None) if holder is None else None
         return (history.no,), "holder"  # type: ignore[attr-defined]
 
-    def _read(self, found: Iterable[list[Row]]) -> Iterator[tuple[int, Booked]]:
+    def _booked_rows(self, found: Iterable[list[Row]]) -> Iterator[tuple[int, Booked]]:
         for page in found:
             self.stored.hold(page)
             for row in page:
@@ -167,19 +172,19 @@ class StoredAccounts(Accounts):
     def within(
         self, holder: Holder, since: datetime | None, until: datetime | None
     ) -> list[tuple[int, Booked]]:
-        """The rows that were booked for a holder by events of a time that concern them still; others come to nothing."""
+        """The rows of a holder for events in a time span that still concern them; all others add up to nothing."""
         history = self.histories.get(holder)
         if since is None or history is None:
             return super().within(holder, since, until)
-        found = self._within(history, since, until, [*ENTRIES.columns])
+        found = self._rows_within(history, since, until, [*ENTRIES.columns])
         return [(no, self.rows[no - 1]) for no in self.stored.hold(found)]
 
     def gains(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Gain]:
-        """What the holder is told of the same rows: no more is read of them than that."""
+        """The same rows as they are told to the holder. Only the columns for that are read."""
         history = self.histories.get(holder)
         if history is None:
             return []
-        rows = sorted(self._within(history, since, until, TOLD))
+        rows = sorted(self._rows_within(history, since, until, LINE_COLUMNS))
         events, purses = self.stored.log.known, self.book.purses
         events.recall(str(row[1]) for row in rows)
         found = []
@@ -192,18 +197,18 @@ class StoredAccounts(Accounts):
     def booked_amounts(
         self, holder: Holder, since: datetime, until: datetime
     ) -> list[BookedAmount]:
-        """What the same rows say of how much they are, and by what: no event is looked up for it."""
+        """The same rows as amounts, with what gave them. No event is looked up."""
         history = self.histories.get(holder)
-        rows = sorted(self._within(history, since, until, BROUGHT)) if history else []
+        rows = sorted(self._rows_within(history, since, until, AMOUNT_COLUMNS)) if history else []
         return [
             (event, rule, slot_of(slot)[1], purse, int(minor))  # type: ignore[misc, arg-type]
             for _, event, rule, purse, slot, minor in rows
         ]
 
-    def _within(
+    def _rows_within(
         self, history: History, since: datetime | None, until: datetime | None, columns: Columns
     ) -> list[Row]:
-        """The same as they stand in the store, in some columns; without ``since`` all that there are."""
+        """The same rows as they are stored, in some columns; without ``since`` all rows of the holder."""
         assert isinstance(history, StoredHistory)
         reading, mine = self.stored.scope.open, (history.no,)
         if since is None:
@@ -220,17 +225,17 @@ class StoredAccounts(Accounts):
         return found
 
     def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
-        """The rows of events of a time: by the log, which is sorted by it."""
+        """The rows of all events in a time span, found by the log, which has an index by time."""
         reading = self.stored.scope.open
         bounds = bounds_of(since, until)
-        for page in pages(reading.scan(EVENTS, index="time", **bounds), AT_ONCE):
-            events = {str(row[ID]): known_event(row) for row in page}
+        for page in pages(reading.scan(EVENTS, index="time", **bounds), PAGE):
+            events = {str(row[ID]): trusted_event(row) for row in page}
             self.stored.log.known.hold(events, events)
             found = reading.find(ENTRIES, [(row[ID],) for row in page], index="event")
             yield [self.rows[no - 1] for no in self.stored.hold(found)]
 
     def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
-        """What each member was booked in a purse by events of a time: nothing is looked up but that."""
+        """By member, the sum of what was booked in a purse for events in a time span, in minor units. Nothing else is read."""
         reading = self.stored.scope.open
         those = Those(table=EVENTS, column="id", index="time", **bounds_of(since, until))
         only, columns = ("purse", (purse,)), ("holder", "amount")
@@ -240,7 +245,7 @@ class StoredAccounts(Accounts):
         return {name: sums[no] for no, name in self.members() if no in sums}
 
     def with_entries_before(self, members: Collection[str], moment: datetime) -> set[str]:
-        """The same: of most members the first row says it, of the others all that they have are looked at."""
+        """Those of some members who earned something before a moment. Of most the first row decides; of the others all rows are read."""
         reading, names = self.stored.scope.open, {n: m for n, m in self.members() if m in members}
         keys = [(no,) for no in names]
         firsts = reading.first_of(ENTRIES, keys, "holder", most=1, columns=("event",))
@@ -251,7 +256,7 @@ class StoredAccounts(Accounts):
         return {names[no] for no in names.keys() & found}
 
     def _earned_before(self, moment: datetime, events: set[str]) -> set[Cell]:
-        """For whom events, as far as they were before a moment, came to anything: the numbers of holders."""
+        """The numbers of the holders for whom some events, if they were before a moment, added up to anything."""
         reading, end = self.stored.scope.open, micros(moment)
         rows = reading.find(EVENTS, [(event,) for event in events], index="id")
         early = [(row[ID],) for row in rows if row[AT] < end]  # type: ignore[operator]
@@ -262,14 +267,14 @@ class StoredAccounts(Accounts):
         return {holder for (holder, _, _), minor in nets.items() if minor}
 
     def members(self) -> list[tuple[Cell, str]]:
-        """The numbers and the names of all members for whom anything may be booked."""
+        """The numbers and names of all members who may have entries."""
         rows = self.stored.scope.open.sift(
             HOLDERS, only=("kind", ("member",)), columns=("no", "name")
         )
         return [(no, str(name)) for no, name in rows]
 
     def cause(self, number: int) -> str:
-        """The event whose arrival made a row."""
+        """The event whose recording caused a row."""
         if number > self.stored.base:
             return super().cause(number)
         row = self.stored.row(number)
@@ -283,7 +288,7 @@ class StoredAccounts(Accounts):
         return None if found is None else int(found)
 
     def entry(self, number: int) -> Entry:
-        """One entry by its number, as it was written."""
+        """An entry by its number, as it was written."""
         if number > self.stored.base:
             return super().entry(number)
         row, (history, event, grant, minor, _) = self.stored.row(number), self.rows[number - 1]
@@ -305,7 +310,7 @@ class StoredAccounts(Accounts):
         )
 
     def new_rows(self) -> list[Row]:
-        """The rows of this batch, for the store."""
+        """The rows of ``ENTRIES`` for this batch."""
         fresh = list(self.stored.fresh)
         self.by_grade.recall(self._grade_key(row) for row in fresh if row[2].graded)
         return [self._new_row(no, row) for no, row in enumerate(fresh, self.stored.base + 1)]

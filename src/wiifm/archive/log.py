@@ -1,4 +1,4 @@
-"""The log in a store, and what its events say of objects and members, recalled where it is needed."""
+"""The log in a store, and what its events say about objects and members; both are recalled as needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from attrs import define, field
 from wiifm.activities import order_of
 from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.read_through import ReadThrough, read_through
-from wiifm.archive.replies import behind
+from wiifm.archive.replies import recall_related
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import AWAITED, EVENTS
 from wiifm.events import NO_DATA, YEARS, Event, MutableEvent, Value, are_plain_texts
@@ -26,20 +26,19 @@ from wiifm.stores.protocol import Row
 ID, TYPE, AT, ACTOR = (EVENTS.place(name) for name in ("id", "type", "at", "actor"))
 TOPICS, DATA = EVENTS.place("topics"), EVENTS.place("data")
 RETRACTS, ABOUT, SAYS = (EVENTS.place(name) for name in ("retracts", "about", "says"))
-TOLD = [*EVENTS.columns][ID:ABOUT]
-"""The columns of what an event says itself."""
-NUMBERED = ["no", *TOLD]
-"""The same behind its number: the first of a row, without what follows from the book."""
+EVENT_COLUMNS = [*EVENTS.columns][ID:ABOUT]
+"""The columns that an event itself consists of."""
+NUMBERED_COLUMNS = ["no", *EVENT_COLUMNS]
+"""The same after the number: the leading columns of a row, without those that the book determines."""
 OPTIONAL = [*range(ACTOR, TOPICS), RETRACTS]
-"""Where names stand that an event may lack."""
+"""The places of names that an event may lack."""
 
-
-_at_hand = dict.get
+_cached = dict.get
 
 TIME = "time"
-"""What events say that advance time."""
+"""The subject, in the column ``says``, of events that advance time."""
 
-_FIRST, _BEHIND = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (YEARS.start, YEARS.stop))
+_FIRST, _END = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (YEARS.start, YEARS.stop))
 
 
 def event_row(no: int, event: Event, relations: Relations) -> Row:
@@ -57,12 +56,12 @@ def event_row(no: int, event: Event, relations: Relations) -> Row:
         json.dumps(event.topics) if event.topics else None,
         json.dumps(dict(event.data)) if event.data else None,
         event.retracts,
-        *told_of(event, relations),
+        *derived_columns(event, relations),
     )
 
 
-def told_of(event: Event, relations: Relations) -> tuple[str | None, str | None]:
-    """What an event is about, and what it tells of: the columns of its row that follow from the book."""
+def derived_columns(event: Event, relations: Relations) -> tuple[str | None, str | None]:
+    """The columns of an event's row that follow from the book: the object that it is about, and the subject that it says something about."""
     kind, says = relations.book.types[event.type], None
     if kind.creates or kind.relates:
         says = ":".join(relations.subject(event) or ())
@@ -72,7 +71,7 @@ def told_of(event: Event, relations: Relations) -> tuple[str | None, str | None]
 
 
 def event_of(row: Row) -> Event:
-    """The event of a row, looked at as closely as any: somebody may have changed the row."""
+    """The event of a row, fully validated, since the row may have been changed by others."""
     _, name, kind, at, actor, thing, recipient, reply, community, topics, data, retracts, _, _ = row
     return Event(
         id=name,  # type: ignore[arg-type]
@@ -90,17 +89,17 @@ def event_of(row: Row) -> Event:
 
 
 def events_of(rows: list[Row]) -> list[Event]:
-    """The events of rows, looked at as closely: whole columns at once, and those alone that have more than names."""
+    """The events of rows, as fully validated. Names and times are checked by column; only events with topics or data are checked one by one."""
     if not _are_plain(rows):
         return [event_of(row) for row in rows]
     return [
-        known_event(row) if row[TOPICS] is None and row[DATA] is None else event_of(row)
+        trusted_event(row) if row[TOPICS] is None and row[DATA] is None else event_of(row)
         for row in rows
     ]
 
 
 def _are_plain(rows: list[Row]) -> bool:
-    """Whether all names in some rows, and all times, are sound at first sight."""
+    """Whether all names and times in some rows are certainly valid."""
     columns = [*zip(*rows, strict=True)]
     if not columns or set(map(type, columns[AT])) != {int}:
         return False
@@ -108,18 +107,18 @@ def _are_plain(rows: list[Row]) -> bool:
     times: tuple[int, ...] = columns[AT]
     return (
         min(times) >= _FIRST
-        and max(times) < _BEHIND
+        and max(times) < _END
         and are_plain_texts([*columns[ID], *columns[TYPE], *given])
     )
 
 
-def known_event(row: Row) -> Event:
-    """The same of a row as it was recorded."""
-    return told_event(row[ID:ABOUT])
+def trusted_event(row: Row) -> Event:
+    """The event of a row, without validation."""
+    return event_from_cells(row[ID:ABOUT])
 
 
-def told_event(cells: Row) -> Event:
-    """The same of ``TOLD``, the cells of a row that an event is made of."""
+def event_from_cells(cells: Row) -> Event:
+    """The event of the cells of ``EVENT_COLUMNS``, without validation."""
     event: Any = MutableEvent()
     (
         event.id,
@@ -153,28 +152,28 @@ _no: Callable[[Row], int] = itemgetter(0)
 
 @define(eq=False, kw_only=True)
 class StoredLog(Log):
-    """A log whose events are looked up by id."""
+    """A log in a store, whose events are looked up by id."""
 
     scope: TransactionScope
     count: int = 0
     fresh: list[Event] = field(factory=list)
     """Events of this batch, which aren't in the store yet."""
     given: dict[str, Row] = field(factory=dict)
-    """The rows of those of them that are in another archive already, whose numbers they keep."""
+    """The rows of these events in another archive, if they come from one: they keep their numbers."""
 
     def __attrs_post_init__(self) -> None:
         self.events = ReadThrough(self._events)
         self.retractions = ReadThrough(self._retractions)
 
     def recall(self, events: Iterable[Event]) -> None:
-        """Look up whether events were recorded before, or retracted, and those that they retract."""
+        """Recall some events, as far as they were recorded, what they retract, and the retractions of all these."""
         names = [event.id for event in events]
         names += [event.retracts for event in events if event.retracts is not None]
         self.known.recall(names)
         self.taken_back.recall(names)
 
     def forget_all(self) -> None:
-        """Hold nothing of what was recorded."""
+        """Clear the cache."""
         self.known.forget()
         self.taken_back.forget()
 
@@ -185,94 +184,95 @@ class StoredLog(Log):
 
     @property
     def taken_back(self) -> ReadThrough[str, list[Event]]:
-        """The retractions by what they take back."""
+        """The retractions by the id of what they retract."""
         return read_through(self.retractions)
 
     @property
     def size(self) -> int:
-        """How many events there are."""
+        """The number of events."""
         return self.count
 
     def numbered(self, events: list[Event]) -> Iterable[tuple[int, Event]]:
-        """Events that are to be written next, each behind its number."""
+        """Events that are about to be written, with their numbers."""
         if self.given:
             return ((_no(self.given[event.id]), event) for event in events)
         return enumerate(events, self.count + 1)
 
     def with_ids(self, names: Iterable[str]) -> list[Event]:
-        """The events with some ids, each of which was recorded, recalled in one set."""
+        """The events with some ids, all of which were recorded, recalled with one query."""
         names = list(names)
         self.known.recall(names)
         return super().with_ids(names)
 
     def named(self, rows: Iterable[Row]) -> dict[str, Event]:
-        """The events of rows by id; what is at hand already isn't read from its row once more."""
-        at_hand, held = dict.get, self.known
-        return {str(row[ID]): at_hand(held, str(row[ID])) or known_event(row) for row in rows}
+        """The events of rows by id. Cached ones aren't read from their rows again."""
+        cached, known = dict.get, self.known
+        return {str(row[ID]): cached(known, str(row[ID])) or trusted_event(row) for row in rows}
 
     def latest(self) -> Event | None:
-        """The last in the order of the events that count."""
+        """The last of the events that count, in their order."""
         found = [event for event in self.fresh if self.is_live(event)]
         for row in self.scope.open.scan(EVENTS, index="time", backwards=True):
-            event = known_event(row)
+            event = trusted_event(row)
             if self.is_live(event):
                 found.append(event)
                 break
         return max(found, key=order_of, default=None)
 
     def advances(self) -> list[Event]:
-        """The events that advance time, as far as they count, in order."""
-        found = [known_event(row) for row in self.scope.open.find(EVENTS, [(TIME,)], index="says")]
+        """The events that advance time and count, in order."""
+        rows = self.scope.open.find(EVENTS, [(TIME,)], index="says")
+        found = [trusted_event(row) for row in rows]
         self.taken_back.recall(event.id for event in found)
         return sorted(filter(self.is_live, found), key=order_of)
 
     def _events(self, names: list[str]) -> Mapping[str, Event]:
         keys = [(name,) for name in names]
-        rows = self.scope.open.pick(EVENTS, keys, "id", columns=TOLD)
-        return {str(row[0]): told_event(row) for row in rows}
+        rows = self.scope.open.pick(EVENTS, keys, "id", columns=EVENT_COLUMNS)
+        return {str(row[0]): event_from_cells(row) for row in rows}
 
     def _retractions(self, names: list[str]) -> Mapping[str, list[Event]]:
         found: dict[str, list[Event]] = {}
         rows = self.scope.open.find(EVENTS, [(name,) for name in names], index="retracts")
         for row in sorted(rows, key=_no):
-            found.setdefault(str(row[RETRACTS]), []).append(known_event(row))
+            found.setdefault(str(row[RETRACTS]), []).append(trusted_event(row))
         return found
 
 
-FEW = 64
-"""So many awaited objects are held at most, whoever they concern."""
+MAX_AWAITED = 64
+"""Up to so many awaited objects of the store are kept in memory."""
 
 
-def few(names: Iterable[str]) -> frozenset[str] | None:
-    """Some names, if they are few."""
+def limited(names: Iterable[str]) -> frozenset[str] | None:
+    """The names as a set; None if there are more than ``MAX_AWAITED``."""
     found = frozenset(names)
-    return found if len(found) <= FEW else None
+    return found if len(found) <= MAX_AWAITED else None
 
 
-MEMBERS = ("units", "managers", "zones", "listings", "presence", "mentors")
-"""What relations know of members."""
+PER_MEMBER = ("units", "managers", "zones", "listings", "presence", "mentors")
+"""The mappings of ``Relations`` that are keyed by member."""
 
 
 @define(eq=False, kw_only=True)
 class StoredRelations(Relations):
-    """What the live events say, recalled object by object and member by member; with ``dead``, what all say."""
+    """What the events that count say, recalled by object and by member; with ``include_retracted``, what all events say."""
 
     scope: TransactionScope
     log: StoredLog
-    dead: bool = False
+    include_retracted: bool = False
     awaited: set[str] = field(factory=set)
-    """Of the objects that are known those that events were about before anybody had created them, or whose creation was retracted."""
-    few: frozenset[str] | None = None
-    """All such objects that the store knows of, where they are few; None where it is to be asked."""
+    """Of the objects at hand, those that events were about before any event had created them, or whose creation was retracted."""
+    all_awaited: frozenset[str] | None = None
+    """All such objects in the store; None if they are many, and the store has to be asked."""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         self.objects = ReadThrough(self._things)
-        for key in MEMBERS:
+        for key in PER_MEMBER:
             setattr(self, key, ReadThrough(partial(self._members, key)))
 
     def forget_all(self) -> None:
-        """Hold nothing any more."""
+        """Clear the cache."""
         for part in self._parts:
             part.forget()
         self.later_creators.clear()
@@ -283,34 +283,34 @@ class StoredRelations(Relations):
 
     @property
     def size(self) -> int:
-        """How many objects, or members, are held: whichever are more."""
+        """The size of the largest cached part: objects, or members."""
         return max(len(self.holders), *(part.size for part in self._parts))
 
     @property
     def _parts(self) -> list[ReadThrough[Any, Any]]:
-        return [read_through(getattr(self, name)) for name in ("objects", *MEMBERS)]
+        return [read_through(getattr(self, name)) for name in ("objects", *PER_MEMBER)]
 
-    def expect(self, profiles: bool, mentorings: bool, few: frozenset[str] | None) -> None:
-        """Look up what members said of themselves, or who mentors them, only where anybody did; and what was awaited where it isn't known."""
-        self.few = few
-        for name in MEMBERS:
-            read_through(getattr(self, name)).some = mentorings if name == "mentors" else profiles
+    def enable_lookups(self, profiles: bool, mentors: bool, awaited: frozenset[str] | None) -> None:
+        """Set what the store may have: profiles, mentorings, and the awaited objects if they are few. What it can't have isn't looked up."""
+        self.all_awaited = awaited
+        for name in PER_MEMBER:
+            read_through(getattr(self, name)).enabled = mentors if name == "mentors" else profiles
 
-    def expect_of(self, events: Iterable[Event]) -> None:
-        """Look up what members said of themselves, or who mentors them, once any of some events says so."""
+    def enable_lookups_for(self, events: Iterable[Event]) -> None:
+        """Enable the lookup of profiles and mentorings if some events, which are about to be recorded, have any."""
         types = self.book.types
         says = [types[kind] for kind in {event.type for event in events} if kind in types]
         profiles = any(kind.of_actor for kind in says)
         mentorings = any(kind.relates and not kind.of_actor for kind in says)
-        for name in MEMBERS if profiles or mentorings else ():
+        for name in PER_MEMBER if profiles or mentorings else ():
             found = read_through(getattr(self, name))
-            found.some = found.some or (mentorings if name == "mentors" else profiles)
+            found.enabled = found.enabled or (mentorings if name == "mentors" else profiles)
 
-    def _said(self, subjects: list[str]) -> list[Event]:
-        """What events say of some subjects, as far as they counted before this batch; it then unlearns some itself."""
+    def _events_about(self, subjects: list[str]) -> list[Event]:
+        """The events about some subjects that counted before this batch. The batch itself unlearns what it retracts."""
         keys = [(each,) for each in subjects]
-        rows = self.scope.open.pick(EVENTS, keys, "says", columns=NUMBERED)
-        if not self.dead and rows and self.log.taken_back:
+        rows = self.scope.open.pick(EVENTS, keys, "says", columns=NUMBERED_COLUMNS)
+        if not self.include_retracted and rows and self.log.taken_back:
             ids = [(row[ID],) for row in rows]
             gone = {row[RETRACTS] for row in self.scope.open.find(EVENTS, ids, index="retracts")}
             rows = [row for row in rows if row[ID] not in gone]
@@ -319,44 +319,44 @@ class StoredRelations(Relations):
     def _things(self, names: list[str]) -> Mapping[str, Event | None]:
         things: dict[str, Event | None] = {}
         several: dict[str, list[Event]] = {}
-        for event in self._said([f"object:{name}" for name in names]):
+        for event in self._events_about([f"object:{name}" for name in names]):
             name = str(event.object)
             first = things.setdefault(name, event)
             if first is not None and first is not event:
                 several.setdefault(name, [first]).append(event)
-        for name, made in several.items():
-            things[name], *self.later_creators[name] = sorted(made, key=order_of)
+        for name, creations in several.items():
+            things[name], *self.later_creators[name] = sorted(creations, key=order_of)
         for name in self._awaited(names):
             things.setdefault(name, None)
             self.awaited.add(name)
         return things
 
     def _awaited(self, names: list[str]) -> Iterable[str]:
-        if self.few is not None:
-            return self.few.intersection(names)
+        if self.all_awaited is not None:
+            return self.all_awaited.intersection(names)
         rows = self.scope.open.find(AWAITED, [(each,) for each in names])
         return [str(row[0]) for row in rows]
 
-    def await_these(self, names: set[str]) -> None:
-        """Take it that the store knows of some objects that are awaited."""
+    def mark_awaited(self, names: set[str]) -> None:
+        """Note that some objects are awaited in the store from now on."""
         self.awaited |= names
-        self.few = None if self.few is None else few(self.few | names)
+        self.all_awaited = None if self.all_awaited is None else limited(self.all_awaited | names)
 
     def _members(self, what: str, names: list[str]) -> Mapping[str, Any]:
-        """What is known of some members: all of it is held at once, since it comes from the same events."""
+        """What is known of some members. All mappings are filled at once, since they come from the same events."""
         scratch = Relations(self.book)
-        for event in self._said([f"member:{name}" for name in names]):
+        for event in self._events_about([f"member:{name}" for name in names]):
             scratch.learn(event)
-        for key in MEMBERS:
+        for key in PER_MEMBER:
             getattr(self, key).hold(names, getattr(scratch, key))
         return getattr(scratch, what)  # type: ignore[no-any-return]
 
     def creator(self, name: str) -> Event | None:
-        """The event that created an object first; most have been recalled."""
-        return _at_hand(self.objects, name) or self.objects.get(name)
+        """The event that created an object first; mostly it has been recalled."""
+        return _cached(self.objects, name) or self.objects.get(name)
 
     def prefetch_members(self, members: Iterable[str]) -> None:
-        """Recall in one set what is known of some members, in another what is of those above them, and so on."""
+        """Recall what is known of some members, then of their managers, and so on: one query per level."""
         names, seen = {*members}, set[str]()
         while names:
             read_through(self.managers).recall(names)
@@ -365,36 +365,36 @@ class StoredRelations(Relations):
             names = above - seen
 
     def prefetch_creators(self, objects: Iterable[str]) -> None:
-        """Recall in one set who created some objects."""
+        """Recall who created some objects, with one query."""
         read_through(self.objects).recall(objects)
 
     def prefetch_profiles(self, members: Iterable[str]) -> None:
-        """Recall in one set in which zones some members lived, and to which units they belonged."""
+        """Recall the time zones and units of some members, with one query."""
         read_through(self.zones).recall(members)
 
     def listed(self, members: Iterable[str]) -> list[str]:
-        """Of some members those that may be shown on leaderboards, recalled in one set."""
+        """Those of some members who may be shown on leaderboards, recalled with one query."""
         read_through(self.listings).recall(found := [*members])
         return super().listed(found)
 
     def there(self, members: Iterable[str], until: datetime | None = None) -> list[str]:
-        """Of some members those that are there, recalled in one set."""
+        """Those of some members who haven't left, recalled with one query."""
         read_through(self.presence).recall(found := [*members])
         return super().there(found, until)
 
     def prefetch(self, events: Iterable[Event]) -> None:
-        """Recall in sets whatever events are related by: whether they count, objects up the replies, and the members behind them."""
+        """Recall what the relations of some events depend on: whether they count, the objects up the replies, and the members behind these."""
         events = list(events)
         self.log.recall(events)
-        makers, _ = behind(events, self)
-        if self.dead:
-            self.log.recall(makers)
+        creators, _ = recall_related(events, self)
+        if self.include_retracted:
+            self.log.recall(creators)
 
     def about(self, names: Iterable[str]) -> list[Event]:
         """The events about some objects: those in the store, and those of this batch."""
         names = list(names)
         keys = [(name,) for name in names]
-        rows = self.scope.open.pick(EVENTS, keys, "about", columns=NUMBERED)
+        rows = self.scope.open.pick(EVENTS, keys, "about", columns=NUMBERED_COLUMNS)
         found = self.log.named(sorted(rows, key=_no))
         found |= {event.id: event for event in super().about(names)}
         return list(found.values())

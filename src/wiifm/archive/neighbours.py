@@ -1,4 +1,4 @@
-"""The names next to a name in an index, among which the one that was meant may be."""
+"""The names next to a name in an index, among which a misspelt name may be found."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from wiifm.stores.protocol import Key, Reading, Table
 
 MOST = 500
-"""How many of them on each side."""
+"""How many names are read on each side."""
 
 
 def neighbours(session: Reading, table: Table, index: str, within: Key, name: str) -> Iterator[str]:
-    """The names on both sides of a name, which is the next column of an index behind ``within``.
+    """The names on both sides of a name, which is in the column of the index after ``within``.
 
     >>> from wiifm.stores.memory import MemoryStore
     >>> from wiifm.stores.protocol import Index

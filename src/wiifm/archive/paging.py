@@ -1,4 +1,4 @@
-"""Many rows, so many at a time."""
+"""Cuts an iterable into lists of limited length."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def pages(found: Iterable[T], most: int) -> Iterator[list[T]]:
-    """Lists of so many, in order; the last one may be shorter.
+    """Lists of ``most`` items, in order; the last one may be shorter.
 
     >>> list(pages("abcde", 2))
     [['a', 'b'], ['c', 'd'], ['e']]

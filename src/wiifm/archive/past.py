@@ -1,6 +1,6 @@
-"""Histories whose past lies in a store: what this batch added is at hand, the rest is asked for.
+"""Histories whose past lies in a store. The events of a batch are in memory; earlier ones are recalled only where they are needed.
 
-What was added is written before anything is mended, so that whoever asks for the past finds all of it there.
+New events are written before anything is repaired, so that repairs find all events in the store.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from weakref import ref
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order, order_of
-from wiifm.archive.cells import Cells, behind_epoch
+from wiifm.archive.cells import Cells, keys_after_epoch
 from wiifm.archive.codec import Packed, micros, moment_of, pack, pack_state, unpack_state
 from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.scope import TransactionScope
@@ -25,103 +25,103 @@ from wiifm.stores.protocol import Row, Writing
 T = TypeVar("T")
 
 
-class Past(Protocol):
-    """Something whose past lies in a store."""
+class Touchable(Protocol):
+    """Something that is written at the end of a batch if it was touched."""
 
     def touch(self) -> None:
-        """Have it written at the end of the batch."""
+        """Mark it to be written at the end of the batch."""
 
 
 class Touched(list[T]):
-    """What was added to something in this batch, which counts as touched."""
+    """What this batch added to an object that is marked as touched."""
 
     __slots__ = ("_whose",)
 
-    def __init__(self, whose: Past) -> None:
+    def __init__(self, whose: Touchable) -> None:
         super().__init__()
-        self._whose = ref(whose)  # no cycle: what is let go of is to be free at once
+        self._whose = ref(whose)  # no cycle, so that what is evicted is freed at once
 
 
 class Tail(Touched[T]):
-    """The same while nothing was added: with the first of it, whose tail it is counts as touched."""
+    """The same while it is empty: the first item marks the object as touched."""
 
     __slots__ = ()
 
     def append(self, item: T) -> None:
-        """Add the first."""
+        """Add the first item."""
         whose = self._whose()
         assert whose is not None
         whose.touch()
         super().append(item)
-        self.__class__ = Touched  # type: ignore[assignment] # whose append is a list's: one is called for each event
+        self.__class__ = Touched  # type: ignore[assignment] # whose append is that of list, since it is called for each event
 
 
 @define(eq=False, kw_only=True)
 class StoredHistory(History):
-    """A history of which only the state, and what this batch added, is at hand."""
+    """A history of which only the state, and the events of this batch, are in memory."""
 
     no: int
     scope: TransactionScope
     touched: dict[int, StoredHistory]
-    """Those that are to be written."""
+    """The histories that have to be written."""
     known: ReadThrough[str, Event]
     fresh: Callable[[], State]
     last: Order = BEGINNING
     epoch: int = 0
     epochs: dict[Order, int] = field(factory=dict)
-    """The epochs that the snapshots end."""
+    """The epoch that each snapshot ended."""
     tables: dict[str, Cells] = field(factory=dict)
     parts: set[str] = field(factory=set)
     written: dict[tuple[int, str, Any], Any] = field(factory=dict)
     packed: Packed = field(factory=dict)
-    shelved: dict[Order, State] | None = None
-    """The snapshots that are in the store, by their places; None before they were asked for."""
-    haunted: dict[str, Order] = field(factory=dict)
-    """The died events that are noted in the store, and where each died."""
+    stored_snapshots: dict[Order, State] | None = None
+    """The states of the snapshots in the store, by place; None before they were recalled."""
+    stored_ghosts: dict[str, Order] = field(factory=dict)
+    """The dead events that the store notes for this holder, with the place at which each died."""
 
     def __attrs_post_init__(self) -> None:
         self.events = Tail(self)
-        self.furnish()
+        self.reset_tables()
 
-    def furnish(self) -> None:
-        """Give the state its tables, with nothing of them at hand."""
+    def reset_tables(self) -> None:
+        """Give the state its tables, with nothing cached."""
         self.parts.clear()
         self.tables = {name: Cells(self, name) for name in self.state.tables}
         for name, table in self.tables.items():
             setattr(self.state, name, table)
 
     def touch(self) -> None:
-        """Have it written at the end of the batch."""
+        """Mark this history to be written at the end of the batch."""
         self.touched[self.no] = self
 
     @property
     def reading(self) -> Writing:
-        """Where its rows are."""
+        """The transaction to read from."""
         return self.scope.open
 
-    def asked(self, count: int) -> None:
-        """Take it that so many more items of its tables are at hand."""
+    def count_loaded(self, count: int) -> None:
+        """Count further items of its tables as cached."""
         self.scope.cells += count
 
     # ---- on the way forward ------------------------------------------------------------------------------
 
     def snapshot(self, count: int) -> None:
-        """Keep the state as it is now; where nothing was added in this batch, only behind the next event."""
+        """Take a snapshot after so many of the batch's events; if there are none, one is due after the next event."""
         if count:
             super().snapshot(count)
         else:
             self.due = 1
 
     def add_snapshot(self, count: int, order: Order) -> None:
-        """Keep the state as it is now."""
+        """Take a snapshot."""
         self._recall_snapshots()
         super().add_snapshot(count, order)
         self.epochs[order] = self.epoch
         self.epoch += 1
         self.touch()
 
-    def noted(self, orders: Iterable[Order]) -> None:
-        """Take it that events were put into the store, in their places."""
+    def added(self, orders: Iterable[Order]) -> None:
+        """Count events that were inserted into the store at their places."""
         for order in orders:
             self.base += 1
             self.due -= 1
@@ -136,39 +136,39 @@ class StoredHistory(History):
         return order_of(self.events[-1]) if self.events else self.last
 
     def since(self, place: Order) -> list[Event]:
-        """The events from a place in the order on."""
+        """The events from a place on."""
         since = (micros(place[0]), place[1])
         names = [str(row[2]) for row in self.scope.open.scan(HISTORIES, (self.no,), since=since)]
         self.known.recall(names)
         return [self.known[name] for name in names]
 
     def after(self, place: Order) -> list[Event]:
-        """The events behind a place in the order."""
+        """The events after a place."""
         found = self.since(place)
         return found[bisect_right(found, place, key=order_of) :]
 
     def rewind(self, place: Order, fresh: Callable[[], State]) -> Order:
-        """Go back to the last snapshot before a place, or to a fresh state."""
+        """Go back to the last snapshot before a place, or to a fresh state; returns the place of that snapshot."""
         self._recall_snapshots()
         self.touch()
         order = super().rewind(place, fresh)
         last = self.epochs[order] if self.snapshots else -1
-        gone = behind_epoch(self, last)
+        gone = keys_after_epoch(self, last)
         if gone:
             self.scope.open.delete(CELLS, gone)
         self.epoch = last + 1
         self.written.clear()
-        self.furnish()
+        self.reset_tables()
         return order
 
-    def drop_behind(self, last: Order) -> None:
-        """Drop the snapshots behind a place."""
+    def drop_snapshots_after(self, last: Order) -> None:
+        """Drop the snapshots after a place."""
         self._recall_snapshots()
         self.snapshots = [each for each in self.snapshots if each[0] <= last]
         self.touch()
 
     def _recall_snapshots(self) -> None:
-        if self.shelved is None:
+        if self.stored_snapshots is None:
             rows = list(self.scope.open.scan(SNAPSHOTS, (self.no,)))
             earlier = [
                 (
@@ -180,13 +180,13 @@ class StoredHistory(History):
             ]
             for _, at, name, _, epoch, _ in rows:
                 self.epochs[moment_of(int(at)), str(name)] = int(epoch)  # type: ignore[arg-type]
-            self.shelved = {order: state for order, _, state in earlier}
+            self.stored_snapshots = {order: state for order, _, state in earlier}
             self.snapshots[:0] = earlier
 
     # ---- into the store ----------------------------------------------------------------------------------
 
     def shelve_events(self) -> list[Row]:
-        """Rows of what this batch added; from now on it belongs to the past."""
+        """The rows of the events of this batch; from now on they are past."""
         rows: list[Row] = [(self.no, micros(e.occurred_at), e.id) for e in self.events]
         if rows:
             self.last = order_of(self.events[-1])
@@ -196,7 +196,7 @@ class StoredHistory(History):
         return rows
 
     def row(self) -> Row:
-        """Its row among the holders, without events that this batch added."""
+        """Its row in ``HOLDERS``. The events of this batch must have been shelved."""
         at, name = self.last
         text = pack_state(self.state, self.packed)
         due = self.base + self.due
@@ -204,12 +204,12 @@ class StoredHistory(History):
         return (self.no, *self.holder, self.base, due, micros(at), name, self.epoch, text, kept)
 
     def shelve_snapshots(self) -> tuple[list[Row], list[Row]]:
-        """The keys of snapshots that are gone, and rows of those that are new."""
-        if self.shelved is None:
+        """The keys of the snapshots that were dropped, and the rows of new ones."""
+        if self.stored_snapshots is None:
             return [], []
         now = {order: (count, state) for order, count, state in self.snapshots}
         gone: list[Row] = [
-            (self.no, micros(at), name) for at, name in self.shelved.keys() - now.keys()
+            (self.no, micros(at), name) for at, name in self.stored_snapshots.keys() - now.keys()
         ]
         new: list[Row] = [
             (
@@ -221,19 +221,19 @@ class StoredHistory(History):
                 pack_state(state, {}),
             )
             for order, (count, state) in now.items()
-            if self.shelved.get(order) is not state
+            if self.stored_snapshots.get(order) is not state
         ]
-        self.shelved = {order: state for order, (_, state) in now.items()}
+        self.stored_snapshots = {order: state for order, (_, state) in now.items()}
         return gone, new
 
     def shelve_ghosts(self) -> tuple[list[Row], list[Row]]:
-        """The keys of died events that don't concern it any more, and rows of those that do now."""
+        """The keys of the dead events that no longer concern this holder, and the rows of those that do now."""
         now = {event: death for event, (death, _) in self.ghosts.items()}
-        gone: list[Row] = [(self.no, event) for event in self.haunted.keys() - now.keys()]
+        gone: list[Row] = [(self.no, event) for event in self.stored_ghosts.keys() - now.keys()]
         new: list[Row] = [
             (self.no, event, micros(death[0]), death[1])
             for event, death in now.items()
-            if self.haunted.get(event) != death
+            if self.stored_ghosts.get(event) != death
         ]
-        self.haunted = now
+        self.stored_ghosts = now
         return gone, new

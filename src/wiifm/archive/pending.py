@@ -1,4 +1,4 @@
-"""The events that wait for the creator of their object, in a store."""
+"""The ids of the events that wait for the creator of their object, in a store."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from wiifm.archive.tables import PENDING
 
 @define(eq=False)
 class Pending(MutableSet[str]):
-    """The events that wait, with what this batch changed in them. How many there are is counted once, and from then on kept."""
+    """The ids of waiting events, with the changes of this batch. Their number is counted once, and then kept."""
 
     scope: TransactionScope
     changed: dict[str, bool] = field(factory=dict)
     _stored: int | None = None
 
     def add(self, event: str) -> None:
-        """One that waits from now on."""
+        """Note that an event waits."""
         self.changed[event] = True
 
     def discard(self, event: str) -> None:
-        """One that doesn't wait any more, if it did."""
+        """Note that an event doesn't wait any more."""
         self.changed[event] = False
 
     def __contains__(self, event: object) -> bool:
@@ -42,7 +42,7 @@ class Pending(MutableSet[str]):
         return self._stored
 
     def shelve(self) -> None:
-        """Write what changed."""
+        """Write the changes."""
         if not self.changed:
             return
         known = {
@@ -58,6 +58,6 @@ class Pending(MutableSet[str]):
         self.changed.clear()
 
     def forget(self) -> None:
-        """Hold nothing any more: others may have changed what waits."""
+        """Clear the cache: others may have changed the table."""
         self.changed.clear()
         self._stored = None

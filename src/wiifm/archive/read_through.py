@@ -1,4 +1,4 @@
-"""A mapping that knows what a store knows, and holds what it was asked for."""
+"""A dictionary that reads through to a store, and caches what it was asked for."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ V = TypeVar("V")
 
 _held = dict.__contains__
 _value = dict.get
-_NOWHERE: Any = object()
+_MISSING: Any = object()
 
 
 class ReadThrough(dict[K, V]):
-    """A dictionary whose missing keys are looked up elsewhere: many at once by ``recall``, or one when it is asked for.
+    """A dictionary whose missing keys are loaded: many at once by ``recall``, or one when it is accessed.
 
-    Whoever only ever asks sees no difference to one that holds everything, so ``recall`` beforehand saves time and
-    nothing depends on it. Keys that are known to be nowhere are remembered too.
+    It behaves like a dictionary that has everything. Calling ``recall`` first saves time, and nothing depends on it. Keys that
+    don't exist are cached, too. While ``enabled`` is False nothing is loaded, since there is known to be nothing.
 
     >>> asked = []
     >>> squares = ReadThrough(lambda keys: [asked.extend(keys), {k: k * k for k in keys if k > 0}][1])
@@ -31,44 +31,44 @@ class ReadThrough(dict[K, V]):
         load: finds the values of those of the keys that there are.
     """
 
-    __slots__ = ("_absent", "_load", "some")
+    __slots__ = ("_absent", "_load", "enabled")
 
     def __init__(self, load: Callable[[list[K]], Mapping[K, V]]) -> None:
         super().__init__()
         self._load = load
         self._absent: set[K] = set()
-        self.some = True
+        self.enabled = True
 
     def recall(self, keys: Iterable[K]) -> None:
-        """Look up those of the keys that aren't known yet."""
-        if not self.some:
+        """Load those of the keys that aren't cached."""
+        if not self.enabled:
             return
         missing = self._unknown({*keys})
         if missing:
             self.hold(missing, self._load(missing))
 
     def hold(self, keys: Iterable[K], found: Mapping[K, V]) -> None:
-        """Take it that some keys are known now: to be here, or nowhere; whatever was known before stays as it is."""
+        """Cache some keys: those that ``found`` has, and the others as absent. Keys that are cached already stay as they are."""
         unknown = self._unknown(keys)
         self.update([(key, found[key]) for key in unknown if key in found])
         self._absent.update(filterfalse(super().__contains__, unknown))
 
     def _unknown(self, keys: Iterable[K]) -> list[K]:
-        """Those of the keys of which nothing is known yet; nothing is called in Python for any of them."""
+        """Those of the keys that aren't cached, as present or absent. It calls no Python function per key."""
         return [*filterfalse(self._absent.__contains__, filterfalse(super().__contains__, keys))]
 
     def forget(self) -> None:
-        """Hold nothing any more."""
+        """Clear the cache."""
         self.clear()
         self._absent.clear()
 
     @property
     def size(self) -> int:
-        """How many keys are held: here, or as being nowhere, whichever are more, since new ones were nowhere before."""
+        """The number of keys that are cached as present or as absent, whichever is larger."""
         return max(len(self), len(self._absent))
 
     def keep(self, most: int) -> None:
-        """Hold no more than so much: let go of what has been held for longest, which frees no more at once than came to it.
+        """Shrink the cache to ``most`` keys, evicting the oldest. This frees no more at once than was added since the last time.
 
         >>> letters = ReadThrough(lambda keys: {key: key.upper() for key in keys})
         >>> letters.recall(["a"]), letters.recall(["b"]), letters.keep(1), list(letters), letters["a"]
@@ -81,33 +81,33 @@ class ReadThrough(dict[K, V]):
             self._absent.clear()
 
     def __missing__(self, key: K) -> V:
-        found: V = self.get(key, _NOWHERE)
-        if found is _NOWHERE:
+        found: V = self.get(key, _MISSING)
+        if found is _MISSING:
             raise KeyError(key)
         return found
 
     def __contains__(self, key: object) -> bool:
         if _held(self, key):
             return True
-        if not self.some or key in self._absent:
+        if not self.enabled or key in self._absent:
             return False
         self.recall((key,))  # type: ignore[arg-type]
         return _held(self, key)
 
     def get(self, key: K, default: Any = None, /) -> Any:
-        """The value of a key, wherever it is; the default where it is nowhere."""
-        found = _value(self, key, _NOWHERE)
-        if found is not _NOWHERE:
+        """The value of a key, loaded if necessary."""
+        found = _value(self, key, _MISSING)
+        if found is not _MISSING:
             return found
-        if not self.some or key in self._absent:
+        if not self.enabled or key in self._absent:
             return default
         self.recall((key,))
         return _value(self, key, default)
 
     def setdefault(self, key: K, default: V) -> V:
-        """The value of a key, wherever it is; the default from now on where it is nowhere."""
+        """The value of a key, loaded if necessary; if there is none, the default is set."""
         if key not in self:
-            self.some = True
+            self.enabled = True
             self[key] = default
         return self[key]
 
@@ -116,17 +116,17 @@ class ReadThrough(dict[K, V]):
         self._absent.add(key)
 
     def pop(self, key: K, default: Any = None, /) -> Any:
-        """Take out the value of a key, wherever it is; the default where it is nowhere."""
+        """Remove a key, and return its value, loaded if necessary."""
         found = self.get(key, default)
         if super().__contains__(key):
             del self[key]
         return found
 
     def __bool__(self) -> bool:
-        return self.some
+        return self.enabled
 
 
 def read_through(found: dict[K, V]) -> ReadThrough[K, V]:
-    """A dictionary of an archive as what it is."""
+    """The dictionary, which must be a ``ReadThrough``, typed as one."""
     assert isinstance(found, ReadThrough)
     return found

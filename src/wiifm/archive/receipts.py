@@ -1,4 +1,4 @@
-"""Receipts as a store keeps them: what was said of an event beside its entries, packed, and told again."""
+"""Encodes receipts for a store, without their entries, which are stored by themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wiifm.ledger import Award, Entry, Holder, LevelChange, Receipt, Refusal
 
 
 def receipt_of(event: str, entries: Iterable[Entry], body: str | None) -> Receipt:
-    """A receipt of its entries, and of what else is kept of it."""
+    """The receipt from its entries and its stored body."""
     if body is None:
         return Receipt(event=event, status="recorded", entries=tuple(entries))
     status, why, refusals, awards, withdrawn, levels = unpack(body)
@@ -27,7 +27,7 @@ def receipt_of(event: str, entries: Iterable[Entry], body: str | None) -> Receip
 
 
 def packed(receipt: Receipt) -> str:
-    """What is kept of a receipt beside its entries."""
+    """The body of a receipt to store."""
     refusals = tuple(_refusal_cells(receipt.event, each) for each in receipt.refusals)
     given, gone = (
         tuple(_cells(each) for each in awards) for awards in (receipt.awards, receipt.withdrawn)
@@ -37,7 +37,7 @@ def packed(receipt: Receipt) -> str:
 
 
 def _refusal_cells(event: str, refusal: Refusal) -> tuple[Any, ...]:
-    """A refusal in the receipt of an event, and at the end the event that it is of, where that is another one."""
+    """A refusal as a tuple; its event comes last, and only if it isn't that of the receipt."""
     holder = (*refusal.holder,) if refusal.holder else None
     of = () if refusal.event == event else (refusal.event,)
     return holder, refusal.rule, refusal.reason, refusal.detail, *of

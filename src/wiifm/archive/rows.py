@@ -1,4 +1,4 @@
-"""The rows of the ledger in a store: those of a batch, and those written before, which are looked up by number."""
+"""The rows of the ledger: those of this batch in memory, earlier ones looked up in the store by number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRAD
 
 @define(eq=False)
 class StoredRows:
-    """The rows of the ledger: those of this batch, and those before, which are looked up by number."""
+    """The rows of the ledger, as a sequence."""
 
     scope: TransactionScope
     program: Program
@@ -33,11 +33,11 @@ class StoredRows:
     base: int = 0
     held: dict[int, Row] = field(factory=dict)
     read: dict[int, Booked] = field(factory=dict)
-    """What those that are held say, as far as somebody asked."""
+    """The decoded form of cached rows, as far as it was needed."""
     holders: dict[int, History] = field(factory=dict)
-    """Whose they are: histories in name only."""
-    former: dict[tuple[str, str, Slot, bool], Grant] = field(factory=dict)
-    """What was booked by under an earlier book."""
+    """The holders of cached rows, as histories that have only a name."""
+    former_grants: dict[tuple[str, str, Slot, bool], Grant] = field(factory=dict)
+    """Grants of an earlier book by which rows were booked."""
 
     def __len__(self) -> int:
         return self.base + len(self.fresh)
@@ -54,15 +54,15 @@ class StoredRows:
         return self.after(0)
 
     def after(self, count: int) -> Iterator[Booked]:
-        """The rows behind so many."""
+        """The rows after the first ``count``."""
         return map(self.__getitem__, range(count, len(self)))
 
     def first_cells(self, count: int) -> list[History]:
-        """The histories of the rows of this batch behind so many."""
+        """The histories of the rows after the first ``count``, which must be of this batch."""
         return self.fresh.first_cells(count - self.base)
 
     def grants(self, count: int) -> Iterator[tuple[Event, Grant]]:
-        """For which events those rows were booked, and by what."""
+        """The events and grants of the rows after the first ``count``, which must be of this batch."""
         return self.fresh.grants(count - self.base)
 
     def append(self, row: Booked) -> None:
@@ -70,23 +70,23 @@ class StoredRows:
         self.fresh.append(row)
 
     def truncate(self, count: int) -> None:
-        """Not needed: a batch that fails is rolled back by the store."""
+        """Drop rows of this batch after the first ``count``. An archive doesn't need it: the store rolls back a batch that fails."""
         self.fresh.truncate(count - self.base)
 
-    def let_go(self) -> None:
-        """Hold nothing of what was written before."""
+    def forget(self) -> None:
+        """Clear the cache."""
         self.held.clear()
         self.read.clear()
         self.holders.clear()
 
     def row(self, no: int) -> Row:
-        """An entry that was written before, as it stands in the store."""
+        """A row of an earlier batch, as it is stored."""
         if no not in self.held:
             self.hold(self.scope.open.find(ENTRIES, [(no,)]))
         return self.held[no]
 
     def hold(self, rows: Collection[Row]) -> list[int]:
-        """Take entries as they stand in the store, and all that is needed to read them; answers their numbers."""
+        """Cache stored rows, with their events and holders; returns their numbers."""
         self.held.update((int(row[NO]), row) for row in rows)  # type: ignore[arg-type]
         self.log.known.recall(str(row[EVENT]) for row in rows)
         unknown = {row[HOLDER] for row in rows} - self.holders.keys()
@@ -105,11 +105,11 @@ class StoredRows:
         return history, event, grant, int(str(row[AMOUNT])), said
 
     def _grant(self, rule: str, purse: str, slot: Slot, graded: bool) -> Grant:
-        """The grant of the book by which a row was booked; or one that the book has no more."""
+        """The grant by which a row was booked: that of the book, or a stand-in if the book doesn't have it any more."""
         found = self.program.grants.get((rule, slot))
         if found is not None and (found.purse, found.graded) == (purse, graded):
             return found
         key = (rule, purse, slot, graded)
-        if key not in self.former:
-            self.former[key] = Grant(rule, purse, slot, "", graded)
-        return self.former[key]
+        if key not in self.former_grants:
+            self.former_grants[key] = Grant(rule, purse, slot, "", graded)
+        return self.former_grants[key]

@@ -1,4 +1,4 @@
-"""The transaction in which an archive reads and writes: all of its parts share one scope."""
+"""The transaction in which an archive reads and writes, shared by all its parts."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from wiifm.stores.protocol import Writing
 
 @define(eq=False)
 class TransactionScope:
-    """The transaction that is open."""
+    """Holds the open transaction."""
 
     session: Writing | None = None
     cells: int = 0
-    """How many items of the tables of states were asked for since they were let go of."""
+    """How many items of tables in states were loaded since they were last evicted."""
 
     @property
     def open(self) -> Writing:
-        """The transaction."""
+        """The open transaction."""
         if self.session is None:
-            raise StoreFault("the archive was asked for something outside of a transaction")
+            raise StoreFault(
+                "the archive was used outside of a transaction; use it in a block of reading() or writing()"
+            )
         return self.session

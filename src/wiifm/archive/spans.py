@@ -1,4 +1,4 @@
-"""Numbers, span by span, each twice as wide as the one before: who wants a few finds them soon, and who wants all asks seldom."""
+"""Spans of numbers of growing width: who wants a few rows finds them soon, and who wants all needs few queries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ FIRST, WIDEST = 1_000, 16_000
 
 
 def upwards(low: int, high: int) -> Iterator[tuple[int, int]]:
-    """Spans from one number up to another, which isn't part of the last one.
+    """Spans from ``low`` to ``high`` (exclusive), each twice as wide as the one before, up to a limit.
 
     >>> list(upwards(1, 4_500))
     [(1, 1001), (1001, 3001), (3001, 4500)]

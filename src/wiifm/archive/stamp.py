@@ -1,4 +1,4 @@
-"""How far one member has come in a store: far cheaper to ask than anything that follows from it."""
+"""A stamp of what concerns one member in a store, which is far cheaper to read than anything that depends on it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ COUNT = HOLDERS.place("count")
 
 
 def own_stamp(memory: Memory, member: str) -> Hashable:
-    """The numbers of the last entry that is booked for a member, and of the latest event that they did; and how many concern them.
+    """The numbers of a member's last entry and latest event, and how many events concern them.
 
-    So it is another as soon as they do something, be it late, or something is booked for them; in memory, as anything is recorded.
+    It changes as soon as they do something, even late, or something is booked for them. In memory it changes with every record.
     """
     if not isinstance(memory, Archive):
         return memory.stamp()

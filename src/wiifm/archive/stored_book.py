@@ -1,4 +1,4 @@
-"""The rule book of a store: kept there as TOML when an archive begins, and made again for whoever opens it without one."""
+"""The rule book of a store: kept as TOML when an archive begins, and rebuilt if the store is opened without a book."""
 
 from __future__ import annotations
 
@@ -22,12 +22,22 @@ from wiifm.rulebook.gather import gather
 from wiifm.rulebook.toml import read_toml
 from wiifm.stores.protocol import Reading, Row, Store
 
-GIVE = "give the rule book: Engine.open(url, book), or --book BOOK (--was BOOK of wiifm rescore)"
-BEGIN = "begin with Engine.open(url, book), or with wiifm record STORE BOOK EVENTS"
+GIVE_BOOK = (
+    "give the rule book: Engine.open(url, book), or --book BOOK (--was BOOK of wiifm rescore)"
+)
+_OTHER_BOOK = (
+    "open it with that one, or rescore the store (wiifm rescore --preview shows what would change)"
+)
+_BOOK_REPLACED = (
+    "it was replaced while this engine was open; restart this process with the rule book that the store has now "
+    "(rescore the store only if yours is the newer one)"
+)
+KEPT_TEXT_CHANGED = "its kept text was changed, or another version of wiifm wrote it"
+START = "begin with Engine.open(url, book), or with wiifm record STORE BOOK EVENTS"
 
 
 def facts(session: Reading) -> dict[str, str]:
-    """What an archive knows of itself; nothing where none has begun.
+    """What an archive knows of itself, from ``FACTS``; empty if there is no archive.
 
     Raises:
         StoreFault: a later version of wiifm wrote it.
@@ -38,17 +48,17 @@ def facts(session: Reading) -> dict[str, str]:
         raise StoreFault(f"facts of the store: found the version {version!r}, expected a number")
     if known and int(version) > VERSION:
         raise StoreFault(
-            f"the store has tables of version {version}, and this wiifm knows them up to version "
+            f"the store has tables of version {version}, and this wiifm knows versions up to "
             f"{VERSION}: open it with the wiifm that wrote it, or a later one"
         )
     return known
 
 
 def state_of(known: Mapping[str, str]) -> tuple[Any, ...]:
-    """How far an archive has come, of what it knows of itself.
+    """The progress of an archive, from its facts.
 
     Raises:
-        StoreFault: that was changed by somebody else.
+        StoreFault: the progress was changed by somebody else.
     """
     try:
         state = unpack(known["state"])
@@ -63,20 +73,20 @@ def state_of(known: Mapping[str, str]) -> tuple[Any, ...]:
     )
 
 
-_ROWS: dict[int, Row] = {}
-"""The rows of books that there are, by which object each is: one is written out once, however many stores are opened by it."""
+_BOOK_ROWS: dict[int, Row] = {}
+"""The rows of books by ``id(book)``: each book is dumped only once, however many stores are opened with it."""
 
 
 def book_row(book: RuleBook) -> Row:
-    """A rule book as it is kept: its TOML, or why there is none; and the plugins that it was made with."""
-    which = id(book)
-    if which not in _ROWS:
-        weakref.finalize(book, _ROWS.pop, which, None).atexit = False
-        _ROWS[which] = _written(book)
-    return _ROWS[which]
+    """A rule book as a row of ``BOOKS``: its TOML, or why there is none; and the plugins that it was made with."""
+    key = id(book)
+    if key not in _BOOK_ROWS:
+        weakref.finalize(book, _BOOK_ROWS.pop, key, None).atexit = False
+        _BOOK_ROWS[key] = _as_row(book)
+    return _BOOK_ROWS[key]
 
 
-def _written(book: RuleBook) -> Row:
+def _as_row(book: RuleBook) -> Row:
     text = lacks = None
     try:
         text = dumps(book)
@@ -94,19 +104,19 @@ def _written(book: RuleBook) -> Row:
 
 
 def _only_in_python(book: RuleBook) -> dict[str, object]:
-    """What a book that TOML can't say was made with, as far as a later one can be told from it: the versions of rules' tests, and the holidays."""
+    """What TOML can't say of a book but a later one has to be compared with: the versions of tests in Python, and the holidays."""
     tested = {rule.id: rule.version for rule in book.rules.values() if rule.test}
     off = sorted(map(date.isoformat, book.calendar.holidays))
     return ({"tested": tested} if tested else {}) | ({"off": off} if off else {})
 
 
 def purses_of(book: RuleBook) -> str:
-    """The purses of a book with their decimals, in which the ledger's amounts are counted."""
+    """The purses of a book with their decimals, which define the minor units of the ledger's amounts."""
     return json.dumps({name: purse.decimals for name, purse in sorted(book.purses.items())})
 
 
 def digest_in(store: Store) -> str:
-    """The digest of the rule book that decided what is in a store; nothing is written.
+    """The digest of the rule book that decided the contents of a store. Nothing is written.
 
     Raises:
         StoreFault: nothing was recorded in it yet, or it can't be read.
@@ -115,32 +125,41 @@ def digest_in(store: Store) -> str:
         with store.reading() as session:
             digest = facts(session).get("book")
     except NotPrepared as error:
-        raise StoreFault(f"nothing was recorded here yet ({error.found}); {BEGIN}") from None
+        raise StoreFault(f"nothing was recorded here yet ({error.found}); {START}") from None
     if digest is None:
-        raise StoreFault(f"nothing was recorded in the store yet; {BEGIN}")
+        raise StoreFault(f"nothing was recorded in the store yet; {START}")
     return digest
 
 
-def decided_by(book: RuleBook, digest: str, otherwise: str) -> None:
-    """Complain where the digest of the book that decided is another one; ``otherwise`` is what to do then.
+def check_digest(book: RuleBook, digest: str, advice: str) -> None:
+    """Check that a book has a digest, which is that of the book that decided. ``advice`` ends the message: it says what to do.
 
     Raises:
-        StoreFault: it is.
+        StoreFault: it has another one.
     """
     if digest != book.digest:
         raise StoreFault(
-            f"the rule book {book.id!r} has the digest {book.digest}, and what is in the store was decided by the one "
-            f"with the digest {digest}: {otherwise}"
+            f"the rule book {book.id!r} has the digest {book.digest}, but the contents of the store were decided by the one "
+            f"with the digest {digest}: {advice}"
         )
 
 
-def kept_book(store: Store) -> RuleBook:
-    """The rule book that decided what is in a store, made again; nothing is written.
+def check_deciding(book: RuleBook, known: Mapping[str, str], *, opened: bool = False) -> None:
+    """Check that a book decided the contents of a store, by the store's facts; ``opened``: an engine with this book is open over the store.
 
     Raises:
-        StoreFault: nothing was recorded in it yet; or its book can't be made again here, and why.
+        StoreFault: another book did. The message says what to do.
     """
-    return made_again(_kept_row(store, digest_in(store)))
+    check_digest(book, known["book"], _BOOK_REPLACED if opened else _OTHER_BOOK)
+
+
+def kept_book(store: Store) -> RuleBook:
+    """The rule book that decided the contents of a store, rebuilt from what is kept. Nothing is written.
+
+    Raises:
+        StoreFault: nothing was recorded in it yet; or its book can't be rebuilt here. The message says why.
+    """
+    return rebuilt_book(_kept_row(store, digest_in(store)))
 
 
 def _kept_row(store: Store, digest: str) -> Row:
@@ -150,34 +169,36 @@ def _kept_row(store: Store, digest: str) -> Row:
     except NotPrepared:
         rows = []
     if not rows:
-        raise StoreFault(f"the rule book with the digest {digest} isn't kept in the store; {GIVE}")
+        raise StoreFault(
+            f"the rule book with the digest {digest} isn't kept in the store; {GIVE_BOOK}"
+        )
     return rows[0]
 
 
-def book_before(store: Store, given: RuleBook | None = None) -> RuleBook:
-    """The rule book that decided, for whoever only reads what its functions came to; nothing is written.
+def deciding_book(store: Store, given: RuleBook | None = None) -> RuleBook:
+    """The rule book that decided the contents of a store, to read what its functions produced. Nothing is written.
 
-    Who upgraded a plugin doesn't have the functions of before: those of now stand in for them, under the versions of before. Its
-    calendars have the holidays of before.
+    After the upgrade of a plugin its old functions are gone. The current ones stand in for them, with the old versions. The
+    calendar gets the old holidays.
 
     Args:
-        given: that book, where it can't be made again of what is kept.
+        given: that book, if it can't be rebuilt from what is kept.
 
     Raises:
-        StoreFault: nothing was recorded in the store yet; or its book can't be made again here, and why.
+        StoreFault: nothing was recorded in the store yet; or its book can't be rebuilt here. The message says why.
     """
     digest = digest_in(store)
     if given is not None and given.digest == digest:
         return given
     row = _kept_row(store, digest)
-    was = _as_it_was(_gathered(row) if given is None else given, json.loads(str(row[3])))
+    was = _with_versions_of(_gathered(row) if given is None else given, json.loads(str(row[3])))
     if was.digest == digest:
         return was
-    return made_again(row) if given is None else given
+    return rebuilt_book(row) if given is None else given
 
 
-def _as_it_was(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
-    """A book whose functions have the versions, and whose calendar the holidays, that another one was made with."""
+def _with_versions_of(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
+    """A book whose functions have the versions, and whose calendar has the holidays, of the book that ``made`` describes."""
     found = {(what, name): version for what, name, version in made["used"]}
     tested = made.get("tested", {})
     off = made.get("off")
@@ -202,71 +223,81 @@ def _as_it_was(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
     return evolve(was, digest=digest_of(was))
 
 
-class NotHere(StoreFault):
-    """A rule book that is kept can't be made again, for a reason that lies outside of the store."""
+class BookUnavailable(StoreFault):
+    """The rule book of a store can't be rebuilt for a reason outside of the store."""
 
 
-def made_again(row: Row) -> RuleBook:
-    """The rule book of a row, with the observers of its plugins, as far as they are here; it names the others all the same.
+class BookChanged(StoreFault):
+    """The kept rule book of a store isn't the one that its digest names."""
+
+
+def rebuilt_book(row: Row) -> RuleBook:
+    """The rule book of a row, with the observers of its plugins that are installed. It names the other plugins, too.
 
     Raises:
-        NotHere: TOML can't say it; or a plugin is missing, or of another version.
-        StoreFault: what is kept isn't the book any more.
+        BookUnavailable: TOML can't express it; or a plugin is missing, or has another version.
+        BookChanged: what is kept was changed.
     """
     digest, made, book = row[0], json.loads(str(row[3])), _gathered(row)
-    there = find_plugins(disabled=made["disabled"])
+    plugins = find_plugins(disabled=made["disabled"])
     if book.digest != digest:
-        wrong = [*_missing(made, there), *_changed(made, book)]
-        other = f"{_told(row, made)} comes out with the digest {book.digest} here:"
-        raise (NotHere if wrong else StoreFault)("\n".join([other, *wrong, GIVE]))
-    here = {name: each.observers.registered for name, each in there.contributions.items()}
-    named = {name: tuple(here.get(name, ())) for name in made["named"]}
+        wrong = [*_missing_plugins(made, plugins), *_changed_versions(made, book)]
+        other = f"{_named(row, made)} has the digest {book.digest} when it is rebuilt here:"
+        raise (BookUnavailable if wrong else BookChanged)(
+            "\n".join([other, *(wrong or [KEPT_TEXT_CHANGED]), GIVE_BOOK])
+        )
+    observers = {name: each.observers.registered for name, each in plugins.contributions.items()}
+    observers_by_plugin = {name: tuple(observers.get(name, ())) for name in made["named"]}
     sources = {
-        name: there.contributions[name].source for name in named if name in there.contributions
+        name: plugins.contributions[name].source
+        for name in observers_by_plugin
+        if name in plugins.contributions
     }
-    return evolve(book, observers=named, plugins=sources)
+    return evolve(book, observers=observers_by_plugin, plugins=sources)
 
 
-def _told(row: Row, made: Mapping[str, Any]) -> str:
-    return f"the rule book {made['id']!r} with the digest {row[0]!s}, which decided what is in the store,"
+def _named(row: Row, made: Mapping[str, Any]) -> str:
+    return f"the rule book {made['id']!r} with the digest {row[0]!s}, which decided the contents of the store,"
 
 
 def _gathered(row: Row) -> RuleBook:
-    """The rule book of a row by the plugins that are here, whatever it comes to by them.
+    """The rule book of a row, made with the installed plugins, whatever its digest is then.
 
     Raises:
-        NotHere, StoreFault: as :func:`made_again`.
+        BookUnavailable, BookChanged: as :func:`rebuilt_book`.
     """
     text, lacks = (None if cell is None else str(cell) for cell in row[1:3])
     made = json.loads(str(row[3]))
-    told = _told(row, made)
+    book_name = _named(row, made)
     if text is None and lacks is None:
-        raise StoreFault(f"{told} isn't kept there any more; restore the store from a backup")
+        raise BookChanged(f"{book_name} is missing there; restore the store from a backup")
     if text is None:
-        raise NotHere(f"{told} can't be kept there:\n{lacks}\n{GIVE}")
+        raise BookUnavailable(f"{book_name} can't be written as TOML:\n{lacks}\n{GIVE_BOOK}")
     draft = read_toml(text, "the kept rule book")
     header = evolve(draft.header, disabled_plugins=tuple(made["disabled"]))
     try:
         return gather(evolve(draft, header=header))
     except InvalidRuleBook as error:
-        wrong = [*_missing(made, find_plugins(disabled=made["disabled"]))]
-        says = "\n".join([f"{told} can't be made again here:", *(wrong or [str(error)]), GIVE])
-        raise (NotHere if wrong else StoreFault)(says) from None
+        wrong = [*_missing_plugins(made, find_plugins(disabled=made["disabled"]))]
+        says = "\n".join(
+            [f"{book_name} can't be rebuilt here:", *(wrong or [str(error)]), GIVE_BOOK]
+        )
+        raise (BookUnavailable if wrong else BookChanged)(says) from None
 
 
-def _missing(made: Mapping[str, Any], there: Plugins) -> Iterator[str]:
+def _missing_plugins(made: Mapping[str, Any], plugins: Plugins) -> Iterator[str]:
     for name in made["named"]:
-        if there.off.get(name) == ENVIRONMENT:
-            yield f"the plugin {name!r} is installed, and {ENVIRONMENT} switches it off: name it there, or unset that"
-        elif name not in there.contributions:
+        if plugins.off.get(name) == ENVIRONMENT:
+            yield f"the plugin {name!r} is installed, but {ENVIRONMENT} disables it: name it there, or unset the variable"
+        elif name not in plugins.contributions:
             yield f"the plugin {name!r} isn't installed"
 
 
-def _changed(made: Mapping[str, Any], book: RuleBook) -> Iterator[str]:
-    """The kinds and measures that are of another version now."""
+def _changed_versions(made: Mapping[str, Any], book: RuleBook) -> Iterator[str]:
+    """Messages about the kinds and measures that have another version now."""
     now = {(what, name): version for what, name, version in plugins_used(book)}
     for what, name, version in made["used"]:
         found = now.get((what, name))
         if found != version:
-            anew = "go back to that one, or have all of it decided anew (wiifm rescore STORE BOOK)"
-            yield f"the {what} {name!r} was of version {version!r}, and is now of {found!r}: {anew}"
+            solution = "install that version again, or rescore the store (wiifm rescore STORE BOOK)"
+            yield f"the {what} {name!r} had the version {version!r}, and now has {found!r}: {solution}"

@@ -1,7 +1,8 @@
 """The tables of an archive: what each row is, and by what it is found.
 
-The log is the truth, and the ledger only ever grows; holders, snapshots and gates can be made anew from the log.
-Events are named by their ids, holders by a number of their own. Moments are microseconds since 1970 in UTC.
+The log is the source of truth, and the ledger only grows. Holders, snapshots and gates can be recomputed from the log.
+Events are named by their ids, holders by a number. Moments are microseconds since 1970 in UTC. Names that end in a number
+are of tables whose columns have changed; see ``versions``.
 """
 
 from __future__ import annotations
@@ -9,21 +10,20 @@ from __future__ import annotations
 from wiifm.stores.protocol import Index, Table
 
 VERSION = 6
-"""The version of these tables, which a store notes; a wiifm that knows only earlier ones refuses it. A table whose columns
-change gets another name (``versions`` brings over what was in it). Since 2 there are mentions, and gates that carry over; since 3
-what was received, and since 4 of which type it is; since 4 states hold once what several badges measure alike; since 5 there are mentions
-of all topics, since 6 in order of time."""
+"""The version of these tables, which a store notes. An older wiifm refuses a newer version. A table whose columns change gets another
+name, and ``versions`` copies its rows. Changes: 2 added mentions, and gates that carry over; 3 added received events, 4 their types; 4
+stores once what several badges measure alike; 5 added mentions of all topics, and 6 sorts mentions by time."""
 
 FACTS = Table("facts", {"name": "text", "value": "text"}, key=("name",))
-"""What an archive knows of itself: versions, the rule book's digest, and how far it has come."""
+"""What an archive knows of itself: its version, the rule book's digest, its purses, its progress, and the last link of the chain."""
 
 BOOKS = Table(
     "books",
     {"digest": "text", "text": "text", "lacks": "text", "made": "text"},
     key=("digest",),
 )
-"""The rule books that decided, as TOML; ``lacks`` tells what TOML can't say where there is none; ``made``: its id,
-the plugins that it was made with, and the versions of what it uses of them."""
+"""The rule books that decided, as TOML. If there is no TOML, ``lacks`` says what it can't express. ``made`` is the book's id, the plugins
+that it was made with, and the versions of what it uses of them."""
 
 EVENTS = Table(
     "events",
@@ -53,27 +53,27 @@ EVENTS = Table(
         "retracts": Index(("retracts",)),
     },
 )
-"""The log, each batch in the order in which it took effect, topics and data as JSON: ``about`` is the object that an event acts on, ``says`` the object or member that it tells of."""
+"""The log. Within a batch the order is that in which events took effect. Topics and data are JSON. ``about`` is the object that an event
+acts on, ``says`` the object or member that it says something about."""
 
 MENTIONS = Table(
     "mentions_2",
     {"place": "text", "name": "text", "type": "text", "at": "integer", "no": "integer"},
     key=("place", "name", "type", "at", "no"),
 )
-"""The events that make something about a topic, those that say that a member belongs to a unit, and those that are on a topic themselves
-("tagged"), in order of time, by their numbers."""
+"""Events by place, in order of time: those that create something about a topic ("topic"), that say to which unit a member belongs, and that
+have a topic themselves ("tagged")."""
 
 RECEIVED = Table(
     "received_2",
     {"member": "text", "at": "integer", "no": "integer", "type": "text"},
     key=("member", "at", "no"),
 )
-"""Of what others did what may be for a member, in order of time, by its number in the log and its type: what names them as recipient, or acts
-on an object that they created, first or not. So there may be more than is for them, never less, and whom it is for needs no second look
-at all that they ever created."""
+"""Events of others that may be for a member, in order of time: those that name them as recipient, or act on an object that they created,
+first or not. There may be more than are for them now, but never fewer, so nothing else has to be searched."""
 
 AWAITED = Table("awaited", {"object": "text"}, key=("object",))
-"""Objects that events were about before anybody created them."""
+"""Objects that events were about before any event created them."""
 
 PENDING = Table("pending", {"event": "text"}, key=("event",))
 """Events that wait for the creator of their object."""
@@ -95,8 +95,8 @@ HOLDERS = Table(
     key=("no",),
     indexes={"name": Index(("kind", "name"), unique=True)},
 )
-"""Who is credited: how many events concern them, after how many a snapshot is due, the last one, the state after it;
-and the awards that stay though events behind them died."""
+"""Holders: how many events concern them, after how many the next snapshot is due, the place of the last event, the state after it, and the
+kept awards, which stay although the events behind them are dead."""
 
 GHOSTS = Table(
     "ghosts",
@@ -104,7 +104,8 @@ GHOSTS = Table(
     key=("holder", "event"),
     indexes={"event": Index(("event",))},
 )
-"""Died events that concern a holder of kept badges, and where in the order they died."""
+"""Dead events (retracted, or about an object whose creation was retracted) that concern a holder of kept badges, and the place at which
+each died."""
 
 HISTORIES = Table(
     "histories",
@@ -126,7 +127,7 @@ SNAPSHOTS = Table(
     key=("holder", "at", "id"),
     indexes={"time": Index(("at", "id"))},
 )
-"""States on the way: of a holder, after the event at a place, which is the ``count``-th, at the end of an epoch."""
+"""Earlier states of a holder: the state after the ``count``-th event, which is at this place, at the end of an epoch."""
 
 CELLS = Table(
     "cells",
@@ -141,8 +142,8 @@ CELLS = Table(
     key=("holder", "part", "field", "key", "epoch"),
     indexes={"epoch": Index(("holder", "epoch"))},
 )
-"""What a holder's state has by object, person and the like: the value under a key of one of its tables, as it was at the
-end of an epoch. An epoch ends with a snapshot. ``part`` is the object or person, by which all about it is found."""
+"""The items of the tables in a holder's state: the value of a key at the end of an epoch. A snapshot ends an epoch. ``part`` is the object
+or person that the item is about, by which items are found."""
 
 DOORS = Table(
     "doors_2",
@@ -156,7 +157,7 @@ DOORS = Table(
     },
     key=("gate", "key"),
 )
-"""What is used up at each key of a gate; where it carries over, in which period, and what came over into that."""
+"""The states of gates: what is used up at each key; for gates that carry over, in which period, and what was carried over into it."""
 
 CLAIMS = Table(
     "claims_2",
@@ -174,7 +175,7 @@ CLAIMS = Table(
     },
     key=("gate", "key", "at", "id", "rule", "rank"),
 )
-"""What was claimed at each key of a gate, in order, and the place that it got."""
+"""The claims at each key of a gate, in order, with the place that each got."""
 
 ENTRIES = Table(
     "entries",
@@ -202,12 +203,12 @@ ENTRIES = Table(
         "grade": Index(("grade",)),
     },
 )
-"""The ledger: amounts in minor units, the sentence and the words that it was made of; ``because`` where it is another
-event than ``event``; ``grade`` where the entry is part of what a graded rule gives for one object; ``book`` is the digest
-of the rule book that decided it, ``was`` of the one before it where all was decided anew."""
+"""The ledger. Amounts are in minor units; ``say`` is the sentence, and ``said`` the words it was made of. ``because`` is the event that
+caused the entry, if it isn't ``event``; ``grade`` the key of what a graded rule gives for one object. ``book`` is the digest of the rule
+book that decided the entry, ``was`` that of the one before, if a rescoring wrote it."""
 
 RECEIPTS = Table("receipts", {"event": "text", "body": "text"}, key=("event",))
-"""What else was said of an event when it came: its status, refusals, and awards that came and went."""
+"""What else an event's receipt says: its status, refusals, and awards and levels that came and went."""
 
 COMMITS = Table(
     "commits",
@@ -224,26 +225,27 @@ COMMITS = Table(
     },
     key=("no",),
 )
-"""The chain: how many events, entries and holders there were after each commit, by which book, and its hashes (see ``chain``)."""
+"""The chain of commits: the kind and the rule book of each, how many events, entries and holders there were after it, and its hashes (see
+``chain``)."""
 
 REDACTIONS = Table(
     "redactions",
     {"commit": "integer", "by": "integer", "salt": "text", "body": "text"},
     key=("commit", "by"),
 )
-"""Commits of whose rows something was erased, by which later commit, and the body that they have since; the link stays."""
+"""Commits of which rows were erased: by which later commit, and the body that the rows have since. The link stays."""
 
 DAYS = Table(
     "days",
     {"day": "integer", "people": "text", "deeds": "text", "paid": "text"},
     key=("day",),
 )
-"""What the events of each day (its ordinal, in UTC) come to, for culture reports: who was there, what was done, what was earned.
-They are kept by whoever asks for it, and thrown away where anything is erased or decided anew."""
+"""What the events of each day (its ordinal, in UTC) add up to, for culture reports: who was there, what was done, what was earned. The
+rows are a cache, and are dropped if anything is erased or rescored."""
 
 DAYS_UPTO = Table("days_upto", {"no": "integer", "link": "text"}, key=("no",))
-"""The commit up to which they were read, and its link behind the version of their texts: one row, or none. Days that changed since
-are read anew, and so are all where the texts are of another version."""
+"""The commit up to which the days are valid, and its link after the version of their encoding; at most one row. Days that changed since are
+computed again, and so are all if the version is another."""
 
 TABLES = (
     FACTS,

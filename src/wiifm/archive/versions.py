@@ -1,6 +1,6 @@
-"""The tables of an earlier version, brought up to date: by the book that decided, or by one that decides all anew.
+"""Migrates the tables of earlier versions.
 
-It is part of a transaction, so whatever is interrupted is as it was before; and nothing is done twice.
+A migration is part of one transaction: if it is interrupted, the store is unchanged.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from wiifm.archive.deeds import mention_rows
 from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
 from wiifm.archive.received import received_rows
-from wiifm.archive.stored_book import decided_by, digest_in, facts, kept_book
+from wiifm.archive.stored_book import check_digest, digest_in, facts, kept_book
 from wiifm.archive.tables import CLAIMS, DOORS, EVENTS, FACTS, MENTIONS, RECEIVED, VERSION
 from wiifm.faults import StoreBusy, StoreFault
 from wiifm.program import compile_book
@@ -20,16 +20,16 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Row, Store, Table, Writing
 
 PAGE = 5_000
-"""How many rows are looked through at once."""
+"""How many rows are in memory at once."""
 
-DOORS_BEFORE = Table(
+OLD_DOORS = Table(
     "doors",
     {"gate": "text", "key": "text", "through": "integer", "points": "text"},
     key=("gate", "key"),
 )
-"""What was used up at gates in version 1, of which none carried over."""
+"""The states of gates in version 1. No gate carried over."""
 
-CLAIMS_BEFORE = Table(
+OLD_CLAIMS = Table(
     "claims",
     {
         "gate": "text",
@@ -44,41 +44,40 @@ CLAIMS_BEFORE = Table(
     },
     key=("gate", "key", "at", "id", "rule", "rank"),
 )
-"""What was claimed at them."""
+"""The claims of version 1."""
 
 
-RECEIVED_BEFORE = Table(
+OLD_RECEIVED = Table(
     "received",
     {"member": "text", "at": "integer", "no": "integer"},
     key=("member", "at", "no"),
 )
-"""What was received in version 3, of whichever type."""
+"""The received events of version 3, without their types."""
 
 
-MENTIONS_BEFORE = Table(
+OLD_MENTIONS = Table(
     "mentions",
     {"place": "text", "name": "text", "type": "text", "no": "integer"},
     key=("place", "name", "type", "no"),
 )
-"""What was mentioned in versions 2 to 5, in the order in which it was recorded."""
+"""The mentions of versions 2 to 5, in the order of the log."""
 
 
 def check_book(store: Store, book: RuleBook, what: str) -> None:
-    """Complain where another book decided what is in a store, or its tables are of an earlier version; ``what`` is to be done by the book.
+    """Check that the given book decided the contents of a store, and that its tables are of this version. ``what`` is what to do by the book, as
+    a verb, for the message.
 
     Raises:
-        StoreFault: it did, they are, or nothing was recorded there yet.
+        StoreFault: another book decided, the tables are of an earlier version, or nothing was recorded there yet.
     """
-    decided_by(book, digest_in(store), f"{what} by that one")
+    check_digest(book, digest_in(store), f"{what} by that one")
     version = _version_of(store)
     if version < VERSION:
         raise _outdated(version, book)
 
 
 def check_writable(store: Store) -> None:
-    """Complain about a store in which nothing can be written, before anybody works long for what would be written in the end.
-
-    Where others are writing all the time, it can be.
+    """Check that a store can be written, before long work whose result is written at the end. A store that is busy counts as writable.
 
     >>> from wiifm.stores.memory import MemoryStore
     >>> store = MemoryStore()
@@ -86,17 +85,17 @@ def check_writable(store: Store) -> None:
     >>> check_writable(store)
 
     Raises:
-        StoreFault: nothing can.
+        StoreFault: it can't be written.
     """
     with suppress(StoreBusy), store.writing() as session:
-        session.delete(FACTS, [("",)])  # there is none: nothing changes
+        session.delete(FACTS, [("",)])  # there is no such row, so nothing changes
 
 
 def check_version(store: Store) -> None:
-    """Complain about tables of an earlier version.
+    """Check that the tables of a store are of this version.
 
     Raises:
-        StoreFault: they are, or nothing was recorded there yet.
+        StoreFault: they are of an earlier version, or nothing was recorded there yet.
     """
     digest_in(store)
     version = _version_of(store)
@@ -114,40 +113,40 @@ def _version_of(store: Store) -> int:
 
 
 def _outdated(version: int, book: RuleBook | None) -> StoreFault:
-    """What to do about an earlier version; where the book isn't known, what is right with any."""
-    tells = f"the store has tables of version {version}, and this needs version {VERSION}: "
-    if version < 4 and (book is None or _keeps_less(book)):
+    """The fault for tables of an earlier version. If the book isn't known, it gives the advice that is right for any."""
+    found = f"the store has tables of version {version}, expected version {VERSION}: "
+    if version < 4 and (book is None or _keeps_smaller_states(book)):
         return StoreFault(
-            f"{tells}since 4 it is kept once what several badges measure alike, so have all of it decided anew by the same "
-            "book, once (wiifm rescore STORE BOOK; with --preview it tells before whether anything changes for anybody)"
+            f"{found}version 4 changed what is stored for badges, so rescore the store once with the same book "
+            "(wiifm rescore STORE BOOK; with --preview it first shows whether anything changes for anybody)"
         )
     return StoreFault(
-        f"{tells}open it once by the rule book that decided (wiifm standings STORE, or Engine.open), which brings them up to date"
+        f"{found}open it once with the rule book that decided its contents (wiifm standings STORE, or Engine.open), which migrates them"
     )
 
 
-def bring_up_to_date(session: Writing, book: RuleBook) -> None:
-    """Fill the tables that a store of an earlier version lacked, by the book that decided what is in it.
+def migrate(session: Writing, book: RuleBook) -> None:
+    """Migrate the tables to this version, by the book that decided the contents of the store.
 
     Raises:
-        StoreFault: of what badges of this book measure more was kept than now is; only by a rescoring it is made anew.
+        StoreFault: the store has states of before version 4 that this book would store otherwise; only a rescoring converts them.
     """
     version = int(facts(session)["version"])
-    if version == VERSION:  # somebody else did it meanwhile
+    if version == VERSION:  # another process has migrated it meanwhile
         return
-    if version < 4 and _keeps_less(book):
+    if version < 4 and _keeps_smaller_states(book):
         raise _outdated(version, book)
     if version < 2:
-        _since_2(session)
+        _migrate_gates(session)
     for page in pages(session.scan(EVENTS), PAGE):
         if version < 4:
             session.put(RECEIVED, received_rows(session, page))
         session.put(MENTIONS, mention_rows(book, page, map(event_of, page)))
-    leave_behind(session)
+    drop_old_tables(session)
 
 
-def _keeps_less(book: RuleBook) -> bool:
-    """Whether less is kept by a book than if each of its badges kept for itself what it measures and what that came to."""
+def _keeps_smaller_states(book: RuleBook) -> bool:
+    """Whether the states of this book were larger before version 4, when each badge stored for itself what it measures."""
     badges = compile_book(book).badges
     parts = [
         part.field for each in badges for criterion in each.criteria for part in criterion.parts
@@ -158,27 +157,27 @@ def _keeps_less(book: RuleBook) -> bool:
     return noted or len(set(parts)) < len(parts)
 
 
-def _since_2(session: Writing) -> None:
-    for page in pages(session.scan(DOORS_BEFORE), PAGE):
+def _migrate_gates(session: Writing) -> None:
+    for page in pages(session.scan(OLD_DOORS), PAGE):
         session.put(DOORS, [(*row, None, "0") for row in page])
-    for page in pages(session.scan(CLAIMS_BEFORE), PAGE):
-        session.put(CLAIMS, _without_a_period(page))
+    for page in pages(session.scan(OLD_CLAIMS), PAGE):
+        session.put(CLAIMS, _with_period(page))
 
 
-def _without_a_period(page: list[Row]) -> Iterator[Row]:
+def _with_period(page: list[Row]) -> Iterator[Row]:
     for *claim, place in page:
         yield (*claim, 0, place)
 
 
-def leave_behind(session: Writing) -> None:
-    """Be of this version, once all that earlier tables said is elsewhere; nothing where it is already."""
+def drop_old_tables(session: Writing) -> None:
+    """Empty the old tables, and note that the store is of this version. It does nothing if the store is."""
     version = int(facts(session)["version"])
     if version < 2:
-        for table in (DOORS_BEFORE, CLAIMS_BEFORE):
+        for table in (OLD_DOORS, OLD_CLAIMS):
             session.cut(table, (), ("",))
     if version == 3:
-        session.cut(RECEIVED_BEFORE, (), ("",))
+        session.cut(OLD_RECEIVED, (), ("",))
     if 2 <= version < 6:
-        session.cut(MENTIONS_BEFORE, (), ("",))
+        session.cut(OLD_MENTIONS, (), ("",))
     if version < VERSION:
         session.put(FACTS, [("version", str(VERSION))])

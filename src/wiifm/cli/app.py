@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from wiifm.cli.commands import CommandGroup, LazyCommands
+from wiifm.cli.commands import LazyCommands, MainGroup
 from wiifm.cli.output import write_error
 from wiifm.faults import WiifmError
 
@@ -29,8 +29,8 @@ COMMANDS = {
     "verify": "wiifm.cli.verify:verify_command",
     "close": "wiifm.cli.closing:close_command",
     "rescore": "wiifm.cli.rescore:rescore_command",
-    "export": "wiifm.cli.rights:export_command",
-    "forget": "wiifm.cli.rights:forget_command",
+    "export": "wiifm.cli.member_data:export_command",
+    "forget": "wiifm.cli.member_data:forget_command",
     "prune": "wiifm.cli.prune:prune_command",
     "copy": "wiifm.cli.copying:copy_command",
     "convert": "wiifm.cli.convert:convert_commands",
@@ -53,7 +53,7 @@ def _version(context: click.Context, _: click.Parameter, given: bool) -> None:
 
 @click.group(
     name="wiifm",
-    cls=CommandGroup,
+    cls=MainGroup,
     commands=LazyCommands(COMMANDS),
     context_settings={"help_option_names": ["-h", "--help"]},
 )

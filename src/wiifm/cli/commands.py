@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import UserDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from traceback import extract_tb
@@ -13,7 +13,7 @@ import click
 from attrs import frozen
 
 from wiifm.cli.output import write_error
-from wiifm.faults import DISTURBANCES, Fault, InvalidInput, WiifmError, literal, nearest
+from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, WiifmError, literal, nearest
 from wiifm.plugins import Plugins, find_plugins
 
 
@@ -65,6 +65,27 @@ class LazyCommands(UserDict[str, click.Command]):
 
 
 class CommandGroup(click.Group):
+    """Commands under one name. One that doesn't exist is refused with the nearest name that does."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            refuse(ctx, cmd_name, self.commands)
+        return found
+
+
+def refuse(ctx: click.Context, name: str, known: Iterable[str]) -> None:
+    """Fail with the command that was probably meant, if there is one near enough.
+
+    Raises:
+        click.UsageError: there is one.
+    """
+    if meant := nearest(name, known):
+        ctx.fail(f"No such command {name!r}; did you mean {meant!r}?")
+
+
+class MainGroup(click.Group):
     """wiifm's own commands and those of plugins. Plugins are loaded only to list commands, or for a name that isn't one of wiifm's own."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -90,8 +111,7 @@ class CommandGroup(click.Group):
             raise InvalidInput([commands.faults[cmd_name]])
         if cmd_name not in commands.found:
             _report_faults(plugins, commands)
-            if meant := nearest(cmd_name, [*self.commands, *commands.found]):
-                ctx.fail(f"No such command {cmd_name!r}; did you mean {meant!r}?")
+            refuse(ctx, cmd_name, [*self.commands, *commands.found])
             return None
         command, ctx.meta["wiifm.command"] = commands.found[cmd_name]
         return command
@@ -108,7 +128,7 @@ class CommandGroup(click.Group):
             raise
         except (WiifmError, SystemExit):
             raise
-        except DISTURBANCES as error:
+        except FOREIGN_ERRORS as error:
             command = ctx.meta.get("wiifm.command")
             if command is None:
                 raise

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
+from wiifm.cli.commands import CommandGroup
 from wiifm.cli.output import write_error
 from wiifm.events import Event
 from wiifm.faults import counted
@@ -21,7 +22,7 @@ OUTPUT = click.option(
 )
 
 
-@click.group("convert")
+@click.group("convert", cls=CommandGroup)
 def convert_commands() -> None:
     """Convert data of other systems into events or rules."""
 

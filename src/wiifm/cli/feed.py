@@ -18,8 +18,19 @@ from wiifm.engine import Engine
 from wiifm.faults import Fault, InvalidInput, counted
 from wiifm.registries import Reader
 from wiifm.sources import Line, Poured, Rejected, find_source, pour
+from wiifm.stores.urls import scheme_of
 
-BOOK = click.argument("book", metavar="BOOK")
+
+def no_store(context: click.Context, _: click.Parameter, book: str) -> str:
+    """The callback of BOOK. It refuses the URL of a store, which would be taken for a file that doesn't exist."""
+    if "://" in book and scheme_of(book) is not None:
+        hint = "; for a store, use wiifm standings STORE" if context.info_name == "score" else ""
+        expected = "a rule book: a file in TOML, or plugin:NAME"
+        raise click.BadParameter(f"found the store {book!r}, expected {expected}{hint}")
+    return book
+
+
+BOOK = click.argument("book", metavar="BOOK", callback=no_store)
 FILE = click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True)
 EVENTS = click.argument("events", metavar="EVENTS...", nargs=-1, required=True, type=FILE)
 

@@ -15,7 +15,7 @@ from wiifm.cli.output import Json, draw, printable, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, existing
 from wiifm.faults import UnknownName, counted, did_you_mean, nearest
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
-from wiifm.outbox.holding import undelivered_of
+from wiifm.outbox.state import undelivered_of
 from wiifm.stores.protocol import Store
 from wiifm.stores.urls import open_store
 

@@ -37,7 +37,7 @@ def _check_hook(_: click.Context, __: click.Parameter, name: str | None) -> str 
     "--hook",
     metavar="NAME",
     callback=_check_hook,
-    help="Only plugins with this hook, such as wiifm_sources.",
+    help="Only plugins with this hook, such as wiifm_sources, and those that may lack it by a fault.",
 )
 @click.option(
     "--trace", is_flag=True, help="Also show each hook that was called, and where it is defined."
@@ -56,7 +56,7 @@ def plugins_command(context: click.Context, as_json: bool, hook: str | None, tra
     shown = [
         (each, faults_of(each, vocabulary))
         for each in plugins.contributions.values()
-        if hook is None or hook in hooks_of(each)
+        if hook is None or hook in hooks_of(each) or _may_lack(each, hook)
     ]
     if as_json:
         found = {each.name: plugin_json(each, wrong) for each, wrong in shown}
@@ -94,6 +94,11 @@ def _clashes(plugins: Plugins, context: click.Context) -> Iterator[Fault]:
 def hooks_of(found: Contribution) -> list[str]:
     """The hooks that a plugin has."""
     return [name for name in HOOKS if callable(attribute(found.plugin, name))]
+
+
+def _may_lack(found: Contribution, hook: str) -> bool:
+    """Whether a fault may be why a plugin lacks a hook: it couldn't be imported, or has a hook with a similar name that doesn't exist."""
+    return found.plugin is None or any(fault.nearest == hook for fault in found.faults)
 
 
 def faults_of(found: Contribution, vocabulary: Iterable[str]) -> list[Fault]:

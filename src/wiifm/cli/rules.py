@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from attrs import asdict
 
+from wiifm.cli.commands import CommandGroup
 from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, report_rejected
 from wiifm.cli.output import Json, write, write_json
 from wiifm.events import Event
@@ -20,7 +21,7 @@ from wiifm.sources import Rejected, find_source
 from wiifm.tracing import Trial, trials
 
 
-@click.group("rules")
+@click.group("rules", cls=CommandGroup)
 def rules_commands() -> None:
     """Check, show, compare and try rule books."""
 

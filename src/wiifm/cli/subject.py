@@ -14,7 +14,7 @@ from wiifm.cli.feed import FILE, feed
 from wiifm.cli.store import existing
 from wiifm.engine import Engine
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.packs import OFFERED
+from wiifm.rulebook.packs import PLUGIN_PREFIX
 from wiifm.sources import Poured
 from wiifm.stores.urls import scheme_of
 
@@ -35,7 +35,7 @@ def _parse(
     if context.resilient_parsing:
         return None
     first, *events = given
-    if scheme_of(first) and not first.startswith(OFFERED):
+    if scheme_of(first) and not first.startswith(PLUGIN_PREFIX):
         if not events:
             return Subject(store=first)
         if not os.path.exists(first):

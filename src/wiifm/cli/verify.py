@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 from attrs import asdict
 
 from wiifm.cli.output import write, write_json
-from wiifm.cli.store import BOOK_OPTION, STORE, open_with_book
-from wiifm.upkeep.proof import verify
+from wiifm.cli.store import BOOK_OPTION, STORE, open_with_given_book
+from wiifm.faults import short
+from wiifm.upkeep.proof import verify, verify_by_kept_book
 
 _REPAIR = (
     "the chain holds: wiifm rescore STORE BOOK, with the same rule book, repairs this and appends the corrections "
     "that are due"
 )
+_RESTORE = "the chain is broken: restore a backup"
+_LINK = re.compile("[0-9a-f]{64}")
+
+
+def _checked_link(_: click.Context, __: click.Parameter, link: str | None) -> str | None:
+    """A callback that refuses what was never the link of a commit: the store isn't to blame for a typing error."""
+    if link and not _LINK.fullmatch(link):
+        message = (
+            f"found {short(link)}, expected the 64 hexadecimal digits that wiifm verify printed"
+        )
+        raise click.BadParameter(message)
+    return link
 
 
 @click.command("verify")
 @STORE
 @BOOK_OPTION
 @click.option(
-    "--link", metavar="LINK", help="The link that an earlier run printed, and that you noted."
+    "--link",
+    metavar="LINK",
+    callback=_checked_link,
+    help="The link that an earlier run printed, and that you noted.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
@@ -38,12 +56,14 @@ def verify_command(
       wiifm verify sqlite:///acme.db
       wiifm verify sqlite:///acme.db --link 3f1c...
     """
-    with open_with_book(store, book) as (opened, decided):
-        found = verify(opened, decided, link)
+    with open_with_given_book(store, book) as (opened, given):
+        found = verify_by_kept_book(opened, link) if given is None else verify(opened, given, link)
     if as_json:
         write_json(asdict(found))
     else:
         write(str(found))
         if found.can_be_mended:
             write(_REPAIR)
+        elif found.chain_is_broken:
+            write(_RESTORE)
     context.exit(1 if found.differences else 0)

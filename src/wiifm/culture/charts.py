@@ -17,11 +17,11 @@ _MOST_UNITS = 12
 _STRETCHED = 'vector-effect="non-scaling-stroke"'
 
 
-def _svg(kind: str, told: str, size: str, body: str) -> str:
-    said = escape(told)
+def _svg(kind: str, label: str, size: str, body: str) -> str:
+    label_text = escape(label)
     return (
-        f'<svg class="{kind}" {size} role="img" aria-label="{said}">'
-        f"<title>{said}</title>{body}</svg>"
+        f'<svg class="{kind}" {size} role="img" aria-label="{label_text}">'
+        f"<title>{label_text}</title>{body}</svg>"
     )
 
 
@@ -60,7 +60,7 @@ def spread(culture: Culture, s: Speech = ENGLISH) -> str:
     giving = [place(n, week.contributing) for n, week in enumerate(weeks)]
     area = _path([(0, high), *curve, (1000, high)])
     line = place(0, goal)[1]
-    told = s(
+    label = s(
         "Ever contributed: from {first} to {last} of {members} members in {weeks} weeks",
         first=s.number(weeks[0].spread),
         last=s.number(weeks[-1].spread),
@@ -77,7 +77,7 @@ def spread(culture: Culture, s: Speech = ENGLISH) -> str:
         + _text("100%", HEAD + curve[-1][1] - 7, s.number(weeks[-1].spread), "last", "end")
         + _days(weeks, s)
     )
-    return _svg("spread", told, f'width="100%" height="{HIGH}"', body)
+    return _svg("spread", label, f'width="100%" height="{HIGH}"', body)
 
 
 def _target(words: str, line: float, *curves: Sequence[tuple[float, float]]) -> str:
@@ -129,9 +129,9 @@ def matrix(flow: Flow, s: Speech = ENGLISH) -> str:
     for column, name in enumerate(names):
         middle = left + column * cell + cell / 2
         body += f'<g transform="translate({middle:g} {head - 10}) rotate(-35)">{_text(0, 0, _short(name))}</g>'
-    told = s("Help between {n} units, from rows to columns", n=len(names))
+    label = s("Help between {n} units, from rows to columns", n=len(names))
     wide, high = left + side + 50, head + side
-    return _svg("matrix", told, f'width="{wide}" height="{high}" {_box(wide, high)}', body)
+    return _svg("matrix", label, f'width="{wide}" height="{high}" {_box(wide, high)}', body)
 
 
 def _short(name: str) -> str:
@@ -157,11 +157,11 @@ def lorenz(culture: Culture, s: Speech = ENGLISH) -> str:
         f'<path class="curve" d="{at(p.lorenz_giving)}"/>'
         f'<path class="second" d="{at(p.lorenz_receiving)}"/>'
         + _text(left + side / 2, side + 28, s("members, least first"), "soft", "middle")
-        + f'<g transform="translate({left - 10} {side / 2 + 10}) rotate(-90)">{_text(0, 0, s("part of all help"), "soft", "middle")}</g>'
+        + f'<g transform="translate({left - 10} {side / 2 + 10}) rotate(-90)">{_text(0, 0, s("share of all help"), "soft", "middle")}</g>'
     )
-    told = s(
+    label = s(
         "Lorenz curves of help: Gini of giving {giving}, of receiving {receiving}",
         giving=_gini(p.gini_giving, s),
         receiving=_gini(p.gini_receiving, s),
     )
-    return _svg("lorenz", told, _box(left + side + 8, side + 36), body)
+    return _svg("lorenz", label, _box(left + side + 8, side + 36), body)

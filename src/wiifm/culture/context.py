@@ -13,7 +13,7 @@ from wiifm.culture.deeds import Scene
 from wiifm.culture.figures import folded
 from wiifm.culture.tally import Pair, Tally
 from wiifm.event_types import Act
-from wiifm.rulebook.book import FEWEST
+from wiifm.rulebook.book import DEFAULT_FEWEST
 
 
 @define(eq=False)
@@ -27,7 +27,7 @@ class Context:
     scene: Scene
     tally: Tally
     until: datetime
-    fewest: int = FEWEST
+    fewest: int = DEFAULT_FEWEST
     begins: int | None = None
     """The first day of the period; None if it has no beginning."""
     nameable: Collection[str] = frozenset()

@@ -41,7 +41,7 @@ class Figure:
 def plain(value: float | None, n: int) -> Figure:
     """A figure without an interval; None stands for one that can't be computed."""
     if value is None:
-        return Figure(value=None, n=n, withheld="there is nothing to take it from")
+        return Figure(value=None, n=n, withheld="no data")
     return Figure(value=round(value, 4), n=n)
 
 

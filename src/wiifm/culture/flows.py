@@ -64,12 +64,12 @@ def _matrix(
     context: Context, helps: Iterable[Pair], found: Mixing, names: tuple[str, ...]
 ) -> tuple[tuple[int | None, ...], ...]:
     """The matrix of flows; None where too few persons are behind a cell."""
-    behind: dict[Pair, set[str]] = {}
+    persons_of: dict[Pair, set[str]] = {}
     for giver, receiver in helps:
         if giver in context.shown and receiver in context.shown:
-            cell = behind.setdefault((context.shown[giver], context.shown[receiver]), set())
+            cell = persons_of.setdefault((context.shown[giver], context.shown[receiver]), set())
             cell.update((giver, receiver))
-    hidden = {cell for cell, persons in behind.items() if len(persons) < context.fewest}
+    hidden = {cell for cell, persons in persons_of.items() if len(persons) < context.fewest}
     for inside in (True, False):
         _hide_a_second(found.flows, hidden, inside)
     return tuple(

@@ -23,14 +23,14 @@ def answering(context: Context) -> Answering:
     """What became of the questions of the period, by its end."""
     tally, fewest = context.tally, context.fewest
     askers = len({asker for _, asker in tally.asked.values() if asker is not None})
-    count, waits, behind = len(tally.asked), [], set[str | None]()
+    count, waits, answerers = len(tally.asked), [], set[str | None]()
     for name, (at, asker) in tally.asked.items():
         first, who = tally.answered.get(name, (None, None))
         waited = (first or context.until) - at
         waits.append((max(0.0, waited / timedelta(hours=1)), first is not None))
-        behind |= {who or asker} if first else set()
+        answerers |= {who or asker} if first else set()
     answered = sum(done for _, done in waits)
-    persons = min(askers, len(behind - {None})) if answered else askers
+    persons = min(askers, len(answerers - {None})) if answered else askers
     solved = sum(1 for name in tally.asked if name in tally.solved)
     hours = [time_until(waits, part) for part in (0.5, 0.75)]
     return Answering(

@@ -62,7 +62,7 @@ def _matrix(culture: Culture, s: Speech) -> Picture:
 
 def _lorenz(culture: Culture, s: Speech) -> Picture:
     caption = s(
-        "The part of all help that members give (solid) and receive (thin), least first; on the straight line all would do as much."
+        "The share of all help that members give (solid) and receive (thin), least first; on the straight line, all would do the same."
     )
     title, svg = s("Who carries it"), charts.lorenz(culture, s)
     return Picture(name="lorenz", title=title, svg=svg, caption=caption)

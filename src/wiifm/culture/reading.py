@@ -8,7 +8,7 @@ from typing import Unpack
 
 from wiifm import arguments
 from wiifm.activities import order_of
-from wiifm.collector import only_the_young
+from wiifm.collector import young_generation_only
 from wiifm.culture.days import begins, days_of, ends
 from wiifm.culture.deeds import EngineObjects, Scene
 from wiifm.culture.nouns import Asked, Culture
@@ -41,7 +41,7 @@ def culture_of(
     purse = asking.get("purse") or next(iter(sorted(book.purses, key="points".__ne__)), "points")
     scene = Scene(dict(asking.get("units", {})), dict(asking.get("managers", {})))
     reader, days = DayReader(scene, purse), stored_days_of(memory)
-    with only_the_young():
+    with young_generation_only():
         if days is None:
             _read_events(memory, reader, since, until)
         else:

@@ -17,7 +17,7 @@ from wiifm.culture.participation import adoption, manner, participation, spread,
 from wiifm.culture.rewards import Paid, rewards
 from wiifm.culture.tally import Tally
 from wiifm.event_types import Act
-from wiifm.rulebook.book import FEWEST
+from wiifm.rulebook.book import DEFAULT_FEWEST
 
 
 @define(eq=False)
@@ -46,7 +46,7 @@ class DayReader:
     def context(
         self,
         until: datetime,
-        fewest: int = FEWEST,
+        fewest: int = DEFAULT_FEWEST,
         begins: int | None = None,
         nameable: Collection[str] = frozenset(),
     ) -> Context:

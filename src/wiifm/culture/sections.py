@@ -7,7 +7,7 @@ from attrs import evolve
 from wiifm.culture.nouns import Culture
 from wiifm.culture.telling import MOST, NONE, Line, Section, Teller, number, percent, unit_name
 from wiifm.event_types import Act
-from wiifm.statement.words import title
+from wiifm.statement.rule_words import title
 from wiifm.words.speech import ENGLISH, Speech
 
 
@@ -90,7 +90,7 @@ def _evenness(teller: Teller, s: Speech) -> Section:
         tell(s("inequality of receiving help (Gini)"), p.gini_receiving, "members", number),
         tell(s("members who gave half of all help"), p.half_of_help, "helpers", number),
     )
-    means = s("Gini: 0 where all do as much, towards 1 where one does it all.")
+    means = s("Gini: 0 if all do the same, towards 1 if one person does it all.")
     return Section("evenness", s("How evenly it is spread"), means, lines)
 
 
@@ -154,7 +154,7 @@ def _minutes(act: Act, minutes: float, s: Speech) -> str:
     called = {
         "accepts": s("an accepted answer {n}"),
         "confirms": s("“this helped” {n}"),
-        "uses": s("used again {n}"),
+        "uses": s("reused {n}"),
         "reads": s("read {n}"),
     }
     return called.get(act, f"{act} {{n}}").format(n=number(minutes, s))
@@ -165,7 +165,7 @@ def _topics(teller: Teller, s: Speech) -> Section:
     among = s.many("of {n} topic", "of {n} topics", len(k.topics))
     lines = [
         Line(s("orphaned: no helper is active any more"), s.number(k.orphaned), among),
-        Line(s("resting on one person"), s.number(k.resting_on_one), among),
+        Line(s("depending on one person"), s.number(k.resting_on_one), among),
     ]
     lines = lines if k.topics else []
     for topic in k.topics[:MOST]:
@@ -177,15 +177,17 @@ def _topics(teller: Teller, s: Speech) -> Section:
             note = f"{note}, {s('orphaned')}"
         if topic.named:
             note = f"{note}: {', '.join(map(s.person, topic.named))}"
-        label = s("{topic}: rests on", topic=topic.topic)
+        label = s("{topic}: depends on", topic=topic.topic)
         value = s.many("{n} person", "{n} persons", topic.bus_factor)
         lines.append(Line(label, value, note))
     hidden = s.many(
-        "{n} topic has too few persons to be told.",
-        "{n} topics have too few persons to be told.",
+        "{n} topic has too few persons to be shown.",
+        "{n} topics have too few persons to be shown.",
         k.withheld,
     )
-    fewest = s("A topic rests on the fewest who give over half of its help (bus factor).")
+    fewest = s(
+        "A topic depends on the smallest group of people who give over half of its help (bus factor)."
+    )
     means = f"{fewest} {hidden}" if k.withheld else fewest
     return Section("topics", s("Who knows what"), means, tuple(lines))
 
@@ -194,7 +196,7 @@ def _rewards(teller: Teller, s: Speech) -> Section:
     r, tell = teller.culture.rewards, teller.line
     lines = [
         tell(s("do points follow help (1: fully)"), r.points_and_help, "members", number),
-        tell(s("rules that count, in effect"), r.effective_rules, "rules", number),
+        tell(s("effective number of rules"), r.effective_rules, "rules", number),
     ]
     if r.rules:
         most = title(r.drowning, s, "rule") if r.drowning else s("none")
@@ -206,8 +208,8 @@ def _rewards(teller: Teller, s: Speech) -> Section:
     means = s("1: whoever helps more has more points; 0: points say nothing about help.")
     if r.withheld:
         hidden = s.many(
-            "{n} rule gave points to too few persons to be told.",
-            "{n} rules gave points to too few persons to be told.",
+            "{n} rule gave points to too few persons to be shown.",
+            "{n} rules gave points to too few persons to be shown.",
             r.withheld,
         )
         means = f"{means} {hidden}"

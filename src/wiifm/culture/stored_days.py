@@ -15,9 +15,9 @@ from attrs import define, field
 from wiifm.archive.archive import Archive
 from wiifm.archive.chain import BATCH
 from wiifm.archive.codec import bounds_of
-from wiifm.archive.log import ID, known_event
+from wiifm.archive.log import ID, trusted_event
 from wiifm.archive.paging import pages
-from wiifm.archive.replies import up_the_replies
+from wiifm.archive.replies import recall_reply_targets
 from wiifm.archive.rows import AMOUNT, EVENT, HOLDER, PURSE, RULE
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, HOLDERS
 from wiifm.culture.days import Day, begins, ends
@@ -91,7 +91,7 @@ class StoredDays:
     def bring_up_to_date(self) -> FreshDays:
         """Tally the days that changed since this process, or the one that stores days, read them; return the fresh days."""
         session = self.archive.scope.open
-        base, fresh, now = stored_upto(session), self.archive.aside, self._now(session)
+        base, fresh, now = stored_upto(session), self.archive.report_cache, self._now(session)
         if (
             not isinstance(fresh, FreshDays)
             or fresh.base != base
@@ -101,7 +101,7 @@ class StoredDays:
         if fresh.at != now:
             self._read_since(session, fresh)
             fresh.at = now
-        self.archive.aside = fresh
+        self.archive.report_cache = fresh
         return fresh
 
     def _now(self, session: Reading) -> Upto:
@@ -171,10 +171,10 @@ class StoredDays:
         """The live events among some rows, by id; the objects that they are about are loaded."""
         log = self.archive.log
         log.taken_back.recall(str(row[ID]) for row in page)
-        events = filter(log.is_live, map(known_event, page))
+        events = filter(log.is_live, map(trusted_event, page))
         found = {event.id: event for event in events}
         if isinstance(objects, EngineObjects):
-            up_the_replies(found.values(), (), self.archive.relations)
+            recall_reply_targets(found.values(), (), self.archive.relations)
         return found
 
     def _booked(

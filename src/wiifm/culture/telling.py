@@ -123,7 +123,7 @@ class Teller:
             return s.many("fewer than {n} person", "fewer than {n} persons", self.culture.fewest)
         if found.withheld.startswith("fewer"):
             return s("fewer were answered")
-        return s("there is nothing to take it from")
+        return s("no data")
 
 
 def unit_name(name: str, s: Speech = ENGLISH) -> str:
@@ -148,7 +148,7 @@ def title(culture: Culture, s: Speech = ENGLISH) -> str:
 def footnote(culture: Culture, s: Speech = ENGLISH) -> str:
     """A note that applies to all figures of a report."""
     few = s(
-        "No figure is of fewer than {n} persons; — stands for one that isn't told.",
+        "No figure covers fewer than {n} persons; — marks a figure that is withheld.",
         n=culture.fewest,
     )
     return f"{few} {s('A likely range is the 95% confidence interval.')}"
@@ -158,12 +158,12 @@ def period(culture: Culture, s: Speech = ENGLISH) -> str:
     """The period of a report, in words."""
     first = culture.since.date() if culture.since else culture.first_day
     last = s.day((culture.until - timedelta.resolution).date())
-    told = s("Until {last}", last=last)
+    text = s("Until {last}", last=last)
     if first is not None:
-        told = s("{first} to {last}", first=s.day(first), last=last)
-    if not culture.events:  # or so few that it isn't told
-        return told
-    return s.many("{period}: {n} event", "{period}: {n} events", culture.events, period=told)
+        text = s("{first} to {last}", first=s.day(first), last=last)
+    if not culture.events:  # or too few to be shown
+        return text
+    return s.many("{period}: {n} event", "{period}: {n} events", culture.events, period=text)
 
 
 def lead(culture: Culture, s: Speech = ENGLISH) -> str:
@@ -182,24 +182,24 @@ def lead(culture: Culture, s: Speech = ENGLISH) -> str:
     words = {"active": s.number(a.now_active), "more": s.number(abs(more))}
     days = a.period_days
     if more > 0:
-        told = s.many(
+        text = s.many(
             "Members active on the last day: {active}, {more} more than on the day before.",
             "Members active in the last {n} days: {active}, {more} more than in the {n} days before.",
             days, **words,
         )  # fmt: skip
     elif more < 0:
-        told = s.many(
+        text = s.many(
             "Members active on the last day: {active}, {more} fewer than on the day before.",
             "Members active in the last {n} days: {active}, {more} fewer than in the {n} days before.",
             days, **words,
         )  # fmt: skip
     else:
-        told = s.many(
+        text = s.many(
             "Members active on the last day: {active}, as many as on the day before.",
             "Members active in the last {n} days: {active}, as many as in the {n} days before.",
             days, active=words["active"],
         )  # fmt: skip
-    return f"{told} {_moved(culture, s)}"
+    return f"{text} {_moved(culture, s)}"
 
 
 def _moved(culture: Culture, s: Speech) -> str:
@@ -216,8 +216,8 @@ def last_week(culture: Culture, s: Speech = ENGLISH) -> str:
     if not culture.weeks or culture.weeks[-1].days == WEEK:
         return ""
     return s.many(
-        "Only {n} day of the last week lies in this time.",
-        "Only {n} days of the last week lie in this time.",
+        "Only {n} day of the last week lies in this period.",
+        "Only {n} days of the last week lie in this period.",
         culture.weeks[-1].days,
     )
 

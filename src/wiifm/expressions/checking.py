@@ -123,6 +123,7 @@ class _Checker:
     def fault(
         self, node: ast.expr, expected: str, kind: str | None = None, near: str | None = None
     ) -> _Term:
+        """Add a fault of a node, and return the term of a part with a fault."""
         found = quoted(self.line[node.col_offset : node.end_col_offset].decode())
         found += f" ({_PHRASES[kind]})" if kind and kind != "null" else ""
         self.faults.append(Fault(self.where, found, expected, near))
@@ -136,6 +137,7 @@ class _Checker:
         return self.fault(node, f"{_PHRASES[kind]} {why}", term.kind)
 
     def read(self, node: ast.expr) -> _Term:
+        """The term of a node of any kind."""
         match node:
             case ast.Constant(value=value):
                 term = self.literal(node, value)
@@ -175,6 +177,7 @@ class _Checker:
         return _Term(kind, repr(value).replace("$", r"\x24"))
 
     def name(self, node: ast.Name) -> _Term:
+        """The term of a name, which must be known."""
         if node.id in self.names:
             self.used.add(node.id)
             return _Term(self.names[node.id], f"${node.id}", (node.id,))
@@ -185,6 +188,7 @@ class _Checker:
         return self.fault(node, known, near=near)
 
     def sign(self, node: ast.UnaryOp) -> _Term:
+        """The term of a number with a sign."""
         sign = "-" if isinstance(node.op, ast.USub) else "+"
         term = self.want(node.operand, "number", f"after {sign}")
         if isinstance(node.operand, ast.Constant):
@@ -192,6 +196,7 @@ class _Checker:
         return _Term("number", f"safe_mult({sign}1, {term.value})", null=True)
 
     def choose(self, node: ast.IfExp) -> _Term:
+        """The term of ``a if test else b``, whose branches must have the same kind."""
         test = self.want(node.test, "flag", "after if")
         yes, no = self.read(node.body), self.read(node.orelse)
         kinds = [kind for kind in (yes.kind, no.kind) if kind not in ("null", None)]
@@ -204,6 +209,7 @@ class _Checker:
         return _Term(kinds[0] if kinds else None, code, null=null)
 
     def call(self, function: str, node: ast.Call) -> _Term:
+        """The term of ``len()`` or ``lower()``; the language has no other functions."""
         if function not in ("len", "lower"):
             near = nearest(function, ("len", "lower"))
             instead = _INSTEAD.get(function)
@@ -222,6 +228,7 @@ class _Checker:
         return _Term(kind, code, term.guards)
 
     def compare(self, node: ast.Compare) -> _Term:
+        """The term of a chain of comparisons."""
         nodes = [node.left, *node.comparators]
         terms = [self.read(node.left)]
         for op, right in zip(node.ops, node.comparators, strict=True):

@@ -23,6 +23,8 @@ COMPARES: dict[type[ast.AST], Callable[[Any, Any], bool]] = {
 
 
 def _arithmetic(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """An arithmetic operator that gives null for null, a division by zero, and a result that is too large or not finite."""
+
     def safe(a: Any, b: Any) -> Any:
         if a is None or b is None:
             return None
@@ -38,10 +40,12 @@ def _arithmetic(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 
 
 def _ordering(holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """An order comparison that is false if a side is null."""
     return lambda a, b: a is not None and b is not None and holds(a, b)
 
 
 def _chain(left: Any, *links: Any) -> bool:
+    """Whether a chain of comparisons holds; ``links`` alternates between an operation and its right side."""
     for holds, right in zip(links[::2], links[1::2], strict=True):
         if not holds(left, right):
             return False

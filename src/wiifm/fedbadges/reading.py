@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from os import walk
 from pathlib import Path
 
-from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal
+from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, literal
 from wiifm.fedbadges.gaps import Gap
 
 try:
@@ -34,7 +34,7 @@ def read_rules(places: Iterable[str]) -> tuple[dict[str, object], list[Gap]]:
             continue
         try:
             rules[path.stem] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, *DISTURBANCES) as error:
+        except (yaml.YAMLError, *FOREIGN_ERRORS) as error:
             gaps.append(Gap(str(path), _one_line(error), "a YAML file was expected"))
     return rules, gaps
 

@@ -250,7 +250,7 @@ class Flow:
             self.ghosts.prefetch(events)
         concerned: dict[Holder, list[Event]] = {}
         for event, (name, cause) in zip(events, repair.dirty.items(), strict=True):
-            if self.ghosts and (name in self.ghosts.found or self.ghosts.death(event)):
+            if self.ghosts and (name in self.ghosts.by_id or self.ghosts.death(event)):
                 repair.ghostly.setdefault(name, cause)
             self.pending.discard(name)
             repair.after[name] = ()

@@ -40,7 +40,7 @@ class Ghosts:
     relations: Relations = field(
         default=Factory(lambda ghosts: Relations(ghosts.program.book), takes_self=True)
     )
-    found: dict[str, Ghost] = field(factory=dict)
+    by_id: dict[str, Ghost] = field(factory=dict)
     horizon: Order = BEGINNING
     """The position of the latest retraction. An event before it may belong to a past that a kept badge counts, so it comes late."""
     _relate: dict[str, Callable[[Event], Related]] = field(init=False)
@@ -68,7 +68,7 @@ class Ghosts:
         ``alive`` are the activities that the event has now, if it still counts. Returns the holders whose kept badges have to
         be computed again.
         """
-        before = self.found.pop(event.id, None)
+        before = self.by_id.pop(event.id, None)
         touched = set(before.holders) if before else set()
         for holder in sorted(touched):
             histories.of(holder).ghosts.pop(event.id, None)
@@ -77,7 +77,7 @@ class Ghosts:
             return touched
         revived = self.revive(event).activities
         holders = frozenset(a.holder for a in (*revived, *alive))
-        self.found[event.id] = Ghost(death, holders)
+        self.by_id[event.id] = Ghost(death, holders)
         for holder in sorted(holders):
             mine = [a for a in revived if a.holder == holder]
             histories.of(holder).ghosts[event.id] = (death, mine)

@@ -18,7 +18,7 @@ from attrs import define, field
 
 from wiifm.activities import Order, Related, Slot, order_of
 from wiifm.event_types import EventType, Relation, zone_named
-from wiifm.events import FORGOTTEN, Event
+from wiifm.events import PSEUDONYM_PREFIX, Event
 from wiifm.folds.mentoring import NOBODY, Mentored, mentoring_timeline
 from wiifm.ledger import Holder, HolderKind
 from wiifm.records import large_dict
@@ -184,7 +184,7 @@ class Relations:
         self._about.clear()
 
     def prefetch_members(self, members: Iterable[str]) -> None:
-        """Load the facts about some members, and about their managers and mentors."""
+        """Load the facts about some members, their managers, the managers of these, and so on up."""
 
     def unit(self, member: str | None, event: Event) -> str | None:
         """The unit of a member at an event, what the event itself states included."""
@@ -223,7 +223,7 @@ class Relations:
 
     def is_listed(self, member: str) -> bool:
         """Whether a member may be shown on leaderboards: as they said last, and never if they were forgotten."""
-        if member.startswith(FORGOTTEN):
+        if member.startswith(PSEUDONYM_PREFIX):
             return False
         known = self.listings.get(member)
         return not known or known[-1][1] == str(True)

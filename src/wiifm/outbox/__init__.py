@@ -1,10 +1,10 @@
-"""The outbox of a store: how far deliveries have come, what waits or is parked, and to have it retried.
+"""The outbox of a store: how far each delivery has come, which notices wait or are parked, and how to retry them.
 
 >>> from wiifm.stores.memory import MemoryStore
 >>> undelivered(MemoryStore())
 []
 """
 
-from wiifm.outbox.holding import Told, Undelivered, progress, retry, undelivered
+from wiifm.outbox.state import Told, Undelivered, progress, retry, undelivered
 
 __all__ = ["Told", "Undelivered", "progress", "retry", "undelivered"]

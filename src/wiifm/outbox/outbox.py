@@ -1,31 +1,33 @@
-"""The outbox of an engine: tells its deliveries, in rounds, what they haven't been told yet."""
+"""The outbox of an engine: tells deliveries, in rounds, the notices that they haven't been told yet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from attrs import define
+from attrs import define, field
 
 from wiifm.deliveries import Delivery
 from wiifm.memory import Memory
-from wiifm.outbox.holding import begin
-from wiifm.outbox.rounds import Round
+from wiifm.outbox.rounds import MAX_FAILURES, Round
+from wiifm.outbox.state import begin
 from wiifm.stores.protocol import Store
 
 
 @define(eq=False)
 class Outbox:
-    """The deliveries of an engine by their names, and the store that knows how far each has come."""
+    """The deliveries of an engine by name, and the store that keeps how far each has come."""
 
     store: Store
     memory: Memory
     deliveries: Mapping[str, Delivery]
     clock: Callable[[], datetime]
     _begun: bool = False
+    _failed: dict[str, list[str]] = field(factory=dict)
+    """By delivery, the latest notices that failed in a row; so few that one more call tells whether an unavailable observer is back."""
 
     def begin(self) -> None:
-        """Have deliveries that are new here begin with what is recorded from now on."""
+        """Register deliveries that are new in this store. They are told what is recorded from now on."""
         if not self._begun:
             with self.memory.reading():
                 count = self.memory.log.size
@@ -33,16 +35,18 @@ class Outbox:
             self._begun = True
 
     def deliver(self) -> dict[str, int]:
-        """Tell each delivery what is new and what is due again; answers how many notices each took."""
+        """Tell each delivery what is new and what is due again; returns the number of delivered notices by delivery."""
         self.begin()
         return {name: self._deliver(name, each) for name, each in self.deliveries.items()}
 
     def _deliver(self, name: str, delivery: Delivery) -> int:
-        """One round after the other: while one is under way, others may record and leave the telling to it."""
-        told = 0
+        """Run rounds until nothing is left. While one runs, other processes record, and leave the delivering to it."""
+        count = 0
         while True:
-            found = Round(name, delivery, self.store, self.memory, self.clock)
-            if not (found.is_called_for() and found.take()):
-                return told
-            found.go()
-            told += found.told
+            failed = self._failed.setdefault(name, [])
+            round_ = Round(name, delivery, self.store, self.memory, self.clock, failed)
+            if not (round_.is_needed() and round_.acquire()):
+                return count
+            round_.run()
+            del failed[: 1 - MAX_FAILURES]
+            count += round_.delivered

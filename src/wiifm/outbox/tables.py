@@ -1,4 +1,4 @@
-"""The tables of the outbox. What is to be told isn't in them: it follows from the log and the receipts."""
+"""The tables of the outbox. They don't contain the notices: these follow from the log and the receipts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ DELIVERIES = Table(
     {"name": "text", "no": "integer", "until": "integer", "by": "text"},
     key=("name",),
 )
-"""How far each delivery has come: all notices of the events up to ``no`` were told, or stand in the table below.
-``until`` a moment nobody else delivers: it is at work, by whoever is named; or it rests."""
+"""How far each delivery has come: all notices of the events up to ``no`` were delivered, or are in the table below. Until the
+moment ``until`` no other process delivers: either a round is under way, whose token is in ``by``, or the delivery pauses."""
 
 UNDELIVERED = Table(
     "undelivered",
@@ -39,11 +39,12 @@ UNDELIVERED = Table(
         "notice": Index(("notice",)),
     },
 )
-"""Notices that weren't told, by the number of their event and their place in its receipt. Those of a holder stand in line: ``due`` is when
-the first of them is tried again, and BEHIND for the others, which aren't touched until it is their turn. It is NULL where they are parked."""
+"""Notices that weren't delivered, by the number of their event and their place in its receipt. Those of one holder form a line. ``due``
+is when the first of the line is tried again; it is WAITING for the others, which aren't touched before their turn, and NULL for a
+notice that is parked."""
 
-BEHIND = 2**62
-"""The moment behind all others, at which a notice is due that waits for an earlier one of its holder."""
+WAITING = 2**62
+"""The value of ``due`` for a notice that waits for an earlier one of its holder. It is later than any real moment."""
 
 TABLES = (DELIVERIES, UNDELIVERED)
 
@@ -52,16 +53,16 @@ NO, PLACE, NOTICE, KIND, HOLDER, ATTEMPTS, DUE, REASON = map(
 )
 
 
-WAITS = "an earlier notice of the same holder waits"
+WAITING_REASON = "an earlier notice of the same holder waits"
 """The reason of a notice that wasn't tried yet."""
 
-OF = UNDELIVERED.place("event")
+EVENT = UNDELIVERED.place("event")
 
 
 def erase_reasons(writing: Writing, events: Collection[str]) -> None:
-    """Of why notices of some events weren't told, leave the kind of fault: an observer may have quoted what it was told.
+    """Reduce the reasons why notices of some events failed to the type of the exception: an observer may have quoted what it was told.
 
-    Whoever delivers meanwhile knows them as they were: they lose their turn, and write nothing down of it any more.
+    A round that is under way holds the original texts. It loses its lease, and so writes nothing more.
 
     >>> from wiifm.stores.memory import MemoryStore
     >>> store = MemoryStore()
@@ -75,12 +76,16 @@ def erase_reasons(writing: Writing, events: Collection[str]) -> None:
     """
     at_work = [(name, no, 0, "") for name, no, _, by in writing.scan(DELIVERIES) if by]
     writing.put(DELIVERIES, at_work)
-    rows = [row for row in writing.scan(UNDELIVERED) if row[OF] in events and row[REASON] != WAITS]
+    rows = [
+        row
+        for row in writing.scan(UNDELIVERED)
+        if row[EVENT] in events and row[REASON] != WAITING_REASON
+    ]
     writing.put(UNDELIVERED, [(*row[:REASON], unquoted(str(row[REASON]))) for row in rows])
 
 
 def has_outbox(store: Store) -> bool:
-    """Whether any delivery may have begun in a store.
+    """Whether a store has the tables of an outbox.
 
     >>> from wiifm.stores.memory import MemoryStore
     >>> has_outbox(MemoryStore())

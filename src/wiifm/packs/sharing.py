@@ -58,7 +58,7 @@ EVENT_TYPES = (
     ),
     _makes(
         "announcement.broadcast",
-        "A message goes out to many at once.",
+        "A message goes out to many people at once.",
         "announcement",
         fields=_WORDS,
         act="broadcasts",
@@ -71,7 +71,7 @@ EVENT_TYPES = (
         fields=_WORDS,
         act="replies",
     ),
-    _makes("question.asked", "Somebody asks.", "question", fields=_WORDS, act="asks"),
+    _makes("question.asked", "Somebody asks a question.", "question", fields=_WORDS, act="asks"),
     _makes(
         "answer.posted",
         "Somebody answers a question.",
@@ -82,49 +82,54 @@ EVENT_TYPES = (
     ),
     _type(
         "answer.accepted",
-        "The asker says that an answer solved it.",
+        "The asker says that an answer solved their question.",
         "object",
         acts_on=("answer",),
         merit="recipient",
         act="accepts",
     ),
-    _on_object("object.liked", "Somebody likes it.", act="likes"),
-    _on_object("object.disliked", "Somebody dislikes it."),
+    _on_object("object.liked", "Somebody likes a contribution.", act="likes"),
+    _on_object("object.disliked", "Somebody dislikes a contribution."),
     _on_object(
-        "object.helped", "Somebody says: this answered my need.", fields=_TEXT, act="confirms"
+        "object.helped",
+        "Somebody says that a contribution answered their need.",
+        fields=_TEXT,
+        act="confirms",
     ),
-    _on_object("object.read", "Somebody reads it.", act="reads"),
-    _on_object("object.reshared", "Somebody passes it on to others.", fields=_TEXT, act="uses"),
+    _on_object("object.read", "Somebody reads a contribution.", act="reads"),
+    _on_object(
+        "object.reshared", "Somebody passes a contribution on to others.", fields=_TEXT, act="uses"
+    ),
     _makes(
         "document.contributed",
-        "Somebody puts in a document that others can reuse.",
+        "Somebody contributes a document that others can reuse.",
         "document",
         fields=_WORDS,
         act="shares",
     ),
     _type(
         "mentoring.started",
-        "The actor begins to mentor the recipient.",
+        "A member begins to mentor a colleague.",
         "actor recipient",
         relates="mentoring starts",
         act="mentors",
     ),
     _type(
         "mentoring.session",
-        "The actor and the recipient, whom they mentor, meet.",
+        "A mentor meets a colleague whom they mentor.",
         "actor recipient",
         fields={"minutes": Field("integer", means="how many minutes it took")},
         act="mentors",
     ),
     _type(
         "mentoring.ended",
-        "The actor no longer mentors the recipient.",
+        "A member no longer mentors a colleague.",
         "actor recipient",
         relates="mentoring ends",
     ),
     _type(
         "kudos.given",
-        "The actor thanks the recipient.",
+        "Somebody thanks a colleague.",
         "actor recipient",
         merit="recipient",
         fields={

@@ -13,8 +13,8 @@ def write_admission(source: Source, constants: Constants, kinds: list[EventType]
     The loop, ``admit(events, recorded, check)``, adds events that are surely valid and new to ``recorded``, and calls
     ``check`` for each of the others.
     """
-    constants.found["NO_DATA"] = NO_DATA
-    constants.found["FIELDS"] = {kind.name: kind.surely for kind in kinds}
+    constants.values["NO_DATA"] = NO_DATA
+    constants.values["FIELDS"] = {kind.name: kind.surely for kind in kinds}
     lines = [f"    {kind.name!r}: lambda e: {accepted(kind)}," for kind in kinds]
     source.line("ACCEPTS = {", *lines, "}", "", "")
     groups: dict[str, list[str]] = {}

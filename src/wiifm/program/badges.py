@@ -347,7 +347,7 @@ def _reaches(value: str, most: str) -> str:
     return f"(seen := {value}) is not None and seen >= {most}"
 
 
-def words(names: list[str], what: str) -> dict[str, str]:
+def identifiers(names: list[str], what: str) -> dict[str, str]:
     """A unique identifier for each name, which may differ only in characters that identifiers can't have."""
     found: dict[str, str] = {}
     taken: set[str] = set()
@@ -365,7 +365,7 @@ def words(names: list[str], what: str) -> dict[str, str]:
 def compiled_badges(book: RuleBook, constants: Constants) -> tuple[CompiledBadge, ...]:
     """All badges and levels by criteria, compiled; each after those that it comes ``after``, ties by id."""
     known = all_badges(book)
-    prefixes = words(sorted(known), "badge")
+    prefixes = identifiers(sorted(known), "badge")
     graph = {
         name: sorted({after.partition(":")[0] for after in badge.after})
         for name, badge in sorted(known.items())

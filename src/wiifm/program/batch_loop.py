@@ -20,7 +20,7 @@ def write_take(source: Source, constants: Constants, types: Sequence[CompiledTyp
     ``uncredited`` those that credit nobody, as (event, state, why).
     """
     depth = max(1, (len(types) - 1).bit_length())
-    constants.found["BRANCHES"] = branches([each.kind.name for each in types], depth)
+    constants.values["BRANCHES"] = branches([each.kind.name for each in types], depth)
     names = [f"branch_{number}" for number in range(depth)]
     with source.blocks("def take(batch, late, uncredited):", "for e in batch:" if types else ""):
         if types:

@@ -18,11 +18,11 @@ from attrs import define, evolve, field
 from wiifm.activities import Related, Slot, new_activity
 from wiifm.event_types import EventType, zone_named
 from wiifm.failures import failure
-from wiifm.faults import DISTURBANCES
+from wiifm.faults import FOREIGN_ERRORS
 from wiifm.gate_state import GateState
 from wiifm.ledger import HolderKind
 from wiifm.program.admission import write_admission
-from wiifm.program.badges import CompiledBadge, compiled_badges, words
+from wiifm.program.badges import CompiledBadge, compiled_badges, identifiers
 from wiifm.program.batch_loop import write_take
 from wiifm.program.discounts import is_mutual, weighs_reporting
 from wiifm.program.gates import CompiledClaim
@@ -37,7 +37,7 @@ from wiifm.program.state import Fields
 from wiifm.program.time_passing import advancing, passing, write_passing
 from wiifm.program.writing import BINDING, Constants, Function, Source, load
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import HOLDERS
+from wiifm.rules import HOLDER_KINDS
 
 KINDS: tuple[HolderKind, ...] = ("member", "unit", "community")
 
@@ -62,15 +62,15 @@ class _Compiler:
         self.badges = compiled_badges(book, self.constants)
         for compiled in self.badges:  # even if nothing can give it: readings ask for it
             for part in compiled.badge.asks[:1]:
-                compiled.register(self.fields[HOLDERS[part.to]])
-        limit_words = words(sorted(book.limits), "limit")
+                compiled.register(self.fields[HOLDER_KINDS[part.to]])
+        limit_names = identifiers(sorted(book.limits), "limit")
         limits = {
-            name: compiled_limit(book, self.constants, limit, limit_words[name])
+            name: compiled_limit(book, self.constants, limit, limit_names[name])
             for name, limit in book.limits.items()
         }
-        rule_words = words(sorted(book.rules), "rule")
+        rule_names = identifiers(sorted(book.rules), "rule")
         self.rules = [
-            compiled_rule(book, self.constants, book.rules[name], rule_words[name], limits)
+            compiled_rule(book, self.constants, book.rules[name], rule_names[name], limits)
             for name in sorted(book.rules)
         ]
 
@@ -99,7 +99,7 @@ class _Compiler:
 
     def _reward(self, slot: Slot, name: str) -> Function:
         """The function that folds an activity of a slot into its holder's state."""
-        f, fields = Function(name, slot), self.fields[HOLDERS[slot[1]]]
+        f, fields = Function(name, slot), self.fields[HOLDER_KINDS[slot[1]]]
         local = f.need("local")
         f.body.line("s = h.state", f"day = {local}.toordinal()")
         with f.body.block("if day > s.day:"):
@@ -173,11 +173,13 @@ class _Compiler:
         return str(source)
 
     def _kinds(self) -> list[EventType]:
+        """The event types of the book, by name."""
         return [kind for _, kind in sorted(self.book.types.items())]
 
     def _type(
         self, number: int, kind: EventType, slots: Mapping[str, tuple[Slot, ...]]
     ) -> CompiledType:
+        """An event type with its slots, and their functions."""
         mine = slots.get(kind.name, ())
         claims = [(c, slot, f) for slot in mine for c, f in self.claims[slot]]
         claims.sort(key=lambda each: (each[0].rule.id, rank(each[1])))
@@ -306,7 +308,7 @@ def _tabled(
     """See ``Program.tabled``: the slots whose functions use a table of the state, and what these need."""
     found: dict[str, dict[str, frozenset[str]]] = {}
     for (kind, role, _), f in compiler.rewards.items():
-        tables = made[compiler.fields[HOLDERS[role]].name].tables
+        tables = made[compiler.fields[HOLDER_KINDS[role]].name].tables
         if not set(tables).isdisjoint(made[f.name].__code__.co_names):
             of_type = found.setdefault(kind, {})
             of_type[role] = of_type.get(role, frozenset()) | f.needs
@@ -323,10 +325,10 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     more = {
         "CREATES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),
-        "DISTURBANCES": DISTURBANCES,
+        "FOREIGN_ERRORS": FOREIGN_ERRORS,
         "FAILURE": failure,
     }
-    made = load(f"{book.id} {book.digest}", text, {**compiler.constants.found, **nouns, **more})
+    made = load(f"{book.id} {book.digest}", text, {**compiler.constants.values, **nouns, **more})
     return Program(
         book=book,
         text=text,

@@ -196,7 +196,7 @@ class CompiledCriterion:
         if not self.foreign:
             yield
             return
-        self.constants.found["MeasureFailed"] = MeasureFailed
+        self.constants.values["MeasureFailed"] = MeasureFailed
         with body.block("try:"):
             yield
         with body.block("except MeasureFailed as error:"):
@@ -248,7 +248,7 @@ class CompiledCriterion:
             return None
         total = " + ".join(amounts)
         if purse.decimals:
-            self.constants.found["Fraction"] = Fraction
+            self.constants.values["Fraction"] = Fraction
             total = f"Fraction({total}, {10**purse.decimals})"
         return [f"if {' or '.join(amounts)}:"], f"({total})", False
 

@@ -61,7 +61,7 @@ class CompiledClaim:
                     body.line(
                         f"holds = bool({test}({f.need('activity')}))  # the test of {rule.id}"
                     )
-                with body.block("except DISTURBANCES:"):
+                with body.block("except FOREIGN_ERRORS:"):
                     body.line("holds = False  # the receipt says so where the rule is asked")
                 with body.block("if holds:"):
                     self._claim(f)

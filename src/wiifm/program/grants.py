@@ -138,7 +138,7 @@ class CompiledRule:
         body, test = f.body, self.constants.name(f"{self.rule.id} test", self.rule.test)
         with body.block("try:"):
             body.line(f"holds = bool({test}({f.need('activity')}))  # the test of {self.rule.id}")
-        with body.block("except DISTURBANCES as error:"):
+        with body.block("except FOREIGN_ERRORS as error:"):
             text = f"its test {origin(self.rule.test)} "
             body.line("holds = False", f"{refuse}, 'fault', {text!r} + FAILURE(error, {test})))")
         with body.block("if holds:"):
@@ -197,7 +197,7 @@ class CompiledRule:
         if judged.original is not None:
             original = f.expression(parse(judged.original, names, where="original", kind="text"))
         judging = constants.name(f"{self.rule.id} judging", Judging.of(self.book, self.rule))
-        constants.found["MEASURE_FAILED"] = MeasureFailed
+        constants.values["MEASURE_FAILED"] = MeasureFailed
         with body.block(f"if {said} is None:"):
             body.line(f"{said}, {echoes} = {{}}, {{}}")
         body.line(f"x = {f.expression(value)}")
@@ -272,7 +272,7 @@ class CompiledRule:
                 f"state, given = {step}(s.{self.prefix}_state, {f.need('activity')})  # the kind of {self.rule.id}"
             )
             body.line(f"s.{self.prefix}_state, amount = state, {number}(given, {self.decimals})")
-        with body.block("except DISTURBANCES as error:"):
+        with body.block("except FOREIGN_ERRORS as error:"):
             body.line("amount = None")
             by = f" of {kind.by}" if kind.by else ""
             text = f"the rule kind {kind.name}{by}, {origin(kind.step)}, "
@@ -385,7 +385,7 @@ def place_name(prefix: str) -> str:
 
 
 def gate_words(gate: Gate) -> str:
-    """A gate as it is told: its name, or its terms if it has none.
+    """The words for a gate: its name, or its terms if it has none.
 
     >>> gate_words(Gate(id="kudos#", of=("actor",), times=5, per="week"))
     'the gate of 5 times per week for each actor'

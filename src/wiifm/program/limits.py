@@ -35,7 +35,7 @@ class CompiledLimit:
 
     @property
     def words(self) -> str:
-        """The limit as it is told."""
+        """The words for the limit."""
         return limit_words(self.limit)
 
     def register(self, fields: Fields) -> None:
@@ -93,7 +93,7 @@ class CompiledLimit:
         ]
         if len(options) == 1:
             return options[0]
-        self.constants.found["product"] = product
+        self.constants.values["product"] = product
         return f"tuple(product({', '.join(options)}))"
 
     @contextmanager
@@ -183,7 +183,7 @@ def compiled_limit(book: RuleBook, constants: Constants, limit: Limit, field: st
 
 
 def limit_words(limit: Limit) -> str:
-    """A limit as it is if_cut: its name, or its terms if it has none.
+    """The words for a limit: its name, or its terms if it has none.
 
     >>> limit_words(Limit(id="answer-liked#1", points=200, per=("day",)))
     'the limit of 200 points per day'

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from wiifm.criteria import Criterion, Measure
 from wiifm.failures import WrongAnswer, failure
-from wiifm.faults import DISTURBANCES, origin, short
+from wiifm.faults import FOREIGN_ERRORS, origin, short
 from wiifm.program.medians import median, with_sample
 from wiifm.program.running import mean
 from wiifm.program.values import different, with_value
@@ -52,7 +52,7 @@ def guarded(
     def safe(*arguments: Any) -> Any:
         try:
             return checked(function(*arguments))
-        except DISTURBANCES as error:  # a plugin may raise anything; the receipt says so
+        except FOREIGN_ERRORS as error:  # a plugin may raise anything; the receipt says so
             by = f" of {measure.by}" if measure.by else ""
             how = failure(error, function)
             text = f"the measure {measure.name}{by}, {origin(function)}, {how}"
@@ -148,13 +148,13 @@ def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) 
     if name == "distinct" and alone:
         return _DISTINCT
     if name in _PLAIN:
-        constants.found |= _NAMES.get(name, {})
+        constants.values |= _NAMES.get(name, {})
         return _PLAIN[name]
     measure = book.measures[name]
     first = constants.name(f"{name} start", measure.start)
     add = constants.name(f"{name} add", guarded(measure, measure.add, _state))
     read = constants.name(f"{name} read", guarded(measure, measure.read, exact_value))
-    constants.found["REACHES"] = reaches
+    constants.values["REACHES"] = reaches
     return Plain(first, f"{add}({{v}}, {{x}})", f"{read}({{v}})", nullable=True, foreign=True)
 
 

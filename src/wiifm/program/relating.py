@@ -18,7 +18,7 @@ from wiifm.program.gates import CompiledClaim, terms_of
 from wiifm.program.slots import rank
 from wiifm.program.writing import RELATED, Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import HOLDERS, MENTORS, MERIT_ROLES
+from wiifm.rules import HOLDER_KINDS, MENTORS, MERIT_ROLES
 
 Mode: TypeAlias = Literal["relate", "take"]
 OF_THE_EVENT = frozenset(
@@ -96,7 +96,7 @@ class CompiledType:
 
     def _write_slot(self, source: Source, number: int, slot: Slot) -> None:
         """Write one slot: the holder, their history, and, if no gate stands between, what it earns them."""
-        kind, needs = HOLDERS[slot[1]], self.needs_of(slot)
+        kind, needs = HOLDER_KINDS[slot[1]], self.needs_of(slot)
         holder = self._write_holder(source, number, slot)
         head = self._if_there(holder)
         with source.blocks(head):
@@ -275,7 +275,7 @@ class CompiledType:
         self, source: Source, number: int | str, slot: Slot, holder: str, needs: set[str]
     ) -> None:
         """Write what is needed to know of a holder, in locals that end in the slot's number."""
-        role, merit, kind = slot[1], self._merit(slot), HOLDERS[slot[1]]
+        role, merit, kind = slot[1], self._merit(slot), HOLDER_KINDS[slot[1]]
         values = {
             "unit": f"unit_of({merit}, e) if units else None",
             "holder_unit": {
@@ -303,7 +303,7 @@ class CompiledType:
         """Write the activity of a holder."""
         name = self.constants.name(f"slot {self.kind.name} {slot[1]}", slot)
         ended = f", ended{number}" if slot[1] == "former_mentor" else ""
-        kind = HOLDERS[slot[1]]
+        kind = HOLDER_KINDS[slot[1]]
         source.line(
             f"activity{number} = new_activity(e, {name}, {rank(slot)}, holder_of({kind!r}, {holder}), "
             f"recipient, target, object_type, community, topics, unit{number}, holder_unit{number}, "

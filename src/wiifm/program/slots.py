@@ -5,7 +5,7 @@ from __future__ import annotations
 from wiifm.activities import Slot
 from wiifm.criteria import PAIR_ROLES, Criterion, term_of
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import HOLDERS, MERIT_ROLES, ROLES, Role, Rule
+from wiifm.rules import HOLDER_KINDS, MERIT_ROLES, ROLES, Role, Rule
 
 
 def slot(book: RuleBook, event_type: str, role: Role, of: str | None = None) -> Slot:
@@ -37,7 +37,9 @@ def criterion_slots(book: RuleBook, criterion: Criterion) -> frozenset[Slot]:
         return frozenset(slot(book, name, role) for name in on for role in PAIR_ROLES)
     if inner.measure != "earned":
         return frozenset(slot(book, name, criterion.to, criterion.of) for name in on)
-    kind = HOLDERS[criterion.to]
+    kind = HOLDER_KINDS[criterion.to]
     granted = {found for rule in book.rules.values() for found in rule_slots(book, rule)}
-    roles = PAIR_ROLES if criterion.paired else [role for role in ROLES if HOLDERS[role] == kind]
+    roles = (
+        PAIR_ROLES if criterion.paired else [role for role in ROLES if HOLDER_KINDS[role] == kind]
+    )
     return frozenset(s for s in granted if s[1] in roles and (not on or s[0] in on))

@@ -43,10 +43,10 @@ _WEIGHT |= {
 
 @define(eq=False)
 class Fields:
-    """The fields of the state of one kind of holder, each with its first value and what it holds."""
+    """The fields of the state of one kind of holder; ``specs`` has for each its first value, what it holds, and what it means."""
 
     name: str
-    found: dict[str, tuple[str, Holds, str]] = field(factory=dict)
+    specs: dict[str, tuple[str, Holds, str]] = field(factory=dict)
     queues: dict[str, str] = field(factory=dict)
     """Source of what makes the queues of a field, by field."""
 
@@ -59,7 +59,7 @@ class Fields:
 
         ``means`` becomes its comment in the program.
         """
-        self.found[name] = (first, holds, means)
+        self.specs[name] = (first, holds, means)
         return f"s.{name}"
 
     def queue(self, name: str, new: str, holds: Literal["queue", "queues"], means: str) -> None:
@@ -69,27 +69,27 @@ class Fields:
 
     def write(self, source: Source) -> None:
         """Write the class."""
-        names = list(self.found)
+        names = list(self.specs)
         with source.block(f"class {self.name}:"):
             with source.block("__slots__ = ("):
-                source.line(*(f"{name!r},  # {self.found[name][2]}" for name in names))
+                source.line(*(f"{name!r},  # {self.specs[name][2]}" for name in names))
             source.line(")")
-            tables = [name for name in names if self.found[name][1] == "table"]
+            tables = [name for name in names if self.specs[name][1] == "table"]
             source.line(f"tables = {tuple(tables)!r}")
-            foreign = [name for name in names if self.found[name][1] == "foreign"]
+            foreign = [name for name in names if self.specs[name][1] == "foreign"]
             source.line(f"foreign = {tuple(foreign)!r}")
             queues = ", ".join(f"{name!r}: {new}" for name, new in self.queues.items())
             source.line(f"queues = {{{queues}}}", "")
             with source.block("def __init__(self):"):
-                source.line(*(f"self.{name} = {self.found[name][0]}" for name in names))
+                source.line(*(f"self.{name} = {self.specs[name][0]}" for name in names))
             source.line("")
             with source.block("def copy(self):"):
                 source.line(f"other = {self.name}.__new__({self.name})")
                 for name in names:
-                    source.line(f"other.{name} = " + _COPY[self.found[name][1]].format(name))
+                    source.line(f"other.{name} = " + _COPY[self.specs[name][1]].format(name))
                 source.line("return other")
             source.line("")
             with source.block("def weight(self):"):
-                terms = [_WEIGHT[self.found[name][1]].format(name) for name in names]
+                terms = [_WEIGHT[self.specs[name][1]].format(name) for name in names]
                 source.line(f"return {len(names)} + " + " + ".join(filter(None, terms)))
         source.line("", "")

@@ -9,7 +9,7 @@ from wiifm.program.badges import CompiledBadge
 from wiifm.program.state import Fields
 from wiifm.program.writing import BINDING, Function, Source
 from wiifm.rulebook.book import RuleBook, all_badges
-from wiifm.rules import HOLDERS, Role
+from wiifm.rules import HOLDER_KINDS, Role
 
 _ROLES: dict[HolderKind, Role] = {"member": "actor", "unit": "unit", "community": "community"}
 
@@ -28,7 +28,7 @@ def passing(
     asked: dict[str, CompiledBadge] = {}
     for compiled in badges:
         badge = compiled.badge
-        kept = badge.keep_up is not None and HOLDERS[badge.asks[0].to] == kind
+        kept = badge.keep_up is not None and HOLDER_KINDS[badge.asks[0].to] == kind
         if kept or any(name.partition(":")[0] in asked for name in badge.after):
             asked[badge.id] = compiled
     types = advancing(book)

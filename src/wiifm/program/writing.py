@@ -67,7 +67,7 @@ class Source:
 class Constants:
     """The globals of generated code, each with a name that tells what it is."""
 
-    found: dict[str, object] = field(factory=lambda: dict(OPERATIONS))
+    values: dict[str, object] = field(factory=lambda: dict(OPERATIONS))
     grants: dict[tuple[str, Slot], Grant] = field(factory=dict)
     _names: dict[tuple[str, int], str] = field(factory=dict)
 
@@ -76,9 +76,9 @@ class Constants:
         key = (hint, id(value))
         if key not in self._names:
             word = "".join(c if c.isascii() and c.isalnum() else "_" for c in hint).upper()
-            taken = self.found
+            taken = self.values
             name = next(n for n in _numbered(word) if n not in taken)
-            self.found[name] = value
+            self.values[name] = value
             self._names[key] = name
         return self._names[key]
 

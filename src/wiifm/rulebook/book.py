@@ -15,7 +15,7 @@ from wiifm.event_types import EventType
 from wiifm.periods import Calendar
 from wiifm.rules import Gate, Limit, Purse, Rule, RuleKind
 
-FEWEST = 5
+DEFAULT_FEWEST = 5
 """The default of ``fewest``: the smallest number of persons that a figure may be of."""
 
 
@@ -54,7 +54,7 @@ class RuleBook:
     plugins: Mapping[str, str] = field(factory=dict, eq=False)
     disabled_plugins: tuple[str, ...] = field(default=(), eq=False)
     individuals: bool = field(default=True, eq=False)
-    fewest: int = field(default=FEWEST, eq=False)
+    fewest: int = field(default=DEFAULT_FEWEST, eq=False)
 
     def __repr__(self) -> str:
         """Short, since the whole book would fill screens.

@@ -12,13 +12,10 @@ from wiifm.criteria import MEASURES
 from wiifm.expressions import normalised
 from wiifm.faults import origin
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.digest import EXPRESSIONS, UNORDERED, plugins_used
+from wiifm.rulebook.digest import EXPRESSIONS, UNORDERED, WORDS, plugins_used
 from wiifm.rulebook.dump import to_toml_tables, without_tests
 
 Tables: TypeAlias = Mapping[str, Any]
-
-WORDS = frozenset({"means", "say", "act"})
-"""The keys that are only for people and readings: they decide nothing."""
 
 
 @frozen
@@ -96,6 +93,7 @@ def _tables(book: RuleBook) -> dict[tuple[str, str], dict[str, Any]]:
 def _compare(
     before: Mapping[tuple[str, str], Tables], after: Mapping[tuple[str, str], Tables]
 ) -> Iterator[BookChange]:
+    """The differences between two books, given as tables by kind and name."""
     for kind, name in dict.fromkeys([*before, *after]):
         one, other = before.get((kind, name)), after.get((kind, name))
         if one is None or other is None:

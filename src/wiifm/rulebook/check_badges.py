@@ -16,7 +16,7 @@ from wiifm.rulebook.check_amounts import amount_faults, purse_faults, size_fault
 from wiifm.rulebook.check_criteria import criterion_faults
 from wiifm.rulebook.check_keeping import keeping_faults
 from wiifm.rulebook.check_rules import say_faults
-from wiifm.rules import HOLDERS
+from wiifm.rules import HOLDER_KINDS
 
 
 @frozen
@@ -68,7 +68,7 @@ def badge_faults(book: RuleBook, badge: Badge, others: Others) -> Iterator[Fault
         yield Fault(
             "points",
             "points",
-            "none for a badge with `keep`: a bonus that was paid before couldn't be told from one that stays",
+            "none for a badge with `keep`: a bonus to correct couldn't be distinguished from one that stays",
         )
     if badge.keep and any(_earns(part) for part in badge.asks):
         yield Fault("keep", "true", "false for a badge with a criterion `earned`")
@@ -107,7 +107,7 @@ def _joint_faults(badge: Badge) -> Iterator[Fault]:
     for key, values in (
         ("per", {part.per for part in badge.asks}),
         ("again", {part.again for part in badge.asks}),
-        ("to", {HOLDERS.get(part.to, part.to) for part in badge.asks}),
+        ("to", {HOLDER_KINDS.get(part.to, part.to) for part in badge.asks}),
     ):
         if len(values) > 1:
             yield Fault(key, "different values", "the same in all criteria")

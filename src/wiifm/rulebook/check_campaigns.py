@@ -66,8 +66,8 @@ def _team_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
     yield from amount_faults(book, campaign.pays, "bonus", [campaign.bonus or 0])
     others = [key for key in (*_OF_A_POOL, "goal", "prizes") if getattr(campaign, key)]
     if campaign.team is not None and (others or campaign.split != "points"):
-        found = f"team beside {', '.join(others) or 'split'}"
-        yield Fault("team", found, "team and bonus alone, or no team")
+        found = f"team together with {', '.join(others) or 'split'}"
+        yield Fault("team", found, "only team and bonus, or no team")
     if campaign.team is not None and not any(
         kind.profiles and "unit" in kind.fields for kind in book.types.values()
     ):

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, REPEATABLE, STREAKS, Criterion
 from wiifm.expressions import Kind
-from wiifm.faults import Fault, nearest, short
+from wiifm.faults import Fault, nearest, one_of, short
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import size_faults
@@ -69,12 +69,22 @@ def _value_faults(book: RuleBook, part: Criterion, on: tuple[str, ...]) -> Itera
         yield Fault("where", "nothing", "a condition, which the events of a run meet")
     if part.measure == "earned":
         if part.purse not in book.purses:
-            yield Fault("earned", repr(part.purse), "a purse", nearest(part.purse, book.purses))
+            yield Fault(
+                "earned",
+                repr(part.purse),
+                one_of("a purse of the book", book.purses),
+                nearest(part.purse, book.purses),
+            )
         if part.where is not None:
             yield Fault("where", repr(part.where), "nothing: `earned` sees grants, not events")
     for name in part.rules:
         if part.measure != "earned" or name not in book.rules:
-            yield Fault("rules", repr(name), "a rule, with `earned`", nearest(name, book.rules))
+            yield Fault(
+                "rules",
+                repr(name),
+                "a rule of the book, together with `earned`",
+                nearest(name, book.rules),
+            )
 
 
 def _group_faults(book: RuleBook, part: Criterion, on: tuple[str, ...]) -> Iterator[Fault]:

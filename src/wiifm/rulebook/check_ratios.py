@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from wiifm.criteria import MEASURES, Criterion
 from wiifm.faults import Fault
-from wiifm.rules import HOLDERS
+from wiifm.rules import HOLDER_KINDS
 
-# the keys that stand beside the ratio, and those that stand in its two criteria
+# the keys of the ratio itself, and those of its two criteria
 OF_THE_WHOLE = ("since", "until", "over", "per", "again", "or_only")
 OF_THE_TERMS = ("on", "of", "where", "value", "self_credit", "each", "freeze", "rules", "purse")
 _PLAIN = Criterion(measure="", at_least={})
@@ -32,7 +32,7 @@ def ratio_faults(part: Criterion) -> Iterator[Fault]:
         for fault in _term_faults(part, term):
             yield fault.inside(f"ratio, number {number}")
     if dict(first.at_least) != {"": 1}:
-        expected = "no at_least in the first measure; the threshold of the ratio itself stands beside ratio"
+        expected = "no at_least in the first measure; the ratio has its own at_least"
         yield Fault("ratio, number 1, at_least", str(dict(first.at_least)), expected)
     if min(second.at_least.values(), default=1) <= 0:
         expected = "a number above 0, since the first measure is divided by this one"
@@ -47,11 +47,11 @@ def _term_faults(part: Criterion, term: Criterion) -> Iterator[Fault]:
         yield Fault("measure", repr(term.measure), f"one of {known}")
     for key in OF_THE_WHOLE:
         if getattr(term, key) != getattr(_PLAIN, key):
-            yield Fault(key, f"the key {key!r}", f"{key!r} beside the ratio")
+            yield Fault(key, f"the key {key!r}", f"{key!r} outside of the list, next to `ratio`")
     if len(term.at_least) > 1 or any(term.at_least):
         yield Fault("at_least", "tiers", "one number")
-    if HOLDERS.get(term.to) != HOLDERS.get(part.to):
-        expected = f"the same in both: {part.to!r} is a {HOLDERS.get(part.to)}"
+    if HOLDER_KINDS.get(term.to) != HOLDER_KINDS.get(part.to):
+        expected = f"the same in both: {part.to!r} is a {HOLDER_KINDS.get(part.to)}"
         yield Fault("to", repr(term.to), expected)
 
 

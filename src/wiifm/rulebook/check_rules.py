@@ -27,7 +27,7 @@ JUDGINGS = ("mean", "median", "trimmed")
 MOST_FADES = 1_000
 """The largest ``times`` of a fade."""
 
-SAYABLE = ("mentor", "points", "rule")
+SENTENCE_NAMES = ("mentor", "points", "rule")
 """The names that a sentence may use in addition to those of an expression."""
 
 
@@ -347,7 +347,7 @@ def say_faults(
         return
     if types is None:
         return
-    known = {*names_for(book.types, types, special), *SAYABLE}
+    known = {*names_for(book.types, types, special), *SENTENCE_NAMES}
     for _, name, spec, conversion in parts:
         if name is not None and (name not in known or spec or conversion):
             yield Fault(

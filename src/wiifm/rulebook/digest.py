@@ -19,7 +19,9 @@ from wiifm.expressions import normalised
 from wiifm.faults import origin
 from wiifm.rulebook.book import RuleBook, all_badges
 
-_WORDS = frozenset({"means", "say", "act"})
+WORDS = frozenset({"means", "say", "act"})
+"""The keys that are only for people and readings: they decide nothing."""
+
 EXPRESSIONS = frozenset({"where", "points", "value", "original", "or_only"})
 """The keys of expressions, whose spelling doesn't matter."""
 
@@ -113,7 +115,7 @@ def _canonical(value: Any, key: str = "") -> Any:
         return {
             a.name: _canonical(found, a.name)
             for a in attrs.fields(type(value))
-            if a.name not in _WORDS and not _is_default(found := getattr(value, a.name), a)
+            if a.name not in WORDS and not _is_default(found := getattr(value, a.name), a)
         }
     if isinstance(value, str) and key in EXPRESSIONS:
         return normalised(value)

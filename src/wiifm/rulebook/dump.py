@@ -18,7 +18,7 @@ from wiifm.badges import Badge, Ladder
 from wiifm.criteria import MEASURES, Criterion
 from wiifm.faults import Fault, InvalidRuleBook
 from wiifm.periods import Calendar
-from wiifm.rulebook.book import FEWEST, RuleBook
+from wiifm.rulebook.book import DEFAULT_FEWEST, RuleBook
 from wiifm.rules import Limit, Rule
 
 Table: TypeAlias = dict[str, Any]
@@ -48,7 +48,7 @@ def to_toml_tables(book: RuleBook) -> Table:
         header["holidays"] = sorted(book.calendar.holidays)
     if not book.individuals:
         header["individuals"] = False
-    if book.fewest != FEWEST:
+    if book.fewest != DEFAULT_FEWEST:
         header["fewest"] = book.fewest
     found: Table = {
         "book": header,

@@ -20,7 +20,7 @@ from wiifm.rulebook.draft import Draft, Header
 from wiifm.rulebook.layers import Layers, fewest_of, may_name_individuals, merge, packs_of
 from wiifm.rulebook.offers import Offers
 from wiifm.rulebook.over_campaigns import resolve_campaigns
-from wiifm.rulebook.packs import OFFERED
+from wiifm.rulebook.packs import PLUGIN_PREFIX
 from wiifm.rulebook.toml import read_toml
 from wiifm.rules import Gate, Limit, Purse, Rule
 
@@ -34,7 +34,7 @@ def load(path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
     Raises:
         InvalidRuleBook: the book isn't valid; with all its faults, each naming its file, table and key.
     """
-    if str(path).startswith(OFFERED):
+    if str(path).startswith(PLUGIN_PREFIX):
         return gather(Draft(str(path), header=_offered(str(path), plugins)), plugins)
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -45,7 +45,7 @@ def load(path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
 
 def _offered(path: str, plugins: Iterable[object]) -> Header:
     """The header of a book that consists of a pack or plugin alone. It has the zone and the calendar of the pack."""
-    name = path.removeprefix(OFFERED)
+    name = path.removeprefix(PLUGIN_PREFIX)
     packs = list(packs_of(find_plugins(plugins)).get(name, {}).values())
     header = packs[0].draft().header if packs else Header(id=name)
     return evolve(header, use=(name,), vocabulary=(), drop=())
@@ -66,7 +66,7 @@ def parse(text: str, plugins: Iterable[object] = (), source: str = "rule book") 
 
 
 def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None) -> RuleBook:
-    """Make the rule book of a draft and the plugins, checked as a merged.
+    """Make the rule book of a draft and the plugins, checked as a whole.
 
     ``file`` is where the draft was read from; only then may it build on other files.
 

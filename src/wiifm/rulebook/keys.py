@@ -14,7 +14,7 @@ TABLES: Mapping[str, str] = {
     "rule": "the reasons to credit somebody",
     "limit": "how much a receiver may get: limits that rules share, by name",
     "gate": "how often something scarce may be used: gates that rules share, by name",
-    "badge": "the badges, and what they ask for",
+    "badge": "the badges, and their criteria",
     "ladder": "levels to climb, by name",
     "campaign": "goals, and what is shared out when they are closed, by name",
 }
@@ -89,7 +89,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "say": "what the member is told. Names in braces are filled in: `{actor}`, `{mentor}`, `{points}` or a field. If the event type has an `act`, statements use their own sentence for it instead",
         "means": "what the rule is for; shown when an entry is explained",
         "kind": "a rule kind of a plugin, which decides the amount instead of `points`",
-        "settings": "what the rule kind asks for: a text, a number, true or false for each name",
+        "settings": "the settings of the rule kind: a text, a number, true or false for each name",
         "version": "any text, which is part of the book's digest. Change it when a plugin's test of this rule changes its meaning",
     },
     "audience": {
@@ -145,7 +145,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "after": "badges that must be held before: `helper`, or `helper:gold` for a tier",
         "tier": "the tier, if no `at_least` names tiers",
         "keep": "`true`: the badge stays when the events behind it are retracted later",
-        "keep_up": "the badge is given and lost when time is advanced: it is held as long as what it asks for is kept up",
+        "keep_up": "the badge is given and lost when time is advanced: it is held as long as its criteria are met",
         "points": "a bonus for each award: a number, or one for each tier",
         "purse": "the purse of the bonus; default `points`",
         "say": "what the member is told",

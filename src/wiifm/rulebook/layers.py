@@ -15,12 +15,12 @@ from attrs import define, field, frozen
 
 from wiifm.faults import Fault, InvalidRuleBook, nearest
 from wiifm.plugins import Plugins
-from wiifm.rulebook.book import FEWEST
+from wiifm.rulebook.book import DEFAULT_FEWEST
 from wiifm.rulebook.draft import Draft, Item, Key
 from wiifm.rulebook.locations import FILE, likely_file_name, resolve_file
-from wiifm.rulebook.packs import OFFERED, Pack
+from wiifm.rulebook.packs import PLUGIN_PREFIX, Pack
 
-DROPPED = ("rule", "badge", "ladder")
+DROPPABLE = ("rule", "badge", "ladder")
 """The sections whose items ``drop`` can leave out."""
 
 DEEPEST = 32
@@ -163,10 +163,8 @@ class Layers:
         where, available = _place(asking, name), self.available
         known = sorted({*available.contributions, *self.packs})
         names = ", ".join(known)
-        if (
-            asking.source == f"plugin:{name}"
-        ):  # the name is from RuleBook.load("plugin:..."), not from a key
-            where = "rule book"
+        if asking.source == f"plugin:{name}":
+            where = "rule book"  # no key has the name: it is from RuleBook.load("plugin:...")
         if name in available.off:
             found = f"{name!r}, which {available.off[name]} switches off"
             return Fault(where, found, f"a plugin that is on: {names}")
@@ -178,7 +176,7 @@ class Layers:
             return Fault(
                 where, repr(name), f"{expected}; or a file whose name ends in {FILE}", file
             )
-        return Fault(where, repr(name), expected, nearest(name.removeprefix(OFFERED), known))
+        return Fault(where, repr(name), expected, nearest(name.removeprefix(PLUGIN_PREFIX), known))
 
 
 def _place(asking: Draft, name: str) -> str:
@@ -219,7 +217,7 @@ def fewest_of(own: Draft, below: Iterable[Layer]) -> int:
     if own.header.fewest is not None:
         return own.header.fewest
     numbers = (each.draft.header.fewest for each in below if each.whole)
-    return max((each for each in numbers if each is not None), default=FEWEST)
+    return max((each for each in numbers if each is not None), default=DEFAULT_FEWEST)
 
 
 def merge(own: Draft, below: Iterable[Layer]) -> Draft:
@@ -257,7 +255,9 @@ def _without_replaced(items: Mapping[str, Item], layer: Layer) -> dict[str, Item
 
 def _drop(merged: Draft, claims: dict[Key, dict[str, Item]], layer: Layer) -> Iterator[Fault]:
     """Remove what a layer's ``drop`` names from the layers that it builds on: ``ID`` in all sections, ``rule:ID`` in one."""
-    known = {key for key, items in claims.items() if key[0] in DROPPED and layer.below & set(items)}
+    known = {
+        key for key, items in claims.items() if key[0] in DROPPABLE and layer.below & set(items)
+    }
     for name in layer.draft.header.drop:
         gone = [key for key in known if name in (key[1], ":".join(key))]
         for key in gone:

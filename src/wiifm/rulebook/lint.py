@@ -23,10 +23,10 @@ _ALIKE = 0.85
 
 @frozen
 class Doubt:
-    """Something in a book to look at: where it is, what follows from it, and what may be missing.
+    """Something in a book to look at: where it is, what follows from it, and what to consider instead.
 
     >>> print(Doubt("rule shared", "it gives 5 points each time", "a limit or a gate"))
-    rule shared: it gives 5 points each time; perhaps a limit or a gate is missing
+    rule shared: it gives 5 points each time; consider a limit or a gate
     """
 
     where: str
@@ -34,7 +34,7 @@ class Doubt:
     perhaps: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}; perhaps {self.perhaps} is missing"
+        return f"{self.where}: {self.what}; consider {self.perhaps}"
 
 
 def lint(book: RuleBook) -> list[Doubt]:
@@ -47,7 +47,7 @@ def lint(book: RuleBook) -> list[Doubt]:
     ... on = "post.shared"
     ... points = 5''')
     >>> [str(each) for each in lint(book)]
-    ['rule shared: it gives 5 points each time, as often as somebody likes; perhaps a limit or a gate is missing']
+    ['rule shared: it gives 5 points each time, as often as somebody likes; consider a limit or a gate']
     """
     found = (_unlimited, _overlapping, _same_ids, _out_of_reach, _never_met)
     return [doubt for look in found for doubt in look(book)]
@@ -77,7 +77,7 @@ def _overlapping(book: RuleBook) -> Iterator[Doubt]:
         gated, alike = one.gate or other.gate, _similar(one.id, other.id)
         if shared and _credit_alike(one, other) and (alike or not gated):
             what = f"both credit the {one.to} of {', '.join(shared)} in {one.purse}"
-            either = "one id for both, so that the one replaces the other, or a condition (where),"
+            either = "one id for both, so that one replaces the other, or a condition (where)"
             perhaps = either if alike else "a condition (where)"
             yield Doubt(f"rules {one.id} and {other.id}", what, perhaps)
 
@@ -96,7 +96,7 @@ def _similar(one: str, other: str) -> bool:
 def _same_ids(book: RuleBook) -> Iterator[Doubt]:
     """Badges with the id of a rule, which they don't replace."""
     for name in sorted(book.badges.keys() & book.rules.keys()):
-        what = "there is a rule of this id, which it doesn't replace"
+        what = "there is a rule with this id, which it doesn't replace"
         yield Doubt(f"badge {name}", what, "an id of its own")
 
 
@@ -168,7 +168,7 @@ def _never_met(book: RuleBook) -> Iterator[Doubt]:
         on = {name: book.types[name] for name in each.on if name in book.types}
         if each.where and (name := contradictory_name(each.where, on)):
             what = f"no event meets {each.where!r}: no value of {name} satisfies it"
-            yield Doubt(where, what, "`or` in place of `and`, or another value,")
+            yield Doubt(where, what, "`or` in place of `and`, or another value")
 
 
 def _all_criteria(book: RuleBook) -> Iterator[tuple[str, Criterion]]:

@@ -73,7 +73,7 @@ def _is(value: object, kind: Any) -> bool:
     if origin is Callable:
         return callable(value)
     if origin is float or origin is int:
-        return _is_number(value) and (origin is float or type(value) is int)
+        return is_number(value) and (origin is float or type(value) is int)
     if origin is datetime:
         return isinstance(value, datetime) and value.year in YEARS and value.utcoffset() is not None
     if origin is Hashable:
@@ -83,7 +83,12 @@ def _is(value: object, kind: Any) -> bool:
     return origin is Any or isinstance(value, origin)
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether a value is a number that a rule book may have: finite; an integer within 2**53; and no flag.
+
+    >>> is_number(1.5), is_number(2**60), is_number(float("nan")), is_number(True)
+    (True, False, False, False)
+    """
     if type(value) is float:
         return isfinite(value)
     return type(value) is int and -LARGEST_INTEGER <= value <= LARGEST_INTEGER

@@ -35,6 +35,7 @@ def resolve_campaigns(merged: Draft) -> None:
 
 
 def _badge(merged: Draft, campaigns: Mapping[str, Campaign], place: str, badge: Badge) -> Badge:
+    """A badge with its criteria over campaigns resolved; the same object if it has none."""
     if not any(_campaign_name(part) is not None for part in badge.asks):
         return badge
     dated = partial(_resolved, merged, campaigns, place)
@@ -51,6 +52,7 @@ def _campaign_name(part: Criterion) -> str | None:
 def _resolved(
     merged: Draft, campaigns: Mapping[str, Campaign], place: str, part: Criterion
 ) -> Criterion:
+    """A criterion with the dates of its campaign. If it can't have them: one over "ever", and a fault."""
     name = _campaign_name(part)
     if name is None:
         return part

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from wiifm.faults import DISTURBANCES, Fault, InvalidRuleBook, literal
+from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidRuleBook, literal
 from wiifm.rulebook.draft import Draft
 from wiifm.rulebook.toml import read_toml
 
-OFFERED = "plugin:"
+PLUGIN_PREFIX = "plugin:"
 """The prefix of the name of a pack or plugin where the path of a file is possible, too."""
 
 
@@ -46,11 +46,16 @@ class Pack:
         )
 
     def _text(self) -> str:
+        """The TOML text.
+
+        Raises:
+            InvalidRuleBook: the file can't be read.
+        """
         if isinstance(self.toml, str):
             return self.toml
         try:
             return self.toml.read_text(encoding="utf-8")
-        except DISTURBANCES as error:
+        except FOREIGN_ERRORS as error:
             fault = Fault(self.source, literal(error, 200), "a readable file in UTF-8")
             raise InvalidRuleBook([fault]) from None
 

@@ -14,7 +14,7 @@ from wiifm.periods import PERIODS, Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import fixed_amount
 from wiifm.rulebook.check_criteria import most_days
-from wiifm.rules import HOLDERS, Gate, Limit, Role, Rule
+from wiifm.rules import HOLDER_KINDS, Gate, Limit, Role, Rule
 
 _SHORTEST = {"day": 1, "week": 7, "month": 28, "year": 365}
 
@@ -52,7 +52,7 @@ def rules_giving(
         rule
         for name, rule in book.rules.items()
         if name in ids and rule.purse == purse and gives(rule)
-        if to is None or HOLDERS[rule.to] == HOLDERS[to]
+        if to is None or HOLDER_KINDS[rule.to] == HOLDER_KINDS[to]
     ]
 
 
@@ -129,9 +129,8 @@ def _periods_within(bound: Limit | Gate, over: Over) -> float:
     (period,), days = per, most_days(over)
     if period == "ever":
         return 1
-    if isinstance(
-        bound, Gate
-    ):  # it counts by local dates, which may be three more than effective days
+    if isinstance(bound, Gate):
+        # it counts by local dates, of which there may be up to three more than effective days
         days = days + 3 if days and over.kind != "last" else days
     elif over.period in (period, "day") or (over.period, period) == ("month", "year"):
         return 1

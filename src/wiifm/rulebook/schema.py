@@ -126,6 +126,7 @@ def _noun(noun: type) -> Schema:
 
 
 def _table(noun: type, properties: Schema, required: list[str]) -> Schema:
+    """The schema of a table, described by the docstring of its class up to the first doctest."""
     text = (inspect.getdoc(noun) or "").partition(">>>")[0].strip()
     return {
         "description": text.replace("``", "`"),
@@ -144,6 +145,7 @@ def _is_key(noun: type, name: str) -> bool:
 
 
 def _properties(noun: type) -> Schema:
+    """The keys that the attributes of a class become, without those that TOML doesn't have."""
     hints = get_type_hints(noun)
     hidden = _HIDDEN.get(noun, ())
     shown = [a.name for a in attrs.fields(noun)]
@@ -152,6 +154,7 @@ def _properties(noun: type) -> Schema:
 
 
 def _key(noun: type, name: str, kind: Any) -> Schema:
+    """The schema of the value of a key, from the type of the attribute."""
     if words := _WORDS.get((noun, name)):
         one: Schema = {"enum": list(words)}
         return _one_or_many(one) if get_origin(kind) is tuple else one

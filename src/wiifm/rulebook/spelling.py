@@ -20,9 +20,10 @@ import cattrs
 from wiifm.badges import Badge, KeepUp
 from wiifm.criteria import MEASURES, Criterion
 from wiifm.event_types import Act, Relation
-from wiifm.events import LARGEST_INTEGER, YEARS
+from wiifm.events import YEARS
 from wiifm.expressions import number_in
 from wiifm.faults import nearest, short
+from wiifm.rulebook.nouns import is_number
 from wiifm.rules import Audience, Gate, Limit
 
 Table: TypeAlias = dict[str, Any]
@@ -56,7 +57,7 @@ def _exactly(kinds: tuple[type, ...], words: str) -> Any:
     def hook(value: object, _: object) -> object:
         if type(value) not in kinds or (type(value) is float and not isfinite(value)):
             raise Mismatch(value, words)
-        if type(value) is int and not _is_number(value):
+        if type(value) is int and not is_number(value):
             raise Mismatch(value, f"{words} within 2**53")
         if isinstance(value, datetime) and value.year not in YEARS:
             raise Mismatch(value, "a year from 1900 to 2999")
@@ -96,26 +97,20 @@ def _again(value: Any, _: object) -> tuple[str | int, ...]:
     raise Mismatch(value, "'once', 'period', the name of `per`, a number, or a list of these")
 
 
-def _is_number(value: object) -> bool:
-    if type(value) is float:
-        return isfinite(value)
-    return type(value) is int and -LARGEST_INTEGER <= value <= LARGEST_INTEGER
-
-
 _is_amount = _exactly((int, float, str), "a number or an expression")
 
 
 def _amount(value: object, kind: object) -> object:
     """A number, or an expression; a text that is a number becomes that number."""
     found = number_in(value) if isinstance(value, str) else value
-    return found if _is_number(found) else _is_amount(value, kind)
+    return found if is_number(found) else _is_amount(value, kind)
 
 
 def _thresholds(value: object, _: object) -> dict[str, float]:
     """A number, or a table of a number for each tier."""
-    if _is_number(value):
+    if is_number(value):
         return {"": value}  # type: ignore[dict-item]
-    if isinstance(value, dict) and value and all(map(_is_number, value.values())):
+    if isinstance(value, dict) and value and all(map(is_number, value.values())):
         return value
     raise Mismatch(value, "a number, or a table of numbers by tier such as { bronze = 10 }")
 

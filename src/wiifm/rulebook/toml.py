@@ -226,6 +226,7 @@ def _step(error: BaseException, table: object) -> tuple[str, object]:
 
 
 def _as_mapping(table: object) -> Mapping[str, object]:
+    """The table; an empty one if it isn't a mapping."""
     return table if isinstance(table, Mapping) else {}
 
 

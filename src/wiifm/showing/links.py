@@ -14,7 +14,7 @@ from typing import TypeAlias
 from urllib.parse import quote, urljoin
 
 from wiifm.failures import WrongAnswer
-from wiifm.faults import DISTURBANCES, Fault, InvalidInput, call_fault, literal
+from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, call_fault, literal
 from wiifm.statement.view import About, AddressOf, Kind
 
 Links: TypeAlias = Callable[[Kind, str], str | None]
@@ -120,7 +120,7 @@ def resolver(links: Links) -> AddressOf:
             return None
         try:
             return _checked(links, about)
-        except DISTURBANCES as error:
+        except FOREIGN_ERRORS as error:
             arguments = literal(about.kind), literal(about.id), literal(error, 200)
             _log.warning("links(%s, %s) gave no link: %s", *arguments)
             return None

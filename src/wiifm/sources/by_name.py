@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from typing import BinaryIO
 
-from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
+from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, literal, nearest
 from wiifm.plugins import BUILT_IN, find_plugins
 from wiifm.registries import Reader
 from wiifm.sources import built_in
@@ -61,7 +61,7 @@ def guarded(read: Reader, source: str, stream: BinaryIO, file: str) -> Iterator[
             yield line if fault is None else _wrong(file, number, fault.inside(source))
     except InvalidInput as error:
         yield _wrong(file, number + 1, *(fault.inside(source) for fault in error.faults))
-    except DISTURBANCES as error:
+    except FOREIGN_ERRORS as error:
         expected = "a source that yields a Rejected for what is wrong, and goes on"
         yield _wrong(file, number + 1, Fault(source, literal(error, 200), expected))
 

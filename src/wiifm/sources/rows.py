@@ -67,7 +67,7 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def _parser(rows: list[Row]) -> expat.XMLParserType:
-    """A parser that appends each row to a list. It refuses any other element than one around the rows, and entities (they can expand without bound)."""
+    """A parser that appends each row to a list. It refuses any other element than one around the rows, and entities (they can grow without bound)."""
     parser = expat.ParserCreate()
     around = iter([True])  # yields once, for the element around the rows
 

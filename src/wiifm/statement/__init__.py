@@ -5,7 +5,7 @@
 
 >>> from wiifm import Engine, RuleBook
 >>> print(tell(Engine(RuleBook.load("plugin:sharing")).statement("ann")).sections[0].lines[0].text)
-Ask a question: others have it, too
+Ask a question: others may have the same one
 """
 
 from wiifm.statement.data import as_json

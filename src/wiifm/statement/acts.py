@@ -19,7 +19,7 @@ DONE: Mapping[Act, Sentence] = MappingProxyType(
     {
         "shares": lambda s, n: s.many("You shared something", "You shared {n} things", n),
         "broadcasts": lambda s, n: s.many(
-            "You sent a message to many", "You sent {n} messages to many", n
+            "You sent a message to many people", "You sent {n} messages to many people", n
         ),
         "asks": lambda s, n: s.many("You asked a question", "You asked {n} questions", n),
         "answers": lambda s, n: s.many("You answered a question", "You answered {n} questions", n),
@@ -40,8 +40,8 @@ DONE: Mapping[Act, Sentence] = MappingProxyType(
         "thanks": lambda s, n: s.many("You thanked a colleague", "You thanked {n} times", n),
         "reads": lambda s, n: s.many("You read something", "You read {n} things", n),
         "uses": lambda s, n: s.many(
-            "You used something again or passed it on",
-            "You used {n} things again or passed them on",
+            "You reused something or passed it on",
+            "You reused {n} things or passed them on",
             n,
         ),
         "mentors": lambda s, n: s.many(
@@ -81,12 +81,12 @@ RECEIVED: Mapping[Act, Sentence] = MappingProxyType(
             "Something of yours was read", "Something of yours was read {n} times", n
         ),
         "uses": lambda s, n: s.many(
-            "Something of yours was used again or passed on",
-            "Something of yours was used again or passed on {n} times",
+            "Something of yours was reused or passed on",
+            "Something of yours was reused or passed on {n} times",
             n,
         ),
         "mentors": lambda s, n: s.many(
-            "A mentor took time for you", "A mentor took time for you {n} times", n
+            "A mentor made time for you", "A mentor made time for you {n} times", n
         ),
     }
 )
@@ -151,8 +151,8 @@ def _joined(group: list[Earned]) -> Earned:
 def _mentored(speech: Speech, n: int) -> str:
     """The sentence for what a member gets as somebody's mentor, whatever the act."""
     return speech.many(
-        "A colleague whom you mentor got ahead",
-        "Colleagues whom you mentor got ahead {n} times",
+        "A colleague you mentor made progress",
+        "Colleagues you mentor made progress {n} times",
         n,
     )
 

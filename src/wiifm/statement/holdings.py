@@ -10,8 +10,8 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.statement.durations import time_left
 from wiifm.statement.nouns import Statement, award_line, events_of
 from wiifm.statement.outlook import Kept, Step
+from wiifm.statement.rule_words import step_means
 from wiifm.statement.view import MAX_LINES, About, Line, Section
-from wiifm.statement.words import step_means
 from wiifm.words.speech import Speech
 
 
@@ -61,7 +61,7 @@ def grown(statement: Statement, speech: Speech) -> Section:
     for held in found.kept:
         if left := time_left(held.until, statement.at, speech):
             text = speech(
-                "{name}: what you did is enough for {time} more",
+                "{name}: yours for {time} more, thanks to what you did so far",
                 name=_called(held, statement, speech), time=left,
             )  # fmt: skip
             lines.append(_line(held.line, text, statement))
@@ -73,15 +73,15 @@ def grown(statement: Statement, speech: Speech) -> Section:
         for purse, (now, before) in found.compared.points.items():
             if now > before > 0:
                 text = speech(
-                    "{more} {purse} more than in the time before",
+                    "{more} more {purse} than in the period before",
                     purse=speech.purse(purse, now - before), more=speech.number(now - before),
                 )  # fmt: skip
                 lines.append(_line(f"growth.compared.{purse}", text, statement))
         more = found.compared.people[0] - found.compared.people[1]
         if more > 0 and found.compared.people[1]:
             text = speech.many(
-                "You helped {n} colleague more than in the time before",
-                "You helped {n} colleagues more than in the time before",
+                "You helped {n} more colleague than in the period before",
+                "You helped {n} more colleagues than in the period before",
                 more,
             )
             lines.append(
@@ -146,4 +146,4 @@ def _step(step: Step, statement: Statement, speech: Speech) -> str:
     what = _what(step.key, statement, speech)
     text = f"{text} ({what})" if what else text
     left = time_left(step.until, statement.at, speech) if step.until else ""
-    return speech("{step}, good for {time} more", step=text, time=left) if left else text
+    return speech("{step}, counts for {time} more", step=text, time=left) if left else text

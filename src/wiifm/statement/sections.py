@@ -21,7 +21,7 @@ def beginning(statement: Statement, speech: Speech) -> Section:
     """First steps, for a member who is new."""
     found = statement.beginning
     first = {
-        "asks": speech("Ask a question: others have it, too"),
+        "asks": speech("Ask a question: others may have the same one"),
         "replies": speech("Reply to something that you read"),
         "thanks": speech("Thank somebody who helped you, in a sentence"),
         "answers": speech("Answer a question that you know something about"),
@@ -37,10 +37,10 @@ def beginning(statement: Statement, speech: Speech) -> Section:
     ]
     for near in found.neighbours if found else ():
         person = speech.person(near.member)
-        text = speech("{person}, of your unit, shares and answers", person=person)
+        text = speech("{person} from your unit shares and answers", person=person)
         if near.topics:
             text = speech(
-                "{person}, of your unit, shares and answers: {topics}",
+                "{person} from your unit shares and answers: {topics}",
                 person=person,
                 topics=speech.listed(map(isolate, near.topics)),
             )
@@ -145,15 +145,15 @@ def _used_sentence(used: Used, speech: Speech) -> str:
         words["people"] = speech.people(used.people)
     if used.title == used.object:
         if used.people:
-            return speech("Something of yours is still of use to {people}", people=words["people"])
+            return speech("Something of yours is still useful to {people}", people=words["people"])
         return speech.many(
-            "Something of yours is still of use", "Something of yours was of use {n} times",
+            "Something of yours is still useful", "Something of yours was useful {n} times",
             len(used.events),
         )  # fmt: skip
     if used.people:
-        return speech("Still of use: “{title}”, to {people}", **words)
+        return speech("Still useful: “{title}”, to {people}", **words)
     return speech.many(
-        "Still of use: “{title}”, {n} time", "Still of use: “{title}”, {n} times",
+        "Still useful: “{title}”, {n} time", "Still useful: “{title}”, {n} times",
         len(used.events), **words,
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ LATEST = 5
 """For how many of the latest awards of each badge the title is looked up."""
 
 
-def titled(
+def objects_to_title(
     book: RuleBook, awards: Sequence[Award], progress: Iterable[Progress]
 ) -> tuple[str, ...]:
     """The ids of the objects that a member's latest awards, and those that are near, are for."""

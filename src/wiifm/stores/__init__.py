@@ -1,1 +1,1 @@
-"""Stores: where an engine keeps what it must not lose."""
+"""Stores: transactional tables in which an engine keeps its data. ``protocol`` specifies them."""

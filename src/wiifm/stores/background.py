@@ -1,6 +1,7 @@
-"""Work that is done by a thread of its own, one piece after the other, while whoever asked for it goes on.
+"""A background thread that runs submitted calls one after the other, while the caller continues.
 
-A database writes without Python: while it does, the engine packs what is to be written next.
+SQLite releases the GIL while it writes. ``SqliteWriter`` therefore writes in such a thread, and the engine packs the next
+rows meanwhile.
 """
 
 from __future__ import annotations
@@ -16,57 +17,59 @@ from typing import TypeAlias
 
 Work: TypeAlias = Callable[[], object]
 
-OFTEN = 1e-4
-"""After so many seconds a thread that computes lets another one go on, while any work is done behind. Python's five milliseconds
-are as long as a database needs for a thousand rows: it would stand still most of the time, waiting to be given the next."""
+SHORT_INTERVAL = 1e-4
+"""Python's switch interval, in seconds, while a background thread exists. With Python's default of five milliseconds, the time
+that a database needs for a thousand rows, the background thread would mostly wait for the GIL."""
 
 
-class _Turns:
-    """How often the threads of this process take turns: while anybody works behind, more often than usually."""
+class _SwitchInterval:
+    """The switch interval of this process, which is shorter while at least one background thread runs."""
 
     def __init__(self) -> None:
-        self._lock, self._working, self._usual = Lock(), 0, sys.getswitchinterval()
+        self._lock, self._working, self._normal = Lock(), 0, sys.getswitchinterval()
 
-    def hasten(self) -> None:
-        """One more works behind."""
+    def shorten(self) -> None:
+        """Count one more background thread; the first one shortens the interval."""
         with self._lock:
             if not self._working:
-                self._usual = sys.getswitchinterval()
-                sys.setswitchinterval(min(OFTEN, self._usual))
+                self._normal = sys.getswitchinterval()
+                sys.setswitchinterval(min(SHORT_INTERVAL, self._normal))
             self._working += 1
 
-    def relax(self) -> None:
-        """One less does, unless it stayed with the parent."""
+    def restore(self) -> None:
+        """Count one background thread less, unless a fork has reset the count; the last one restores the interval."""
         with self._lock:
             self._working = max(0, self._working - 1)
             if not self._working:
-                sys.setswitchinterval(self._usual)
+                sys.setswitchinterval(self._normal)
 
-    def leave_behind(self) -> None:
-        """After a fork, in the child: whoever worked behind stayed with the parent."""
+    def reset_after_fork(self) -> None:
+        """Restore the interval in the child of a fork, which has none of its parent's threads."""
         self._lock = Lock()
         if self._working:
             self._working = 0
-            sys.setswitchinterval(self._usual)
+            sys.setswitchinterval(self._normal)
 
 
-_TURNS = _Turns()
-if hasattr(os, "register_at_fork"):  # there is no fork elsewhere
-    os.register_at_fork(after_in_child=_TURNS.leave_behind)
+_SWITCH_INTERVAL = _SwitchInterval()
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_SWITCH_INTERVAL.reset_after_fork)
 
 
 class BackgroundThread:
-    """A thread that begins with the first piece of work, and ends when it is told to, or when nobody knows it any more.
+    """A thread that starts with the first submitted call, and stops on ``end`` or when this object is garbage-collected.
+
+    After a call that raises, no further call runs.
 
     >>> done = []
-    >>> behind = BackgroundThread()
-    >>> behind.do(lambda: done.append(1))
-    >>> behind.do(lambda: 1 / 0)
-    >>> behind.do(lambda: done.append(2))
-    >>> behind.wait()
+    >>> background = BackgroundThread()
+    >>> background.submit(lambda: done.append(1))
+    >>> background.submit(lambda: 1 / 0)
+    >>> background.submit(lambda: done.append(2))
+    >>> background.wait()
     Traceback (most recent call last):
     ZeroDivisionError: division by zero
-    >>> behind.end()
+    >>> background.end()
     >>> done
     [1]
     """
@@ -79,32 +82,32 @@ class BackgroundThread:
 
     @property
     def busy(self) -> bool:
-        """Whether there is such a thread."""
+        """Whether the thread was started and not ended."""
         return self._thread is not None
 
-    def do(self, work: Work) -> None:
-        """Have something done once all before it is; after a piece that raises, nothing more is."""
+    def submit(self, work: Work) -> None:
+        """Queue a call; it runs after all earlier ones, unless one of them raises."""
         if self._thread is None:
             weakref.finalize(self, self._work.put, None)
             those = (self._work, weakref.ref(self))
-            thread = Thread(target=_go_on, args=those, name="wiifm writes", daemon=True)
+            thread = Thread(target=_run, args=those, name="wiifm writes", daemon=True)
             thread.start()
             self._thread = thread
         self._done = False
         self._work.put(work)
 
-    def note(self, raised: BaseException) -> None:
-        """Keep what a piece raised, to be told to whoever waits."""
+    def fail(self, raised: BaseException) -> None:
+        """Keep the exception of a call, for ``wait`` to raise."""
         self._raised = raised
 
     def wait(self) -> None:
-        """Wait until all of it is done.
+        """Wait until every queued call has run.
 
         Raises:
-            BaseException: what a piece raised.
+            BaseException: the exception of the call that failed.
         """
         if not self._done:
-            signal = _Signal()
+            signal = _Marker()
             self._work.put(signal)
             signal.seen.wait()
             self._done = True
@@ -112,7 +115,7 @@ class BackgroundThread:
             raise self._raised
 
     def end(self) -> None:
-        """Do nothing more than the piece that has begun, and wait for that; whoever was interrupted here may say so again."""
+        """Drop the calls that haven't begun, and wait for the one that has. It may be called again after an interrupt."""
         if self._thread is not None:
             with suppress(Empty):
                 while True:
@@ -123,27 +126,27 @@ class BackgroundThread:
             self._done = True
 
 
-def _go_on(pieces: SimpleQueue[Work | None], behind: weakref.ref[BackgroundThread]) -> None:
-    """Do one piece after the other; between them, nothing here holds on to whoever asked for them."""
+def _run(pieces: SimpleQueue[Work | None], background: weakref.ref[BackgroundThread]) -> None:
+    """Run one call after the other. Between calls nothing here refers to the ``BackgroundThread``, so that it can be collected."""
     raised = False
-    _TURNS.hasten()
+    _SWITCH_INTERVAL.shorten()
     try:
         while (work := pieces.get()) is not None:
-            if isinstance(work, _Signal) or not raised:
+            if isinstance(work, _Marker) or not raised:
                 try:
                     work()
                 except BaseException as error:
                     raised = True
-                    if (whose := behind()) is not None:
-                        whose.note(error)
-                    del whose
+                    if (owner := background()) is not None:
+                        owner.fail(error)
+                    del owner
             del work
     finally:
-        _TURNS.relax()
+        _SWITCH_INTERVAL.restore()
 
 
-class _Signal:
-    """That everything before it is done."""
+class _Marker:
+    """A queued call that reports that all calls before it have run."""
 
     def __init__(self) -> None:
         self.seen = Event()
@@ -153,9 +156,9 @@ class _Signal:
 
 
 def _join(thread: Thread) -> None:
-    """Wait for a thread; whoever is interrupted meanwhile waits all the same, since it uses their connection.
+    """Wait for a thread, even if interrupted: it uses the caller's connection.
 
-    Python stops such threads where they are when it ends: whoever waited for one then would wait for ever.
+    When the interpreter shuts down it stops daemon threads without ending them, so waiting would never return.
     """
     if sys.is_finalizing():
         return

@@ -1,4 +1,4 @@
-"""Which tables a store has, and which of those that are wanted it lacks."""
+"""Compare the tables of a database with those that are wanted, to find the ones to create."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wiifm.stores.statements import index_name
 def missing(
     place: str, there: Mapping[str, Table], wanted: Iterable[Table]
 ) -> list[tuple[Table, str | None]]:
-    """The tables (beside None) and indexes (by their names) that are to be made.
+    """The tables and indexes that have to be created: a table is paired with None, an index is its table and its name.
 
     >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
     >>> missing("acme.db", {"fruit": fruit}, [fruit])
@@ -23,16 +23,16 @@ def missing(
     wiifm.faults.StoreFault: acme.db: table 'fruit': found the columns name (text), weight (integer) and the key name, expected the columns name (text) and the key name
 
     Raises:
-        StoreFault: a table is there, but has other columns or another key.
+        StoreFault: a table exists, but has other columns or another key.
     """
     found: list[tuple[Table, str | None]] = []
     for table in wanted:
         before = there.get(table.name)
         if before is None:
             found += [(table, None), *((table, index) for index in table.indexes)]
-        elif _told(before) != _told(table):
+        elif _summary(before) != _summary(table):
             raise StoreFault(
-                f"{place}: table {table.name!r}: found {_told(before)}, expected {_told(table)}"
+                f"{place}: table {table.name!r}: found {_summary(before)}, expected {_summary(table)}"
             )
         else:
             found += [(table, index) for index in table.indexes if index not in before.indexes]
@@ -42,14 +42,14 @@ def missing(
 def described(
     columns: Iterable[tuple[str, str, str, int]], indexes: Iterable[tuple[str, str]]
 ) -> dict[str, Table]:
-    """The tables of a database, as far as they are compared, by what its catalogue says.
+    """The tables of a database, made from its catalogue. Of an index only the name is known, since only that is compared.
 
     >>> described([("fruit", "name", "text", 1), ("fruit", "weight", "integer", 0)], [])["fruit"].key
     ('name',)
 
     Args:
-        columns: the table and the name of each column, in their order, its kind, and its place in the key or 0.
-        indexes: the table and the name of each index in the database.
+        columns: for each column, in order: its table, its name, its kind, and its 1-based place in the key, or 0.
+        indexes: for each index: its table, and its name in the database.
     """
     found: dict[str, dict[str, tuple[Kind, int]]] = {}
     for table, column, kind, at in columns:
@@ -70,6 +70,6 @@ def described(
     }
 
 
-def _told(table: Table) -> str:
+def _summary(table: Table) -> str:
     columns = ", ".join(f"{column} ({kind})" for column, kind in table.columns.items())
     return f"the columns {columns} and the key {', '.join(table.key)}"

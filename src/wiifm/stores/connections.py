@@ -1,4 +1,8 @@
-"""Connections that rest between transactions: each serves one at a time, and none crosses a fork."""
+"""A connection pool that is safe across forks.
+
+Each connection serves one transaction at a time. Idle ones are closed before a fork. A connection that was in use during
+a fork belongs to the parent: the child neither uses nor closes it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from wiifm.faults import StoreFault
 
 
 class Connection(Protocol):
-    """What can be closed."""
+    """A database connection, of which the pool needs only ``close``."""
 
     def close(self) -> None:
         """Close it."""
@@ -26,7 +30,7 @@ C = TypeVar("C", bound=Connection)
 
 @define(eq=False)
 class _Loan(Generic[C]):
-    """A connection at work, from when there is one until it is given back."""
+    """A borrowed connection, from when it is taken or opened until it is given back, and the process that borrowed it."""
 
     connection: C | None = None
     process: int = field(factory=os.getpid)
@@ -34,17 +38,17 @@ class _Loan(Generic[C]):
 
 _ALL: weakref.WeakSet[Connections[Any]] = weakref.WeakSet()
 _INHERITED: list[object] = []
-"""Connections that a child got from its parent. Even closing them would disturb the parent: they are left alone."""
+"""Connections that a child inherited from its parent. They are kept here, since even closing them would disturb the parent."""
 _FORKING = threading.local()
 
 
 class Connections(Generic[C]):
-    """Connections to one place; another one is opened when all are at work.
+    """The connections to one database; a further one is opened when all are in use.
 
     Args:
-        place: what they lead to.
-        connect: opens one.
-        roll_back: undoes what was not committed; a connection that can't even do this is closed.
+        place: identifies the database.
+        connect: opens a connection.
+        roll_back: undoes what was not committed; a connection on which this fails is closed.
     """
 
     def __init__(
@@ -54,46 +58,45 @@ class Connections(Generic[C]):
         self._connect = connect
         self._roll_back = roll_back
         self._open = True
-        self._resting: list[C] = []
-        self._at_work: set[_Loan[C]] = set()
-        self._torn = False
-        self._anew()
+        self._idle: list[C] = []
+        self._lent_out: set[_Loan[C]] = set()
+        self._open_at_fork = False
+        self._reset()
         _ALL.add(self)
-        weakref.finalize(self, _close_all, self._resting, self._process)
+        weakref.finalize(self, _close_all, self._idle, self._process)
 
-    def _anew(self) -> None:
+    def _reset(self) -> None:
         self._process = os.getpid()
         self._lock = threading.Lock()
 
     @contextmanager
-    def lent(self, begin: Callable[[C], object]) -> Iterator[C]:
-        """A connection for one transaction, which is rolled back unless it was committed by the end of the block.
+    def borrowed(self, begin: Callable[[C], object]) -> Iterator[C]:
+        """Borrow a connection for one transaction, which ``begin`` starts; what isn't committed when the block ends is rolled back.
 
-        Where the other side has closed a connection while it rested (``begin`` raises ConnectionError), a new
-        one is opened.
+        If the server closed an idle connection (``begin`` raises ConnectionError), a new one is opened.
         """
         loan = _Loan[C]()
         try:
             self._take(loan)
-            yield self._begun(loan, begin)
+            yield self._started(loan, begin)
         finally:
             try:
                 self._end(loan)
-            finally:  # once more for whoever was interrupted just there
+            finally:  # again, in case an interrupt came in the first call
                 self._end(loan)
 
     def _take(self, loan: _Loan[C]) -> None:
-        if self._process != os.getpid():  # a fork that Python wasn't told of
-            self.leave_behind()
+        if self._process != os.getpid():  # a fork that bypassed Python's fork hooks
+            self.after_fork_in_child()
         with self._lock:
             if not self._open:
                 raise StoreFault(f"{self._place}: this store is closed; open it again")
-            self._at_work.add(loan)
-            if self._resting:  # no call here, behind which an interrupt could come
-                loan.connection = self._resting[-1]
-                del self._resting[-1]
+            self._lent_out.add(loan)
+            if self._idle:  # without a call: Python handles interrupts after calls
+                loan.connection = self._idle[-1]
+                del self._idle[-1]
 
-    def _begun(self, loan: _Loan[C], begin: Callable[[C], object]) -> C:
+    def _started(self, loan: _Loan[C], begin: Callable[[C], object]) -> C:
         if loan.connection is not None:
             with suppress(ConnectionError):
                 begin(loan.connection)
@@ -104,14 +107,14 @@ class Connections(Generic[C]):
         return loan.connection
 
     def _end(self, loan: _Loan[C]) -> None:
-        """Take a connection back, unless that is done."""
+        """Take the connection back, unless that has been done."""
         if loan.connection is not None:
             self._give_back(loan, loan.connection)
         with self._lock:
-            self._at_work.discard(loan)
+            self._lent_out.discard(loan)
 
     def _give_back(self, loan: _Loan[C], connection: C) -> None:
-        if loan.process != os.getpid():  # the child of a fork within the transaction
+        if loan.process != os.getpid():  # in the child of a fork during the transaction
             _INHERITED.append(connection)
             loan.connection = None
             return
@@ -126,60 +129,60 @@ class Connections(Generic[C]):
             return
         with self._lock:
             if self._open:
-                self._resting += [connection]
+                self._idle += [connection]
                 loan.connection = None
                 return
         connection.close()
         loan.connection = None
 
     def close(self) -> None:
-        """Close all of them; those at work, when they come back."""
+        """Close the idle connections now, and borrowed ones when they are given back."""
         with self._lock:
             self._open = False
-            _close_all(self._resting, self._process)
+            _close_all(self._idle, self._process)
 
-    def hold(self) -> None:
-        """Before a fork: close those that rest, and let none come or go until it is over."""
+    def before_fork(self) -> None:
+        """Close the idle connections, and lock the pool until the fork is over."""
         self._lock.acquire()
-        _close_all(self._resting, self._process)
+        _close_all(self._idle, self._process)
 
-    def go_on(self) -> None:
-        """After a fork, in the parent."""
+    def after_fork_in_parent(self) -> None:
+        """Unlock the pool."""
         self._lock.release()
 
-    def leave_behind(self) -> None:
-        """After a fork, in the child: what is open belongs to the parent."""
-        self._anew()
-        self._torn = self._torn or bool(self._at_work or self._resting)
-        _INHERITED.extend(self._resting)
-        self._resting.clear()
-        self._at_work.clear()
+    def after_fork_in_child(self) -> None:
+        """Start with an empty pool: open connections belong to the parent."""
+        self._reset()
+        self._open_at_fork = self._open_at_fork or bool(self._lent_out or self._idle)
+        _INHERITED.extend(self._idle)
+        self._idle.clear()
+        self._lent_out.clear()
 
-    def torn(self) -> bool:
-        """Whether connections to this place were open when this process was forked."""
-        return any(each._torn for each in _ALL if each._place == self._place)
+    def were_open_at_fork(self) -> bool:
+        """Whether any connection to this database was open when this process was forked."""
+        return any(each._open_at_fork for each in _ALL if each._place == self._place)
 
 
-def _close_all(resting: list[Any], process: int) -> None:
-    """Close the connections of a process; those of the parent of a fork are left alone."""
-    while resting and process == os.getpid():
-        resting.pop().close()
+def _close_all(idle: list[Any], process: int) -> None:
+    """Close idle connections, if this is the process that opened them."""
+    while idle and process == os.getpid():
+        idle.pop().close()
 
 
 def _before_fork() -> None:
     _FORKING.held = list(_ALL)
     for connections in _FORKING.held:
-        connections.hold()
+        connections.before_fork()
 
 
 def _in_parent() -> None:
     while _FORKING.held:
-        _FORKING.held.pop().go_on()
+        _FORKING.held.pop().after_fork_in_parent()
 
 
 def _in_child() -> None:
     while _FORKING.held:
-        _FORKING.held.pop().leave_behind()
+        _FORKING.held.pop().after_fork_in_child()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,4 +1,8 @@
-"""A store in a database that speaks SQL: what is the same whichever database it is."""
+"""Base classes of the stores in SQL databases: what SQLite and PostgreSQL have in common.
+
+``DatabaseStore`` runs transactions on pooled connections; ``Reader`` and ``Writer`` answer within one. Subclasses execute
+the SQL and translate the database's errors.
+"""
 
 from __future__ import annotations
 
@@ -14,26 +18,26 @@ from wiifm.stores.connections import C, Connections
 from wiifm.stores.dialect import Dialect
 from wiifm.stores.fitting import distinct
 from wiifm.stores.protocol import Columns, Key, Only, Reading, Row, Table, Writing
-from wiifm.stores.statements import Asked
+from wiifm.stores.statements import RowRange
 from wiifm.stores.transaction import Transaction
 from wiifm.stores.turns import Turns
 
 
 class Reader(Transaction, Reading, Generic[C]):
-    """Reads by a connection on which a transaction has begun."""
+    """Reads on a connection on which a transaction has begun."""
 
     def __init__(self, store: DatabaseStore[C], connection: C) -> None:
         super().__init__(store.place)
         self._store = store
         self._connection = connection
 
-    def _ask(self, sql: str, cells: Sequence[object]) -> list[Row]:
+    def _query(self, sql: str, cells: Sequence[object]) -> list[Row]:
         with self:
-            self.settle()
-            return self._store.say(self._connection, sql, cells)
+            self.flush()
+            return self._store.execute(self._connection, sql, cells)
 
-    def settle(self) -> None:
-        """Wait until all is written that is to be."""
+    def flush(self) -> None:
+        """Wait until all pending writes are done; a reader has none."""
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`."""
@@ -51,27 +55,27 @@ class Reader(Transaction, Reading, Generic[C]):
         columns: Columns | None = None,
         last: int | None = None,
     ) -> list[Row]:
-        """See :class:`~wiifm.stores.protocol.Reading`: the database sifts."""
-        asked, cells = asked_for(within, since, before, only)
-        what = self._store.dialect, table, index, asked
-        told = tuple(table.columns if columns is None else columns)
+        """See :class:`~wiifm.stores.protocol.Reading`; the database filters."""
+        bounds, cells = range_of(within, since, before, only)
+        rows = self._store.dialect, table, index, bounds
+        selected = tuple(table.columns if columns is None else columns)
         if last is None:
-            return self._ask(statements.sift(*what, told), cells)
-        return self._ask(statements.sift_backwards(*what, told), (*cells, last))[::-1]
+            return self._query(statements.sift(*rows, selected), cells)
+        return self._query(statements.sift_backwards(*rows, selected), (*cells, last))[::-1]
 
 
-def asked_for(
+def range_of(
     within: Key, since: Key | None, before: Key | None, only: Only | None
-) -> tuple[Asked, Key]:
-    """What is asked for, and its cells."""
+) -> tuple[RowRange, Key]:
+    """The shape of a range of rows, by which its statement is written, and the cells that the statement takes."""
     low, high = (None if key is None else len(key) for key in (since, before))
-    count, wanted = counted(only)
+    count, wanted = counted_filter(only)
     cells = (*within, *(since or ()), *(before or ()), *wanted)
-    return Asked(len(within), low, high, count), cells
+    return RowRange(len(within), low, high, count), cells
 
 
-def counted(only: Only | None) -> tuple[tuple[str, int] | None, Key]:
-    """The column in which rows have one of so many cells, and these."""
+def counted_filter(only: Only | None) -> tuple[tuple[str, int] | None, Key]:
+    """A filter as its column and the number of its cells, by which a statement is written; and the cells."""
     if only is None:
         return None, ()
     column, cells = only
@@ -80,16 +84,16 @@ def counted(only: Only | None) -> tuple[tuple[str, int] | None, Key]:
 
 
 class Writer(Reader[C], Writing):
-    """The same, and changes, which need not be written at once: whoever reads or commits settles them."""
+    """Reads and writes. Writes may be deferred; a read or the commit flushes them."""
 
     def cut(self, table: Table, within: Key, since: Key) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
         sql = statements.cut(self._store.dialect, table, len(within), len(since))
-        self._ask(sql, (*within, *since))
+        self._query(sql, (*within, *since))
 
 
 class DatabaseStore(ABC, Generic[C]):
-    """Transactions over connections to a database; how it is spoken to is up to each."""
+    """A store over pooled connections to a database. Subclasses implement the abstract methods for their database."""
 
     dialect: ClassVar[Dialect]
 
@@ -97,100 +101,100 @@ class DatabaseStore(ABC, Generic[C]):
         self.place = place
         self._timeout = timeout
         self._turns = Turns(place)
-        self._connections = Connections(self._address(), self._connect, self._roll_back)
+        self._connections = Connections(self._identity(), self._connect, self._roll_back)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """One state of all tables."""
-        with self._connections.lent(self._begin_reading) as connection:
+        """A transaction that reads one snapshot of all tables."""
+        with self._connections.borrowed(self._begin_reading) as connection:
             reader = self._reader(connection)
             try:
                 yield reader
             finally:
-                in_order = reader.goes_on()
+                is_intact = reader.goes_on()
                 reader.end()
-            if in_order:
+            if is_intact:
                 self._end_reading(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        """A transaction."""
-        with self._turn() as connection:
+        """A transaction that reads and writes."""
+        with self._write_transaction() as connection:
             writer = self._writer(connection)
             try:
                 try:
                     yield writer
                     with writer:
-                        writer.settle()
+                        writer.flush()
                 finally:
                     writer.end()
-            finally:  # once more for whoever was interrupted just there: nobody else may write on this connection
+            finally:  # again, in case an interrupt came in the first call: nothing may use this connection after the block
                 writer.end()
             self._commit(connection)
 
     def prepare(self, tables: Iterable[Table]) -> None:
-        """Make the tables that aren't there yet, and their indexes."""
+        """Create the tables and indexes that don't exist yet."""
         wanted = list(tables)
         names = [each.name for each in wanted]
-        with self._connections.lent(self._begin_reading) as connection:
+        with self._connections.borrowed(self._begin_reading) as connection:
             if not missing(self.place, self._tables(connection, names), wanted):
                 return
-        with self._turn() as connection:
-            self._make_room(connection)
+        with self._write_transaction() as connection:
+            self._initialise(connection)
             for table, index in missing(self.place, self._tables(connection, names), wanted):
                 if index is None:
-                    self.say(connection, statements.create_table(self.dialect, table))
+                    self.execute(connection, statements.create_table(self.dialect, table))
                 else:
-                    self.say(connection, statements.create_index(self.dialect, table, index))
+                    self.execute(connection, statements.create_index(self.dialect, table, index))
             self._commit(connection)
 
     def close(self) -> None:
-        """Close the connections; the store can't be used any more."""
+        """Close the connections; the store can't be used afterwards."""
         self._connections.close()
 
     @contextmanager
-    def _turn(self) -> Iterator[C]:
-        """The writer's turn, and a connection on which a transaction has begun."""
+    def _write_transaction(self) -> Iterator[C]:
+        """Wait for the writer's turn, and begin a transaction on a connection."""
         deadline = time.monotonic() + self._timeout
 
         def begin(connection: C) -> None:
             self._begin_writing(connection, max(0.001, deadline - time.monotonic()))
 
-        with self._turns.taken(self._timeout), self._connections.lent(begin) as connection:
+        with self._turns.taken(self._timeout), self._connections.borrowed(begin) as connection:
             yield connection
 
     @abstractmethod
-    def say(self, connection: C, sql: str, cells: Sequence[object] = ()) -> list[Any]:
-        """Have a statement executed; answers its rows.
+    def execute(self, connection: C, sql: str, cells: Sequence[object] = ()) -> list[Any]:
+        """Execute a statement with its cells; returns the rows of its result.
 
         Raises:
-            StoreFault: the database refused.
+            StoreFault: the database refused it.
         """
 
     @abstractmethod
-    def _address(self) -> str:
-        """What tells this database from any other."""
+    def _identity(self) -> str:
+        """What identifies this database among all others."""
 
     @abstractmethod
     def _connect(self) -> C: ...
 
     @abstractmethod
     def _roll_back(self, connection: C) -> None:
-        """Undo what was not committed, if there is any."""
+        """Roll back the open transaction, if there is one."""
 
     @abstractmethod
     def _begin_reading(self, connection: C) -> None:
-        """Begin a transaction that sees one state of all tables, that of this moment."""
+        """Begin a transaction that reads a snapshot of this moment."""
 
     @abstractmethod
     def _begin_writing(self, connection: C, timeout: float) -> None:
-        """Begin a transaction as the only writer, within some seconds."""
+        """Begin a transaction as the only writer, waiting at most ``timeout`` seconds."""
 
     @abstractmethod
     def _commit(self, connection: C) -> None: ...
 
     def _end_reading(self, connection: C) -> None:
-        """End a transaction that only read."""
+        """End a transaction that has only read."""
         self._commit(connection)
 
     @abstractmethod
@@ -201,8 +205,8 @@ class DatabaseStore(ABC, Generic[C]):
 
     @abstractmethod
     def _tables(self, connection: C, names: list[str]) -> dict[str, Table]:
-        """Those of some tables that are there: no others are looked at, of which a database may have many."""
+        """Those of the named tables that exist. Only these are looked up, since a database may have many others."""
 
     @abstractmethod
-    def _make_room(self, connection: C) -> None:
-        """Make what tables need to stand in."""
+    def _initialise(self, connection: C) -> None:
+        """Prepare the database for its first tables, such as by creating their schema."""

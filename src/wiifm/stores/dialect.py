@@ -1,4 +1,4 @@
-"""What differs between the SQL of databases."""
+"""The differences between the SQL of SQLite and of PostgreSQL, which ``statements`` is parametrised by."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from wiifm.stores.protocol import Kind
 
 @frozen(eq=False)
 class Dialect:
-    """What differs between databases."""
+    """How one database writes what the databases write differently."""
 
     types: Mapping[Kind, str]
-    """How a column is declared."""
-    mark: str
-    """What stands for a cell."""
-    first: str
-    """What the first column of a key is, told of ``{}``, its cell. A planner that knows it as a constant may take any index that has the
-    rest in order, and read what others have there, too."""
-    whole_index: bool
-    """An index keeps its rows in order only if it names the columns of the key as well."""
+    """How a column of each kind is declared."""
+    placeholder: str
+    """The placeholder of a parameter."""
+    first_key_cell: str
+    """How the first column of a key is compared: ``{}`` stands for its parameter. If PostgreSQL's planner sees a constant there, it may
+    choose an index that has only the remaining columns in order, and read the rows of other keys too.
+    """
+    index_includes_key: bool
+    """Whether an index has to name the columns of the key too, to keep its rows in their order."""
     hint: str = ""
-    """How a query is told which index to use: its name in place of ``{}``."""
-    by_integer: str = ""
-    """What follows the declaration of a table whose key is a single integer."""
-    by_others: str = ""
-    """What follows that of any other table."""
+    """The clause that makes a query use an index, with ``{}`` for its name."""
+    integer_key_suffix: str = ""
+    """What follows the declaration of a table whose key is one integer column."""
+    table_suffix: str = ""
+    """What follows the declaration of any other table."""

@@ -1,4 +1,4 @@
-"""A store in memory: for tests, for trying out, and for whoever compares a store of their own with it."""
+"""A store in memory, for tests and for trying things out, and as a reference for stores of your own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLACE = "the store in memory"
 
 
 class _Sheets:
-    """The rows of one table: in the order of its key (None), and in that of each index."""
+    """The rows of one table, sorted by its key (under None) and by each index (under its name)."""
 
     def __init__(self, table: Table, by: dict[str | None, SortedRows]) -> None:
         self.table = table
@@ -28,18 +28,18 @@ class _Sheets:
         }
 
     def copy(self) -> _Sheets:
-        """The same rows; only the copy may be changed from now on."""
+        """A copy. From now on the original must not be changed."""
         return _Sheets(self.table, {name: sheet.copy() for name, sheet in self.by.items()})
 
     def key(self, row: Row, index: str | None = None) -> Key:
-        """Where a row stands in an order; it isn't in the order of an index if one of these cells is None."""
+        """The cells by which an order sorts a row. A row with None among them isn't part of an index."""
         return tuple([row[place] for place in self._places[index]])
 
     def add(self, row: Row) -> None:
-        """Add a row whose key isn't there.
+        """Add a row whose key doesn't exist yet.
 
         Raises:
-            StoreFault: an index that is unique has such a row.
+            StoreFault: a unique index has such a row already.
         """
         for name, index in self.table.indexes.items():
             key = self.key(row, name)
@@ -52,7 +52,7 @@ class _Sheets:
         self.by[None].put(self.key(row), row)
 
     def remove(self, row: Row) -> None:
-        """Take out a row, which must be there."""
+        """Remove a row, which must exist."""
         for name, sheet in self.by.items():
             key = self.key(row, name)
             if None not in key:
@@ -60,7 +60,7 @@ class _Sheets:
 
 
 class _Reading(Transaction, Reading):
-    """Answers from sheets that nobody changes."""
+    """Reads from tables that nobody changes."""
 
     def __init__(self, tables: dict[str, _Sheets]) -> None:
         super().__init__(_PLACE)
@@ -92,32 +92,32 @@ class _Reading(Transaction, Reading):
         low = (*within, *(since or ()))
         high = (*within, TOP) if before is None else (*within, *before)
         rows = self._sheets(table).by[index].between(low, high, backwards=backwards)
-        return self._while_it_goes_on(islice(rows, most))
+        return self._while_open(islice(rows, most))
 
-    def _while_it_goes_on(self, rows: Iterator[Row]) -> Iterator[Row]:
+    def _while_open(self, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
             self.must_go_on()
             yield row
 
 
 class _Writing(_Reading, Writing):
-    """The same over copies, which are made of the tables that are changed."""
+    """Reads and writes, on copies of the tables that it changes."""
 
     def __init__(self, tables: dict[str, _Sheets]) -> None:
         super().__init__(dict(tables))
-        self._mine: set[str] = set()
+        self._copied: set[str] = set()
 
-    def _to_change(self, table: Table) -> _Sheets:
+    def _writable(self, table: Table) -> _Sheets:
         found = self._sheets(table)
-        if table.name not in self._mine:
-            self._mine.add(table.name)
+        if table.name not in self._copied:
+            self._copied.add(table.name)
             found = self._tables[table.name] = found.copy()
         return found
 
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
-            sheets = self._to_change(table)
+            sheets = self._writable(table)
             for row in fitting(_PLACE, table, rows):
                 if sheets.by[None].get(sheets.key(row)) is not None:
                     raise StoreFault(f"{_PLACE}: {twice(table, table.key, row)}")
@@ -126,7 +126,7 @@ class _Writing(_Reading, Writing):
     def put(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
-            sheets = self._to_change(table)
+            sheets = self._writable(table)
             for row in fitting(_PLACE, table, rows):
                 before = sheets.by[None].get(sheets.key(row))
                 if before is not None:
@@ -136,25 +136,25 @@ class _Writing(_Reading, Writing):
     def delete(self, table: Table, keys: Collection[Key]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
-            sheets = self._to_change(table)
+            sheets = self._writable(table)
             for row in self.find(table, keys):
                 sheets.remove(row)
 
     def cut(self, table: Table, within: Key, since: Key) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
-            sheets = self._to_change(table)
+            sheets = self._writable(table)
             for row in list(self.scan(table, within, since=since)):
                 sheets.remove(row)
 
     def committed(self) -> dict[str, _Sheets]:
-        """All tables, as they are after this transaction."""
+        """All tables as they are after this transaction."""
         self.must_go_on()
         return self._tables
 
 
-def _made(table: Table, before: _Sheets | None) -> _Sheets:
-    """A table, with the rows that it had before some of its indexes were there."""
+def _rebuilt(table: Table, before: _Sheets | None) -> _Sheets:
+    """The sorted rows of a table, filled from an earlier version of it that lacked some indexes."""
     made = _Sheets(table, {name: SortedRows() for name in (None, *table.indexes)})
     for row in before.by[None].between((), (TOP,)) if before is not None else ():
         made.add(row)
@@ -162,7 +162,7 @@ def _made(table: Table, before: _Sheets | None) -> _Sheets:
 
 
 class MemoryStore:
-    """A store in memory. It keeps every promise of a store but one: with its process, it is gone.
+    """A store in memory. It keeps every promise of a store except durability: it ends with its process.
 
     >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
     >>> store = MemoryStore()
@@ -174,7 +174,7 @@ class MemoryStore:
     [('apple', 3), ('plum', 2)]
 
     Args:
-        timeout: for how many seconds a writer waits for its turn.
+        timeout: how many seconds a writer waits for its turn.
     """
 
     def __init__(self, *, timeout: float = 30) -> None:
@@ -184,21 +184,21 @@ class MemoryStore:
 
     def _state(self) -> dict[str, _Sheets]:
         if self._tables is None:
-            raise StoreFault(f"{_PLACE}: it is closed")
+            raise StoreFault(f"{_PLACE}: this store is closed; make another one")
         return self._tables
 
     def prepare(self, tables: Iterable[Table]) -> None:
-        """Make the tables that aren't there yet."""
+        """Create the tables and indexes that don't exist yet."""
         with self._turns.taken(self._timeout):
             known = dict(self._state())
             there = {name: sheets.table for name, sheets in known.items()}
             for table, _ in missing(_PLACE, there, tables):
-                known[table.name] = _made(table, known.get(table.name))
+                known[table.name] = _rebuilt(table, known.get(table.name))
             self._tables = known
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """One state of all tables."""
+        """A transaction that reads one snapshot of all tables."""
         reading = _Reading(self._state())
         try:
             yield reading
@@ -207,7 +207,7 @@ class MemoryStore:
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        """A transaction."""
+        """A transaction that reads and writes."""
         with self._turns.taken(self._timeout):
             writing = _Writing(self._state())
             try:
@@ -217,5 +217,5 @@ class MemoryStore:
                 writing.end()
 
     def close(self) -> None:
-        """Forget everything."""
+        """Drop all tables; the store can't be used afterwards."""
         self._tables = None

@@ -1,8 +1,8 @@
-"""A store in a schema of a PostgreSQL database, by psycopg (extra ``postgres``).
+"""A store in a schema of a PostgreSQL database, using psycopg (extra ``postgres``).
 
-A writer takes an advisory lock of the schema first, so there is one at a time over all processes and machines. Whoever
-reads has a snapshot, and waits for nobody. Whether a commit outlives a power cut is as the server has it
-(``synchronous_commit``; it does unless somebody has switched that off).
+Each writer takes an advisory lock of the schema first, so that there is one at a time across all processes and machines.
+Readers have a snapshot, and wait for nobody. Whether a commit survives a power cut depends on the server's
+``synchronous_commit``; by default it does.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ except ImportError as missing_extra:
         "a store in PostgreSQL needs psycopg; install the extra: pip install 'wiifm[postgres]'"
     ) from missing_extra
 
+from wiifm.stores.postgres_errors import ErrorTranslator, first_line
 from wiifm.stores.postgres_rows import Connection, PostgresDatabase, PostgresReader, PostgresWriter
-from wiifm.stores.refusals import Refusals, said
 
 _KINDS: dict[str, str] = {"bigint": "integer", "text": "text", "bytea": "bytes"}
 
@@ -39,16 +39,16 @@ WHERE c.relname = ANY(%s::name[]) AND c.relnamespace = (SELECT oid FROM pg_names
 _SCHEMA = "SELECT nspname FROM pg_namespace WHERE nspname = %s"
 _INDEXES = "SELECT tablename, indexname FROM pg_indexes WHERE tablename = ANY(%s::name[]) AND schemaname = %s"
 
-_LIVING = {
+_KEEPALIVE = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
-"""How soon a machine is given up that vanished without a word, unless the URL says another: the system would wait for two hours."""
+"""How soon the loss of a machine is noticed, unless the URL says otherwise. The system's own limit is two hours."""
 
 _READ_ONLY = ("in_hot_standby", "default_transaction_read_only")
-"""What a server tells of itself where nothing can be written by a session."""
+"""Parameters that a server reports, of which one is on if the session can't write."""
 
 
 class PostgresStore(PostgresDatabase):
@@ -60,37 +60,37 @@ class PostgresStore(PostgresDatabase):
     >>> store.close()
 
     Args:
-        url: as libpq has it, and ``schema`` (``wiifm``, unless it says another), which ``prepare`` makes; ``prepare=off`` where a pooler
-            stands in between that hands out another session of the server for each transaction: statements that were prepared in one are
-            unknown in the next, or another's.
-        timeout: for how many seconds a writer waits for its turn.
+        url: a URL of libpq, with two more options. ``schema`` names the schema (``wiifm`` by default), which ``prepare`` creates.
+            ``prepare=off`` turns off prepared statements; it is needed behind a pooler that may give each transaction another session,
+            in which statements that were prepared in the last one are unknown.
+        timeout: how many seconds a writer waits for its turn.
 
     Raises:
-        StoreFault: it isn't such a URL.
+        StoreFault: the URL isn't valid.
     """
 
     def __init__(self, url: str, *, timeout: float = 30) -> None:
         self._parameters, self._schema, place = _read(url)
         digest = hashlib.sha256(f"wiifm {self._schema}".encode()).digest()
         self._lock = int.from_bytes(digest[:8], "big", signed=True)
-        self._refusals = Refusals(place, self._schema, self._parameters, timeout)
+        self._errors = ErrorTranslator(place, self._schema, self._parameters, timeout)
         super().__init__(place, timeout)
 
-    def say(self, connection: Connection, sql: str, cells: Sequence[object] = ()) -> list[Any]:
-        """Have a statement executed; answers its rows."""
-        with self.telling(connection):
+    def execute(self, connection: Connection, sql: str, cells: Sequence[object] = ()) -> list[Any]:
+        """Execute a statement with its cells; returns the rows of its result."""
+        with self.translating_errors(connection):
             cursor = connection.execute(sql.encode(), cells or None, binary=True)
             return cursor.fetchall() if cursor.description else []
 
     @contextmanager
-    def telling(self, connection: Connection) -> Iterator[None]:
-        """Tell what the server says, as a sentence with a way out."""
+    def translating_errors(self, connection: Connection) -> Iterator[None]:
+        """Raise the server's errors as StoreFaults, which say how to solve the problem."""
         try:
             yield
         except psycopg.Error as error:
-            raise self._refusals.fault(error, connection) from error
+            raise self._errors.fault(error, connection) from error
 
-    def _address(self) -> str:
+    def _identity(self) -> str:
         return self.place
 
     def _connect(self) -> Connection:
@@ -98,7 +98,7 @@ class PostgresStore(PostgresDatabase):
             return psycopg.connect(**self._parameters, autocommit=True)
         except psycopg.Error as error:
             raise StoreFault(
-                f"{self.place}: found no way in, expected a server that runs and knows us ({said(error)})"
+                f"{self.place}: can't connect, expected a server that runs and accepts this role ({first_line(error)})"
             ) from None
 
     def _roll_back(self, connection: Connection) -> None:
@@ -106,7 +106,7 @@ class PostgresStore(PostgresDatabase):
             connection.execute("ROLLBACK")
 
     def _begin_reading(self, connection: Connection) -> None:
-        # Its state of the tables is that of its first question.
+        # PostgreSQL takes the snapshot with the first query.
         self._begin(connection, "REPEATABLE READ READ ONLY", max(0.001, self._timeout), "SELECT 1")
 
     def _begin_writing(self, connection: Connection, timeout: float) -> None:
@@ -114,38 +114,41 @@ class PostgresStore(PostgresDatabase):
             connection,
             "READ COMMITTED",
             timeout,
-            "SET LOCAL statement_timeout = 0",  # which is for work, and this only waits
+            "SET LOCAL statement_timeout = 0",  # waiting for the lock has a limit of its own
             f"SELECT pg_advisory_xact_lock({self._lock})",
             "SET LOCAL statement_timeout TO DEFAULT",
         )
         if any(connection.info.parameter_status(each) == "on" for each in _READ_ONLY):
-            raise self._refusals.only_read()
+            raise self._errors.read_only_fault()
 
-    def _begin(self, connection: Connection, mode: str, timeout: float, *sentences: str) -> None:
-        """All of it goes to the server at once, which is possible as it isn't prepared."""
+    def _begin(self, connection: Connection, mode: str, timeout: float, *statements: str) -> None:
+        """Begin a transaction and set it up, in one round trip: an unprepared query may have several statements."""
         path = f'SET LOCAL search_path = "{self._schema}"'
-        patience = f"SET LOCAL lock_timeout = {int(timeout * 1000)}"
-        plainly = "SET LOCAL jit = off"  # what looks up many keys takes less than compiling it
-        sql = "; ".join([f"BEGIN ISOLATION LEVEL {mode}", path, patience, plainly, *sentences])
-        with self.telling(connection):
+        lock_timeout = f"SET LOCAL lock_timeout = {int(timeout * 1000)}"
+        no_jit = (
+            "SET LOCAL jit = off"  # compiling a lookup of many keys takes longer than the lookup
+        )
+        sql = "; ".join([f"BEGIN ISOLATION LEVEL {mode}", path, lock_timeout, no_jit, *statements])
+        with self.translating_errors(connection):
             connection.execute(sql.encode(), prepare=False)
 
     def _commit(self, connection: Connection) -> None:
         try:
-            with self.telling(connection):
-                done = connection.execute("COMMIT").statusmessage
+            with self.translating_errors(connection):
+                status = connection.execute("COMMIT").statusmessage
         except ConnectionError as error:
             raise StoreFault(
                 f"{self.place}: the connection was lost while the transaction was being committed; "
-                "look whether it was, before you do it again"
+                "look whether it was committed, before you do it again"
             ) from error
-        if done != "COMMIT":
+        if status != "COMMIT":
             raise StoreFault(
-                f"{self.place}: the server rolled the transaction back instead ({done})"
+                f"{self.place}: the server rolled the transaction back instead ({status})"
             )
 
     def _end_reading(self, connection: Connection) -> None:
-        with suppress(ConnectionError), self.telling(connection):  # what was read is whole by now
+        # If the connection is lost now, everything has been read already.
+        with suppress(ConnectionError), self.translating_errors(connection):
             connection.execute("COMMIT")
 
     def _reader(self, connection: Connection) -> PostgresReader:
@@ -155,19 +158,19 @@ class PostgresStore(PostgresDatabase):
         return PostgresWriter(self, connection)
 
     def _tables(self, connection: Connection, names: list[str]) -> dict[str, Table]:
-        columns = self.say(connection, _COLUMNS, [names, self._schema])
+        columns = self.execute(connection, _COLUMNS, [names, self._schema])
         return described(
             ((table, column, _KINDS.get(type, type), at) for table, column, type, at in columns),
-            self.say(connection, _INDEXES, [names, self._schema]),
+            self.execute(connection, _INDEXES, [names, self._schema]),
         )
 
-    def _make_room(self, connection: Connection) -> None:
-        if not self.say(connection, _SCHEMA, [self._schema]):
-            self.say(connection, f'CREATE SCHEMA "{self._schema}"')
+    def _initialise(self, connection: Connection) -> None:
+        if not self.execute(connection, _SCHEMA, [self._schema]):
+            self.execute(connection, f'CREATE SCHEMA "{self._schema}"')
 
 
 def _read(url: str) -> tuple[dict[str, Any], str, str]:
-    """What libpq is told, the schema, and the URL as it may be shown: without user and password."""
+    """The parameters of the connection, the schema, and the URL as it may be shown: without user and password."""
     address, _, query = url.partition("?")
     options = dict(option.partition("=")[::2] for option in query.split("&") if option)
     schema, prepare = options.pop("schema", "wiifm"), options.pop("prepare", "on")
@@ -189,6 +192,6 @@ def _read(url: str) -> tuple[dict[str, Any], str, str]:
             "in a password, write %40 for @, %3A for : and %2F for /"
         )
     place = f"postgresql://{host}/{parameters.get('dbname', '')}?schema={schema}"
-    defaults = {"connect_timeout": 10, "fallback_application_name": "wiifm", **_LIVING}
+    defaults = {"connect_timeout": 10, "fallback_application_name": "wiifm", **_KEEPALIVE}
     own = {"prepare_threshold": None} if prepare == "off" else {}
     return {**defaults, **parameters, **own}, schema, place

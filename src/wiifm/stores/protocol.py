@@ -1,8 +1,8 @@
-"""What an engine asks of a store: tables of rows that are found by key and read in order, and transactions.
+"""The interface of a store: tables whose rows are found by key and read in order, and transactions over them.
 
-A store knows nothing of events or points. It keeps the rows of tables (:class:`Table`), each under its key, and
-lets one writer at a time change them, all or nothing. Whoever brings a store of their own writes these few
-functions, and runs ``wiifm.testing.StoreContract`` over them.
+A store knows nothing of events or points. It keeps the rows of tables (:class:`Table`), each under its key, and lets one
+writer at a time change them, all or nothing. If you write a store of your own, implement these few methods, and run
+``wiifm.testing.StoreContract`` over them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal, Protocol, TypeAlias
 from attrs import field, frozen
 
 Cell: TypeAlias = int | str | bytes | None
-"""What a row holds in one column. An integer has at most 64 bits, a text neither NUL nor surrogates."""
+"""A value in one column of a row. An integer has at most 64 bits; a text has neither NUL nor surrogates."""
 
 Row: TypeAlias = tuple[Cell, ...]
 """A cell for each column of a table, in their order."""
@@ -23,12 +23,12 @@ Row: TypeAlias = tuple[Cell, ...]
 Kind: TypeAlias = Literal["integer", "text", "bytes"]
 
 Key: TypeAlias = tuple[Cell, ...]
-"""Cells of leading columns, as ``Table.ordered_by`` lists them: all of them, or fewer; none of them is None."""
+"""Cells of leading columns, in the order of ``Table.ordered_by``: of all of them, or of fewer. None of the cells is None."""
 
 
 @frozen
 class Index:
-    """Columns by which the rows of a table are found too; a row that has None in one of them isn't in it."""
+    """Further columns by which the rows of a table are found. A row with None in one of them isn't in the index."""
 
     columns: tuple[str, ...]
     unique: bool = False
@@ -36,10 +36,10 @@ class Index:
 
 @frozen(eq=False)
 class Table:
-    """A table: its columns in their order, the key that tells its rows apart, and further ways to find them.
+    """A table: its columns in order, the key that identifies a row, and its indexes.
 
-    No column of the key is ever None; any other may be. Rows are compared by their cells: integers as numbers, texts
-    by code point, bytes by byte. Tables, columns and indexes have names of lower-case letters, digits and ``_``.
+    No column of the key is ever None; any other may be. Cells are compared as follows: integers as numbers, texts by code
+    point, bytes by byte. The names of tables, columns and indexes consist of lower-case letters, digits and ``_``.
 
     >>> Table("fruit", {"name": "text", "weight": "integer"}, key=("name",)).place("weight")
     1
@@ -51,11 +51,11 @@ class Table:
     indexes: Mapping[str, Index] = field(factory=dict)
 
     def place(self, column: str) -> int:
-        """Where a column stands in a row."""
+        """The position of a column in a row."""
         return list(self.columns).index(column)
 
     def ordered_by(self, index: str | None) -> tuple[str, ...]:
-        """The columns of an index and, behind them, those of the key: so rows have one order; None is the key itself.
+        """The columns by which an index orders the rows: its own, then those of the key. With None, those of the key.
 
         >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, ("name",), {"heavy": Index(("weight",))})
         >>> fruit.ordered_by("heavy")
@@ -66,16 +66,16 @@ class Table:
 
 
 Only: TypeAlias = tuple[str, Collection[Cell]]
-"""A column of a table, and the cells of which a row has one there; none of them is None."""
+"""A filter: a column, and the cells of which a row must have one there. None of the cells is None."""
 
 Columns: TypeAlias = Sequence[str]
-"""Some columns of a table, one or more, in any order."""
+"""One or more columns, in any order."""
 
 
 @frozen(kw_only=True)
 class Those:
-    """What some rows have in a column, by which others are found: the rows of ``table`` whose key (or index) begins with ``within``, and
-    goes on at or behind ``since`` and ahead of ``before``.
+    """Keys that are read from other rows: the cells that these have in ``column``. The rows are those of ``table`` whose key (or index)
+    begins with ``within``, and whose next columns are at least ``since`` and less than ``before``.
     """
 
     table: Table
@@ -87,7 +87,7 @@ class Those:
     only: Only | None = None
 
     def keys(self, reading: Reading) -> list[Key]:
-        """The keys that they are; a row that has None there has none.
+        """The keys; a row with None in the column has none.
 
         >>> from wiifm.stores.memory import MemoryStore
         >>> store = MemoryStore()
@@ -106,14 +106,14 @@ class Those:
 
 
 class Reading(Protocol):
-    """The state of all tables at the beginning of the block, which others can't change while it is read.
+    """A transaction that reads: a snapshot of all tables, as they were when the block began.
 
-    Once the block has ended, it answers nothing more, and neither does an iterator that it gave. Each call raises
-    :class:`wiifm.NotPrepared` for a table that isn't there.
+    Once the block has ended, all calls and iterators of the transaction raise. Each call raises :class:`wiifm.NotPrepared` if
+    the table doesn't exist.
     """
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
-        """The rows whose key (or index) begins with one of ``keys``, all of one length; each row once, in any order."""
+        """The rows whose key (or index) begins with one of ``keys``, each row once, in any order. All keys have the same length."""
 
     def scan(
         self,
@@ -128,9 +128,9 @@ class Reading(Protocol):
     ) -> Iterator[Row]:
         """The rows whose key (or index) begins with ``within``, in the order of ``Table.ordered_by``.
 
-        Of these, only those whose next columns are at or behind ``since`` and ahead of ``before``, both compared as
-        tuples; ``backwards`` the last ones first; no more than ``most``. A writer must not change the table while they
-        take its rows; other tables they may.
+        Only rows whose next columns, compared as tuples, are at least ``since`` and less than ``before``. ``backwards`` reverses
+        the order; ``most`` limits the number of rows. While a writer consumes the iterator it must not change this table; it may
+        change others.
         """
 
     def sift(
@@ -145,16 +145,16 @@ class Reading(Protocol):
         columns: Columns | None = None,
         last: int | None = None,
     ) -> list[Row]:
-        """The rows that ``scan`` gives, in its order: of these, ``only`` those with one of some cells in a column, and of those the
-        ``last`` ones, so many; of each, some ``columns``.
+        """The rows of ``scan``, in its order: only those that have one of some cells in a column (``only``), and of those the ``last`` so many;
+        of each row, only some ``columns``.
 
-        A store that subclasses this protocol has it already, and may do it in a better way: without handing over what isn't wanted.
+        This method is inherited. A store may override it to do the same faster, without transferring what isn't wanted.
         """
         if last is None:
             rows = self.scan(table, within, index, since=since, before=before)
-            return _sifted(table, rows, only, columns)
+            return _filtered(table, rows, only, columns)
         rows = self.scan(table, within, index, since=since, before=before, backwards=True)
-        return _sifted(table, rows, only, columns, last)[::-1]
+        return _filtered(table, rows, only, columns, last)[::-1]
 
     def pick(
         self,
@@ -165,11 +165,11 @@ class Reading(Protocol):
         only: Only | None = None,
         columns: Columns | None = None,
     ) -> list[Row]:
-        """The rows that ``find`` gives: of these, ``only`` those with one of some cells in a column; of each, some ``columns``.
+        """The rows of ``find``: only those that have one of some cells in a column (``only``); of each row, only some ``columns``.
 
-        A store that subclasses this protocol has it already, and may do it in a better way: without handing over what isn't wanted.
+        This method is inherited. A store may override it to do the same faster, without transferring what isn't wanted.
         """
-        return _sifted(table, self.find(table, keys, index), only, columns)
+        return _filtered(table, self.find(table, keys, index), only, columns)
 
     def first_of(
         self,
@@ -180,15 +180,15 @@ class Reading(Protocol):
         most: int,
         columns: Columns | None = None,
     ) -> list[Row]:
-        """Of the rows whose key (or index) begins with each of ``keys``, all of one length, the first ones, so many at ``most``; of each, some
-        ``columns``. In any order.
+        """For each of ``keys`` the first rows whose key (or index) begins with it, at most ``most`` per key; of each row, only some ``columns``.
+        The rows are in any order. All keys have the same length.
 
-        A store that subclasses this protocol has it already, and may do it in a better way: one question for all keys.
+        This method is inherited. A store may override it to do the same faster, with one query for all keys.
         """
-        found = [
+        rows = [
             row for key in dict.fromkeys(keys) for row in self.scan(table, key, index, most=most)
         ]
-        return found if columns is None else picked(table, found, columns)
+        return rows if columns is None else picked(table, rows, columns)
 
     def last_of(
         self,
@@ -200,10 +200,10 @@ class Reading(Protocol):
         most: int,
         columns: Columns | None = None,
     ) -> list[Row]:
-        """Of the rows whose key (or index) begins with each of ``keys``, all of one length, the last ones ahead of ``before``, so many at
-        ``most``; of each, some ``columns``. In any order.
+        """For each of ``keys`` the last rows whose key (or index) begins with it and whose next columns are less than ``before``, at most ``most``
+        per key; of each row, only some ``columns``. The rows are in any order. All keys have the same length.
 
-        A store that subclasses this protocol has it already, and may do it in a better way: one question for all keys.
+        This method is inherited. A store may override it to do the same faster, with one query for all keys.
         """
         return [
             row
@@ -214,10 +214,9 @@ class Reading(Protocol):
     def joined(
         self, table: Table, within: Key = (), *, only: Only | None = None, columns: Columns
     ) -> tuple[str, ...]:
-        """What ``sift`` tells of columns of integers or texts in which no row has None, each as one text: its cells in order, with
-        commas in between.
+        """The rows of ``sift``, as one text per column: its cells in order, joined with commas. The columns hold integers or texts, and no None.
 
-        A store that subclasses this protocol has it already, and may do it in a better way: many small cells are handed over at once.
+        This method is inherited. A store may override it to do the same faster, by transferring many small cells at once.
         """
         rows = self.sift(table, within, only=only, columns=columns)
         return tuple(",".join(map(str, cells)) for cells in zip(*rows, strict=True)) or ("",) * len(
@@ -233,15 +232,14 @@ class Reading(Protocol):
         only: Only | None = None,
         columns: Columns | None = None,
     ) -> list[Row]:
-        """The rows that ``find`` finds by what other rows have in a column: of these, ``only`` those with one of some cells in one; of
-        each, some ``columns``.
+        """The rows of ``pick``, for the keys in ``those``.
 
-        A store that subclasses this protocol has it already, and may do it in a better way: without handing over the keys.
+        This method is inherited. A store may override it to do the same faster, without transferring the keys.
         """
         return self.pick(table, those.keys(self), index, only=only, columns=columns)
 
 
-def _sifted(
+def _filtered(
     table: Table,
     rows: Iterable[Row],
     only: Only | None,
@@ -251,12 +249,12 @@ def _sifted(
     if only is not None:
         place, cells = table.place(only[0]), only[1]
         rows = (row for row in rows if row[place] in cells)
-    found = [*islice(rows, most)]
-    return found if columns is None else picked(table, found, columns)
+    taken = [*islice(rows, most)]
+    return taken if columns is None else picked(table, taken, columns)
 
 
 def picked(table: Table, rows: Iterable[Row], columns: Columns) -> list[Row]:
-    """The cells of rows in some columns, in this order.
+    """The cells of rows in some columns, in the order of ``columns``.
 
     >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
     >>> picked(fruit, [("plum", 2), ("apple", 3)], ["weight"])
@@ -267,56 +265,56 @@ def picked(table: Table, rows: Iterable[Row], columns: Columns) -> list[Row]:
 
 
 class Writing(Reading, Protocol):
-    """The same for the one writer, who sees what they have written so far.
+    """A transaction that reads and writes. It sees its own changes.
 
-    A call that raises spoils the transaction: it can only be left, and nothing of it stays, even where the block
-    catches the error.
+    If a call raises, the transaction has failed: every further call raises, and nothing is committed, even if the block
+    catches the exception.
     """
 
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
-        """Add rows whose keys aren't there yet. A store may write them while whoever asked goes on: then it is the
-        next call that reads, or the end of the block, that raises.
+        """Add rows whose keys don't exist yet. A store may write them in the background: then the next call that reads, or the end of the block,
+        raises what went wrong.
 
         Raises:
-            StoreFault: a key, or an index that is unique, has such a row already; or a row doesn't fit the table.
+            StoreFault: a row with the same key, or with the same cells in a unique index, exists already; or a row doesn't fit the table.
         """
 
     def put(self, table: Table, rows: Iterable[Row]) -> None:
-        """Add rows, one after the other, each in place of the one that has the same key; as ``insert`` does.
+        """Add rows one after the other, replacing the row with the same key. Like ``insert``, it may write in the background.
 
         Raises:
-            StoreFault: an index that is unique has such a row already; or a row doesn't fit the table.
+            StoreFault: another row with the same cells in a unique index exists already; or a row doesn't fit the table.
         """
 
     def delete(self, table: Table, keys: Collection[Key]) -> None:
-        """Delete the rows whose key begins with one of ``keys``, all of which are of one length."""
+        """Delete the rows whose key begins with one of ``keys``, which all have the same length."""
 
     def cut(self, table: Table, within: Key, since: Key) -> None:
-        """Delete the rows whose key begins with ``within`` and whose next columns are at or behind ``since``."""
+        """Delete the rows whose key begins with ``within`` and whose next columns are at least ``since``."""
 
 
 class Store(Protocol):
     """Tables that outlive the process, and transactions over them."""
 
     def prepare(self, tables: Iterable[Table]) -> None:
-        """Make the tables that aren't there yet, and their indexes.
+        """Create the tables and indexes that don't exist yet.
 
         Raises:
-            StoreFault: a table of this name is there, but has other columns or another key.
+            StoreFault: a table of this name exists, but has other columns or another key.
         """
 
     def reading(self) -> AbstractContextManager[Reading]:
-        """One state of all tables."""
+        """A transaction that reads one snapshot of all tables."""
 
     def writing(self) -> AbstractContextManager[Writing]:
-        """A transaction: all of it is durable once the block has ended, or nothing of it where the block raised.
+        """A transaction that reads and writes. When the block ends, all of it is durable; if the block raises, nothing of it is kept.
 
-        There is one writer at a time, over all processes; others wait their turn.
+        There is one writer at a time, across all processes. Others wait for their turn.
 
         Raises:
             StoreBusy: the turn didn't come in time.
-            StoreFault: this thread is writing already.
+            StoreFault: this thread is in a writing transaction already.
         """
 
     def close(self) -> None:
-        """Let go of connections and files; the store can't be used any more."""
+        """Close connections and files; the store can't be used afterwards."""

@@ -1,7 +1,7 @@
-"""Rows in order, as a value: a copy costs next to nothing, and a change to it leaves the original as it was.
+"""Sorted rows with cheap copies: a copy shares its rows with the original, and changing the copy leaves the original as it was.
 
-A sheet is cut into runs of some hundred rows. A copy shares them with its original, and copies a run when it first
-changes it. So a transaction works on a copy: whoever reads keeps the original, and rolling back is to forget the copy.
+The rows are cut into runs of some hundred. A copy shares all runs, and copies a run when it first changes it (copy on
+write). ``MemoryStore`` runs each transaction on a copy: readers keep the original, and a rollback drops the copy.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from attrs import define, field
 from wiifm.stores.protocol import Key, Row
 
 LONGEST = 512
-"""A run that grows longer is cut into two."""
+"""A run that grows longer than this many rows is split in two."""
 
 
 class _Top:
-    """Behind every cell."""
+    """A value that sorts after every cell."""
 
     def __lt__(self, other: object) -> bool:
         return False
@@ -34,7 +34,7 @@ TOP: Any = _Top()
 
 @define(eq=False)
 class _Run:
-    """Neighbouring rows, and the mark of the sheet that may change them."""
+    """Consecutive rows, and the token of the ``SortedRows`` that may change them in place."""
 
     owner: object
     keys: list[Key]
@@ -43,7 +43,7 @@ class _Run:
 
 @define(eq=False)
 class SortedRows:
-    """Rows in the order of their keys; no two have the same.
+    """Rows in the order of their keys, which are unique.
 
     >>> sheet = SortedRows()
     >>> sheet.put(("plum", 2), ("plum", 2, "blue")); sheet.put(("apple", 3), ("apple", 3, "red"))
@@ -54,15 +54,15 @@ class SortedRows:
     _runs: list[_Run] = field(factory=list)
     _last: list[Key] = field(factory=list)
     """The last key of each run."""
-    _mark: object = field(factory=object, init=False)
-    """What its own runs know it by: if they referred to it, it would only be free once Python's cycle collector came by."""
+    _token: object = field(factory=object, init=False)
+    """The token by which this object owns runs. A reference to the object itself would be a cycle, freed only by the garbage collector."""
 
     def copy(self) -> SortedRows:
-        """The same rows; from now on, neither sheet may be changed but the copy."""
+        """A copy. From now on the original must not be changed."""
         return SortedRows(list(self._runs), list(self._last))
 
     def get(self, key: Key) -> Row | None:
-        """The row of a whole key."""
+        """The row with this complete key, or None."""
         at = bisect_left(self._last, key)
         if at == len(self._runs):
             return None
@@ -71,12 +71,12 @@ class SortedRows:
         return run.rows[place] if run.keys[place] == key else None
 
     def put(self, key: Key, row: Row) -> None:
-        """Add a row, in place of the one that has its key."""
+        """Add a row, or replace the one with its key."""
         at = bisect_left(self._last, key)
         if at == len(self._runs):
             self._append(key, row)
             return
-        run = self._own(at)
+        run = self._owned_run(at)
         place = bisect_left(run.keys, key)
         if run.keys[place] == key:
             run.rows[place] = row
@@ -84,12 +84,12 @@ class SortedRows:
         run.keys.insert(place, key)
         run.rows.insert(place, row)
         if len(run.keys) > LONGEST:
-            self._cut(at)
+            self._split(at)
 
     def remove(self, key: Key) -> None:
-        """Take out the row of a key, which must be there."""
+        """Remove the row with a key, which must exist."""
         at = bisect_left(self._last, key)
-        run = self._own(at)
+        run = self._owned_run(at)
         place = bisect_left(run.keys, key)
         assert run.keys[place] == key
         del run.keys[place], run.rows[place]
@@ -99,7 +99,7 @@ class SortedRows:
             del self._runs[at], self._last[at]
 
     def between(self, low: Key, high: Key, *, backwards: bool = False) -> Iterator[Row]:
-        """The rows whose keys are at or behind ``low`` and ahead of ``high``."""
+        """The rows with ``low <= key < high``."""
         first, start = self._place(low)
         last, end = self._place(high)
         runs = range(first, min(last + 1, len(self._runs)))
@@ -112,30 +112,31 @@ class SortedRows:
                 yield from islice(rows, low_at, high_at)
 
     def _place(self, key: Key) -> tuple[int, int]:
-        """Where a key stands or would stand: its run, and its place therein."""
+        """The position of a key, or the one at which it would be inserted: its run, and its index in that run."""
         at = bisect_left(self._last, key)
         return at, bisect_left(self._runs[at].keys, key) if at < len(self._runs) else 0
 
     def _append(self, key: Key, row: Row) -> None:
-        """Add a row behind all others."""
+        """Add a row after all others."""
         if not self._runs or len(self._runs[-1].keys) >= LONGEST:
-            self._runs.append(_Run(self._mark, [], []))
+            self._runs.append(_Run(self._token, [], []))
             self._last.append(key)
-        run = self._own(-1)
+        run = self._owned_run(-1)
         run.keys.append(key)
         run.rows.append(row)
         self._last[-1] = key
 
-    def _own(self, at: int) -> _Run:
-        """A run that this sheet may change."""
+    def _owned_run(self, at: int) -> _Run:
+        """The run at an index, copied first if another object owns it."""
         run = self._runs[at]
-        if run.owner is not self._mark:
-            run = self._runs[at] = _Run(self._mark, list(run.keys), list(run.rows))
+        if run.owner is not self._token:
+            run = self._runs[at] = _Run(self._token, list(run.keys), list(run.rows))
         return run
 
-    def _cut(self, at: int) -> None:
+    def _split(self, at: int) -> None:
+        """Split a run in two."""
         run, half = self._runs[at], LONGEST // 2
-        second = _Run(self._mark, run.keys[half:], run.rows[half:])
+        second = _Run(self._token, run.keys[half:], run.rows[half:])
         del run.keys[half:], run.rows[half:]
         self._runs.insert(at + 1, second)
         self._last.insert(at, run.keys[-1])

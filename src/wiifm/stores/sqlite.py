@@ -1,8 +1,8 @@
-"""A store in one SQLite file, by nothing but the standard library.
+"""A store in one SQLite file, using only the standard library.
 
-The file is in WAL mode: whoever reads doesn't wait for the writer, nor the writer for them. ``synchronous`` is FULL: what
-was committed is on the disk when the block ends, and outlives a power cut. With NORMAL, the last transactions before a
-power cut may be lost, although members have been told of them; what a commit would gain is one wait for the disk.
+The file is in WAL mode: readers and the writer don't wait for each other. ``synchronous`` is FULL: what was committed is on
+the disk when the block ends, and survives a power cut. NORMAL would save a commit one wait for the disk, but a power cut
+could lose the last transactions, of which members may have been notified already.
 """
 
 from __future__ import annotations
@@ -21,21 +21,22 @@ from wiifm.stores.catalogue import described
 from wiifm.stores.protocol import Table
 from wiifm.stores.sqlite_rows import TYPES, SqliteDatabase, SqliteReader, SqliteWriter
 
-APPLICATION = 0x77696966
-"""The number in the head of a file that says whose it is: "wiif"."""
+APPLICATION_ID = 0x77696966
+"""The ``application_id`` in the header of a store's file: "wiif"."""
 
 WAL = [("wal",)]
 
-PAUSE = 0.005
-"""So many seconds whoever waits for others lets pass before asking again: all of them alike, however long they have waited."""
+RETRY_PAUSE = 0.005
+"""The seconds between two attempts to get the writer's turn. They don't grow, so that all writers have the same chance."""
 
-_WAYS_OUT = {
-    sqlite3.SQLITE_NOTADB: "this is no SQLite database; name another file",
+_SOLUTIONS = {
+    sqlite3.SQLITE_NOTADB: "this isn't an SQLite database; name another file",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it from a backup",
-    sqlite3.SQLITE_FULL: "the disk is full; make room, and try again",
-    sqlite3.SQLITE_READONLY: "it can't be written; allow it, for the file and for its folder, or read a copy in another one",
-    sqlite3.SQLITE_CANTOPEN: "it can't be opened; its folder must be there, and both be readable and writable: make it so, or read a copy in another one",
-    sqlite3.SQLITE_PERM: "it can't be opened; allow it, for the file and for its folder",
+    sqlite3.SQLITE_FULL: "the disk is full; free some space, and try again",
+    sqlite3.SQLITE_READONLY: "it can't be written; make the file and its folder writable, or read a copy in another folder",
+    sqlite3.SQLITE_CANTOPEN: "it can't be opened; its folder must exist, and the file and the folder must be readable and writable: "
+    "make them so, or read a copy in another folder",
+    sqlite3.SQLITE_PERM: "it can't be opened; make the file and its folder readable and writable",
     sqlite3.SQLITE_IOERR: "the disk fails or is full; look at the system's log",
 }
 
@@ -64,11 +65,11 @@ class SqliteStore(SqliteDatabase):
     [('apple', 3), ('plum', 2)]
 
     Args:
-        path: the file; where there is none, ``prepare`` makes it.
-        timeout: for how many seconds a writer waits for its turn.
+        path: the file; if it doesn't exist, ``prepare`` creates it.
+        timeout: how many seconds a writer waits for its turn.
 
     Raises:
-        StoreFault: the file can't be opened, or is something else.
+        StoreFault: the file can't be opened, or isn't a store.
     """
 
     pragmas: ClassVar[tuple[str, ...]] = (
@@ -77,9 +78,9 @@ class SqliteStore(SqliteDatabase):
         "wal_autocheckpoint = 8000",
         "journal_size_limit = 67108864",
     )
-    """Each connection holds up to 16 MB of the file, in place of 2; and 32 MB are committed, in place of 4, before they are moved
-    into the file, since many pages are written again and again till then. While somebody reads for long, none are: what that made the
-    log of commits larger than 64 MB, it gives back."""
+    """Each connection caches 16 MB of the file, instead of 2. A checkpoint comes after 32 MB of commits, instead of 4, since many pages are
+    written again and again until then. A long reading delays checkpoints; if the WAL then grows over 64 MB, it is truncated afterwards.
+    """
 
     def __init__(self, path: str | os.PathLike[str], *, timeout: float = 30) -> None:
         place = os.fspath(path)
@@ -89,70 +90,70 @@ class SqliteStore(SqliteDatabase):
             )
         self._path = Path(place).absolute()
         self._file: tuple[int, int] | None = None
-        """The device and number of the file that was opened: another one may come to stand under its name."""
+        """The device and inode of the file that was opened, to notice if another file takes its place."""
         super().__init__(place, timeout)
-        if self._is_there():
+        if self._exists():
             self._connect().close()
 
     def prepare(self, tables: Iterable[Table]) -> None:
-        """Make the file, the tables and the indexes that aren't there yet; a copy may have lost the WAL mode."""
+        """Create the file, and the tables and indexes that don't exist yet. A copied file may have to be set to WAL mode again."""
         with closing(self._connect("rwc")) as connection:
-            if self.say(connection, "PRAGMA journal_mode") != WAL:
+            if self.execute(connection, "PRAGMA journal_mode") != WAL:
                 self._switch_to_wal(connection)
         super().prepare(tables)
 
     def _switch_to_wal(self, connection: sqlite3.Connection) -> None:
-        """Where others make the file at this moment, SQLite gives up at once: it is us who wait."""
-        found = self._insist(connection, "PRAGMA journal_mode = WAL", self._timeout)
+        """Switch to WAL mode, waiting for other processes that create the file: for this, SQLite itself doesn't wait."""
+        found = self._retry_while_busy(connection, "PRAGMA journal_mode = WAL", self._timeout)
         if found != WAL:
             raise StoreFault(
                 f"{self.place}: found a file system without shared memory, expected a local disk"
             )
 
-    def told(self, error: sqlite3.Error) -> StoreFault:
-        """What SQLite says, as a sentence that tells the way out."""
+    def fault(self, error: sqlite3.Error) -> StoreFault:
+        """The fault that an error of SQLite is reported as, with a message that says how to solve the problem."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return StoreBusy(
                 f"{self.place}: another process has been writing for {self._timeout:g} s; "
                 "try again, or allow more time (timeout=60 in its URL)"
             )
-        if code in _WAYS_OUT:
-            return StoreFault(f"{self.place}: {_WAYS_OUT[code]} (SQLite says: {error})")
+        if code in _SOLUTIONS:
+            return StoreFault(f"{self.place}: {_SOLUTIONS[code]} (SQLite says: {error})")
         if "no such table" in str(error):
             return NotPrepared(f"{self.place}: there is {error}")
         return StoreFault(f"{self.place}: {error}")
 
-    def say(
+    def execute(
         self, connection: sqlite3.Connection, sql: str, cells: Sequence[object] = ()
     ) -> list[Any]:
-        """Have a statement executed; answers its rows."""
+        """Execute a statement with its cells; returns the rows of its result."""
         try:
             return connection.execute(sql, cells).fetchall()
         except sqlite3.Error as error:
-            raise self.told(error) from error
+            raise self.fault(error) from error
 
-    def _is_there(self) -> bool:
-        """Whether there is anything under the path."""
+    def _exists(self) -> bool:
+        """Whether the path exists."""
         try:
             return self._path.exists()
-        except OSError as error:  # no way to it, or no name of a file
-            raise StoreFault(f"{self.place}: it can't be looked at ({error.strerror})") from None
+        except OSError as error:  # a folder may not be entered, or the path can't be one
+            raise StoreFault(f"{self.place}: it can't be accessed ({error.strerror})") from None
 
-    def _address(self) -> str:
+    def _identity(self) -> str:
         return str(self._path)
 
     def _connect(self, mode: str = "rw") -> sqlite3.Connection:
-        if self._connections.torn():
-            # SQLite would take the parent's locks for its own, and lose what is written here.
+        if self._connections.were_open_at_fork():
+            # SQLite would take the parent's locks for its own, and writes would be lost.
             raise StoreFault(
                 f"{self.place}: found a process that was forked in the middle of a transaction; "
                 "fork between transactions, or spawn"
             )
-        self._must_be_the_same()
-        if self._is_there() and self._path.is_dir():
+        self._check_same_file()
+        if self._exists() and self._path.is_dir():
             raise StoreFault(f"{self.place}: found a folder, expected a file")
-        if mode == "rw" and not self._is_there():
+        if mode == "rw" and not self._exists():
             raise NotPrepared(f"{self.place}: there is no such file")
         try:
             connection = sqlite3.connect(
@@ -164,41 +165,41 @@ class SqliteStore(SqliteDatabase):
                 cached_statements=256,
             )
         except sqlite3.Error as error:
-            raise self.told(error) from error
+            raise self.fault(error) from error
         try:
-            self._recognise(connection)
+            self._check_application_id(connection)
             for each in self.pragmas:
-                self.say(connection, f"PRAGMA {each}")
-            self._file = self._file or self._found()
+                self.execute(connection, f"PRAGMA {each}")
+            self._file = self._file or self._file_id()
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _found(self) -> tuple[int, int] | None:
-        """The device and number of the file that stands under the path; None where none does."""
+    def _file_id(self) -> tuple[int, int] | None:
+        """The device and inode of the file at the path; None if there is none."""
         try:
             found = os.stat(self._path)
         except OSError:
             return None
         return found.st_dev, found.st_ino
 
-    def _must_be_the_same(self) -> None:
-        """SQLite would go on with a file that was removed, and lose what is written there."""
-        if self._file is not None and self._file != self._found():
+    def _check_same_file(self) -> None:
+        """Check that the file at the path is the one that was opened. SQLite would go on with a removed file, and lose what is written to it."""
+        if self._file is not None and self._file != self._file_id():
             raise StoreFault(
-                f"{self.place}: the file was removed, or another one put in its place, since it was opened, and what is "
-                "written there is lost; stop all that have it open, restore it, and record the rest once more"
+                f"{self.place}: since it was opened the file was removed, or another one put in its place, and what is written to it "
+                "is lost; stop all processes that have it open, restore it, and record again what is missing"
             )
 
-    def _recognise(self, connection: sqlite3.Connection) -> None:
-        """The file must be a store, or be empty."""
-        # In this order: another process may be making both at this moment, in one transaction.
-        tables = self.say(connection, "SELECT name FROM sqlite_master")
-        ((found,),) = self.say(connection, "PRAGMA application_id")
-        if found != APPLICATION and (found or tables):
+    def _check_application_id(self, connection: sqlite3.Connection) -> None:
+        """Check that the file is a store, or empty."""
+        # In this order, since another process may be committing both right now, in one transaction.
+        tables = self.execute(connection, "SELECT name FROM sqlite_master")
+        ((found,),) = self.execute(connection, "PRAGMA application_id")
+        if found != APPLICATION_ID and (found or tables):
             raise StoreFault(
-                f"{self.place}: found an SQLite database of something else, expected a store of wiifm; "
+                f"{self.place}: found an SQLite database of another application, expected a store of wiifm; "
                 "name another file"
             )
 
@@ -207,36 +208,38 @@ class SqliteStore(SqliteDatabase):
             connection.execute("ROLLBACK")
 
     def _begin_reading(self, connection: sqlite3.Connection) -> None:
-        self._must_be_the_same()
-        self._be_patient(connection, self._timeout)
-        self.say(connection, "BEGIN")
-        # Its state of the tables is that of its first question.
-        self.say(connection, "SELECT 1 FROM sqlite_master LIMIT 1")
+        self._check_same_file()
+        self._set_busy_timeout(connection, self._timeout)
+        self.execute(connection, "BEGIN")
+        # SQLite takes the snapshot with the first query.
+        self.execute(connection, "SELECT 1 FROM sqlite_master LIMIT 1")
 
     def _begin_writing(self, connection: sqlite3.Connection, timeout: float) -> None:
-        # SQLite itself asks the less often the longer it waits: whoever came last would have the turn first.
-        self._must_be_the_same()
-        self._be_patient(connection, 0)
-        self._insist(connection, "BEGIN IMMEDIATE", timeout)
-        self._be_patient(connection, timeout)
+        # SQLite's own busy handler retries less and less often, so the latest of several writers would win.
+        self._check_same_file()
+        self._set_busy_timeout(connection, 0)
+        self._retry_while_busy(connection, "BEGIN IMMEDIATE", timeout)
+        self._set_busy_timeout(connection, timeout)
 
-    def _insist(self, connection: sqlite3.Connection, sql: str, timeout: float) -> list[Any]:
-        """Say something again and again, as long as others are at it, for so many seconds; answers its rows."""
+    def _retry_while_busy(
+        self, connection: sqlite3.Connection, sql: str, timeout: float
+    ) -> list[Any]:
+        """Execute a statement again and again while others hold the lock, for at most ``timeout`` seconds; returns its rows."""
         deadline = time.monotonic() + timeout
         while True:
             try:
-                return self.say(connection, sql)
+                return self.execute(connection, sql)
             except StoreBusy:
                 if time.monotonic() > deadline:
                     raise
-            time.sleep(PAUSE)
+            time.sleep(RETRY_PAUSE)
 
-    def _be_patient(self, connection: sqlite3.Connection, timeout: float) -> None:
-        self.say(connection, f"PRAGMA busy_timeout = {int(timeout * 1000)}")
+    def _set_busy_timeout(self, connection: sqlite3.Connection, timeout: float) -> None:
+        self.execute(connection, f"PRAGMA busy_timeout = {int(timeout * 1000)}")
 
     def _commit(self, connection: sqlite3.Connection) -> None:
-        self.say(connection, "COMMIT")
-        self._must_be_the_same()
+        self.execute(connection, "COMMIT")
+        self._check_same_file()
 
     def _reader(self, connection: sqlite3.Connection) -> SqliteReader:
         return SqliteReader(self, connection)
@@ -247,11 +250,11 @@ class SqliteStore(SqliteDatabase):
     def _tables(self, connection: sqlite3.Connection, names: list[str]) -> dict[str, Table]:
         kinds: dict[str, str] = {type: kind for kind, type in TYPES.items()}
         asked = [json.dumps(names)]
-        columns = self.say(connection, _COLUMNS, asked)
+        columns = self.execute(connection, _COLUMNS, asked)
         return described(
             ((table, column, kinds.get(type, type), at) for table, column, type, at in columns),
-            self.say(connection, _INDEXES, asked),
+            self.execute(connection, _INDEXES, asked),
         )
 
-    def _make_room(self, connection: sqlite3.Connection) -> None:
-        self.say(connection, f"PRAGMA application_id = {APPLICATION}")
+    def _initialise(self, connection: sqlite3.Connection) -> None:
+        self.execute(connection, f"PRAGMA application_id = {APPLICATION_ID}")

@@ -1,4 +1,4 @@
-"""How rows get into an SQLite file and out of it, within a transaction."""
+"""Reads and writes the rows of an SQLite store within a transaction."""
 
 from __future__ import annotations
 
@@ -13,57 +13,57 @@ from typing import TypeAlias, TypeVar
 from wiifm.faults import StoreFault
 from wiifm.stores import statements
 from wiifm.stores.background import BackgroundThread, Work
-from wiifm.stores.database import DatabaseStore, Reader, Writer, asked_for, counted
+from wiifm.stores.database import DatabaseStore, Reader, Writer, counted_filter, range_of
 from wiifm.stores.dialect import Dialect
 from wiifm.stores.fitting import distinct, fitting, twice
 from wiifm.stores.protocol import Columns, Key, Kind, Only, Row, Table, Those
-from wiifm.stores.statements import Picked
+from wiifm.stores.statements import Projection
 
 T = TypeVar("T")
 
 _Adding: TypeAlias = Callable[[Dialect, Table, int], str]
-"""What says that so many rows are added."""
+"""Writes the statement that adds a number of rows to a table."""
 
 TYPES: dict[Kind, str] = {"integer": "INTEGER", "text": "TEXT", "bytes": "BLOB"}
 _STRICT = ["STRICT"] if sqlite3.sqlite_version_info >= (3, 37) else []
 
 DIALECT = Dialect(
     types=TYPES,
-    mark="?",
-    first="{}",
-    whole_index=False,
+    placeholder="?",
+    first_key_cell="{}",
+    index_includes_key=False,
     hint='INDEXED BY "{}"',
-    by_integer=", ".join(_STRICT),
-    by_others=", ".join([*_STRICT, "WITHOUT ROWID"]),
+    integer_key_suffix=", ".join(_STRICT),
+    table_suffix=", ".join([*_STRICT, "WITHOUT ROWID"]),
 )
 
 _MANY = 64
-"""How many rows are worth a thread."""
+"""From this many rows on a write runs in the background thread."""
 
 _SIZES = (128, 32, 8, 4, 2, 1)
-"""For how many keys at once there are statements: few, so that each is compiled once; and no more than 999 cells."""
+"""The numbers of keys per query. There are few, so that each statement is compiled once, and none takes more than 999 parameters."""
 
 _ADDED = (512, 128, 32, 8, 1)
-"""For how many rows at once there are statements; SQLite works on each of these without Python."""
+"""The numbers of rows per INSERT. SQLite works on each without the GIL."""
 
 
 class SqliteDatabase(DatabaseStore[sqlite3.Connection]):
-    """A store as its rows know it: what refuses them, and what looks at them before they go in."""
+    """What readers and writers need of the store: its dialect, the validation of rows, and the translation of errors."""
 
     dialect = DIALECT
     fitting = staticmethod(fitting)
 
     @abstractmethod
-    def told(self, error: sqlite3.Error) -> StoreFault:
-        """What SQLite says, as a sentence that tells the way out."""
+    def fault(self, error: sqlite3.Error) -> StoreFault:
+        """The fault that an error of SQLite is reported as."""
 
 
 class SqliteReader(Reader[sqlite3.Connection]):
-    """Reads, and takes rows one by one from cursors."""
+    """Reads rows; a scan takes them one by one from a cursor."""
 
     def __init__(self, store: SqliteDatabase, connection: sqlite3.Connection) -> None:
         super().__init__(store, connection)
-        self._told, self._fitting = store.told, store.fitting
+        self._fault, self._fitting = store.fault, store.fitting
         self._cursors: set[sqlite3.Cursor] = set()
 
     def pick(
@@ -75,17 +75,17 @@ class SqliteReader(Reader[sqlite3.Connection]):
         only: Only | None = None,
         columns: Columns | None = None,
     ) -> list[Row]:
-        """See :class:`~wiifm.stores.protocol.Reading`: SQLite picks."""
+        """See :class:`~wiifm.stores.protocol.Reading`; SQLite filters."""
         rows: list[Row] = []
-        count_of, wanted = counted(only)
-        picked = Picked(tuple(table.columns if columns is None else columns), count_of)
-        for part in _parts(distinct(keys), _SIZES):
-            width, count = len(part[0]), len(part)
+        count_of, wanted = counted_filter(only)
+        projection = Projection(tuple(table.columns if columns is None else columns), count_of)
+        for chunk in _chunks(distinct(keys), _SIZES):
+            width, count = len(chunk[0]), len(chunk)
             if count == 1:
-                sql = statements.pick(DIALECT, table, index, width, picked)
+                sql = statements.pick(DIALECT, table, index, width, projection)
             else:
-                sql = statements.pick_each(DIALECT, table, index, width, count, picked)
-            rows += self._ask(sql, (*chain.from_iterable(part), *wanted))
+                sql = statements.pick_each(DIALECT, table, index, width, count, projection)
+            rows += self._query(sql, (*chain.from_iterable(chunk), *wanted))
         return rows
 
     def scan(
@@ -107,21 +107,23 @@ class SqliteReader(Reader[sqlite3.Connection]):
         limit = (most,) if most is not None else ()
         cells = (*within, *(since or ()), *(before or ()), *limit)
         with self:
-            self.settle()
+            self.flush()
             try:
                 cursor = self._connection.execute(sql, cells)
             except sqlite3.Error as error:
-                raise self._told(error) from error
+                raise self._fault(error) from error
         self._cursors.add(cursor)
-        return self._taken(cursor)
+        return self._rows_of(cursor)
 
     def joined(
         self, table: Table, within: Key = (), *, only: Only | None = None, columns: Columns
     ) -> tuple[str, ...]:
-        """See :class:`~wiifm.stores.protocol.Reading`: SQLite joins."""
-        asked, cells = asked_for(within, None, None, only)
-        ((*found,),) = self._ask(statements.joined(DIALECT, table, asked, tuple(columns)), cells)
-        return tuple("" if each is None else str(each) for each in found)
+        """See :class:`~wiifm.stores.protocol.Reading`; SQLite joins the cells."""
+        bounds, cells = range_of(within, None, None, only)
+        ((*joined,),) = self._query(
+            statements.joined(DIALECT, table, bounds, tuple(columns)), cells
+        )
+        return tuple("" if each is None else str(each) for each in joined)
 
     def follow(
         self,
@@ -132,27 +134,27 @@ class SqliteReader(Reader[sqlite3.Connection]):
         only: Only | None = None,
         columns: Columns | None = None,
     ) -> list[Row]:
-        """See :class:`~wiifm.stores.protocol.Reading`: SQLite follows."""
-        asked, cells = asked_for(those.within, those.since, those.before, those.only)
-        count, wanted = counted(only)
-        told = tuple(table.columns if columns is None else columns)
+        """See :class:`~wiifm.stores.protocol.Reading`; SQLite joins."""
+        bounds, cells = range_of(those.within, those.since, those.before, those.only)
+        count, wanted = counted_filter(only)
+        selected = tuple(table.columns if columns is None else columns)
         by = (those.column, those.index)
-        sql = statements.follow(DIALECT, table, index, count, told, those.table, by, asked)
-        return self._ask(sql, (*cells, *wanted))
+        sql = statements.follow(DIALECT, table, index, count, selected, those.table, by, bounds)
+        return self._query(sql, (*cells, *wanted))
 
-    def _taken(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
+    def _rows_of(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
         try:
-            yield from chain(cursor)  # which doesn't close it, as the cursor alone would be
+            yield from chain(cursor)  # ``yield from cursor`` would close it with this generator
         except sqlite3.Error as error:
             with self:
-                raise self._told(error) from error
+                raise self._fault(error) from error
         finally:
             if cursor in self._cursors:
                 self._cursors.discard(cursor)
                 cursor.close()
 
     def end(self) -> None:
-        """End, and take no more rows: a cursor that is still open would hold on to its state of the tables."""
+        """End the transaction and close its cursors: an open one would hold on to the snapshot."""
         super().end()
         if self._process == os.getpid():
             while self._cursors:
@@ -160,30 +162,30 @@ class SqliteReader(Reader[sqlite3.Connection]):
 
 
 class SqliteWriter(SqliteReader, Writer[sqlite3.Connection]):
-    """The same, and changes. Many rows are written by a thread of its own, while whoever wrote them goes on."""
+    """Reads and writes. Larger writes run in a background thread, while the caller continues."""
 
     def __init__(self, store: SqliteDatabase, connection: sqlite3.Connection) -> None:
         super().__init__(store, connection)
-        self._behind = BackgroundThread()
+        self._background = BackgroundThread()
 
-    def _have(self, work: Work, count: int) -> None:
-        """Have so many rows written: behind those that are being written, or at once."""
+    def _run_write(self, work: Work, count: int) -> None:
+        """Run a write of ``count`` rows: in the background thread if that is busy or the rows are many, otherwise at once."""
         with self:
-            alone = not self._cursors  # nobody takes rows one by one meanwhile
-            if alone and (self._behind.busy or count >= _MANY):
-                self._behind.do(work)
+            exclusive = not self._cursors  # no scan is under way on this connection
+            if exclusive and (self._background.busy or count >= _MANY):
+                self._background.submit(work)
             else:
-                self.settle()
+                self.flush()
                 work()
 
-    def settle(self) -> None:
-        """Wait until all is written that is to be."""
-        self._behind.wait()
+    def flush(self) -> None:
+        """Wait until the background thread has written everything."""
+        self._background.wait()
 
     def end(self) -> None:
-        """End; what is still to be written isn't."""
+        """End the transaction; writes that haven't begun are dropped."""
         try:
-            self._behind.end()
+            self._background.end()
         finally:
             super().end()
 
@@ -197,46 +199,46 @@ class SqliteWriter(SqliteReader, Writer[sqlite3.Connection]):
 
     def _add(self, sql: _Adding, table: Table, rows: Iterable[Row]) -> None:
         with self:
-            found = self._fitting(self._place, table, rows)
-            if found:
-                self._have(lambda: self._write(sql, table, found), len(found))
+            checked = self._fitting(self._place, table, rows)
+            if checked:
+                self._run_write(lambda: self._write(sql, table, checked), len(checked))
 
     def _write(self, sql: _Adding, table: Table, rows: list[Row]) -> None:
-        for part in _parts(rows, _ADDED):
+        for chunk in _chunks(rows, _ADDED):
             try:
-                cells = list(chain.from_iterable(part))
-                self._connection.execute(sql(DIALECT, table, len(part)), cells)
+                cells = list(chain.from_iterable(chunk))
+                self._connection.execute(sql(DIALECT, table, len(chunk)), cells)
             except sqlite3.IntegrityError as error:
-                if len(part) > 1:  # one of them can't be added: none of them was
-                    self._write(sql, table, part[: len(part) // 2])
-                    self._write(sql, table, part[len(part) // 2 :])
-                else:  # it says "UNIQUE constraint failed: fruit.name"
-                    fitting(self._place, table, part)
+                if len(chunk) > 1:  # one row can't be added, so none was: find it
+                    self._write(sql, table, chunk[: len(chunk) // 2])
+                    self._write(sql, table, chunk[len(chunk) // 2 :])
+                else:  # SQLite says "UNIQUE constraint failed: fruit.name"
+                    fitting(self._place, table, chunk)
                     columns = re.findall(r"\.(\w+)", str(error))
-                    raise StoreFault(f"{self._place}: {twice(table, columns, part[0])}") from error
+                    raise StoreFault(f"{self._place}: {twice(table, columns, chunk[0])}") from error
             except (OverflowError, UnicodeError):
-                fitting(self._place, table, part)
+                fitting(self._place, table, chunk)
                 raise
             except sqlite3.Error as error:
-                raise self._told(error) from error
+                raise self._fault(error) from error
 
     def delete(self, table: Table, keys: Collection[Key]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
-            found = distinct(keys)
-            if found:
-                self._have(lambda: self._delete(table, found), len(found))
+            wanted = distinct(keys)
+            if wanted:
+                self._run_write(lambda: self._delete(table, wanted), len(wanted))
 
     def _delete(self, table: Table, keys: list[Key]) -> None:
         try:
             sql = statements.delete(DIALECT, table, len(keys[0]))
             self._connection.executemany(sql, keys)
         except sqlite3.Error as error:
-            raise self._told(error) from error
+            raise self._fault(error) from error
 
 
-def _parts(rows: list[T], sizes: Iterable[int]) -> Iterator[list[T]]:
-    """Keys or rows, cut into parts of the sizes for which there are statements; there is one for each by itself."""
+def _chunks(rows: list[T], sizes: Iterable[int]) -> Iterator[list[T]]:
+    """Keys or rows in chunks of the sizes for which there are statements, of which the last is 1."""
     if len(rows) == 1:
         yield rows
         return

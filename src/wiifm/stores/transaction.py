@@ -1,4 +1,4 @@
-"""What the transactions of every store have in common: they end with their block, and a call that fails spoils them."""
+"""The base class of every store's transactions: they end with their block, and a call that fails makes them unusable."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from wiifm.faults import StoreFault
 
 
 class Transaction:
-    """A transaction that goes on until it is ended or spoilt. Each of its calls is a block of it.
+    """A transaction that can be used until it has ended or one of its calls has failed. Each call runs in ``with self:``.
 
     >>> transaction = Transaction("acme.db")
     >>> with transaction:
@@ -18,38 +18,40 @@ class Transaction:
     >>> with transaction:
     ...     1 / 1
     Traceback (most recent call last):
-    wiifm.faults.StoreFault: acme.db: a call of this transaction failed before; leave it, and begin another
+    wiifm.faults.StoreFault: acme.db: an earlier call of this transaction failed; end it, and begin another
     """
 
     def __init__(self, place: str) -> None:
         self._place = place
         self._process = os.getpid()
-        self._over: str | None = None
+        self._closed_reason: str | None = None
 
     def must_go_on(self) -> None:
-        """Nothing more can be asked of a transaction that is over.
+        """Check that the transaction can still be used.
 
         Raises:
-            StoreFault: it has ended, was spoilt, or belongs to the process from which this one was forked.
+            StoreFault: it has ended, one of its calls has failed, or it belongs to the process from which this one was forked.
         """
-        if self._over is not None:
-            raise StoreFault(f"{self._place}: {self._over}")
+        if self._closed_reason is not None:
+            raise StoreFault(f"{self._place}: {self._closed_reason}")
         if self._process != os.getpid():
             raise StoreFault(
                 f"{self._place}: this transaction belongs to the parent process; begin another"
             )
 
     def goes_on(self) -> bool:
-        """Whether it hasn't ended, wasn't spoilt, and belongs to this process."""
-        return self._over is None and self._process == os.getpid()
+        """Whether the transaction can still be used: it hasn't ended, no call of it failed, and this process began it."""
+        return self._closed_reason is None and self._process == os.getpid()
 
     def __enter__(self) -> None:
         self.must_go_on()
 
     def __exit__(self, raised: type[BaseException] | None, *_: object) -> None:
         if raised is not None:
-            self._over = "a call of this transaction failed before; leave it, and begin another"
+            self._closed_reason = (
+                "an earlier call of this transaction failed; end it, and begin another"
+            )
 
     def end(self) -> None:
-        """From now on it answers nothing more."""
-        self._over = self._over or "this transaction has ended; begin another"
+        """End the transaction: any further call raises."""
+        self._closed_reason = self._closed_reason or "this transaction has ended; begin another"

@@ -1,4 +1,4 @@
-"""Whose turn it is to write, among the threads of this process."""
+"""The lock by which the threads of one process write to a store one at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wiifm.faults import StoreBusy, StoreFault
 
 
 class Turns:
-    """One writer at a time; the others wait, no longer than a time limit.
+    """A lock with a time limit, safe across forks and interrupts, that fails instead of deadlocking when its holder takes it again.
 
     >>> turns = Turns("acme.db")
     >>> with turns.taken(timeout=1), turns.taken(timeout=1):
@@ -22,33 +22,33 @@ class Turns:
 
     def __init__(self, place: str) -> None:
         self._place = place
-        self._anew()
+        self._reset()
 
-    def _anew(self) -> None:
+    def _reset(self) -> None:
         self._process = os.getpid()
         self._lock = threading.Lock()
         self._writer: int | None = None
 
     @contextmanager
     def taken(self, timeout: float) -> Iterator[None]:
-        """Wait for the turn, and have it until the block ends.
+        """Wait for the lock, and hold it until the block ends.
 
         Raises:
-            StoreBusy: it didn't come in time.
-            StoreFault: this thread has it already, and would wait for itself.
+            StoreBusy: the lock wasn't free in time.
+            StoreFault: this thread holds the lock already, and would wait for itself.
         """
-        if self._process != os.getpid():  # the child of a fork: the writers stayed with the parent
-            self._anew()
+        if self._process != os.getpid():  # in the child of a fork, which has none of the threads
+            self._reset()
         lock, me = self._lock, threading.get_ident()
         if self._writer == me:
             raise StoreFault(
                 f"{self._place}: this thread is writing already; end that transaction before you begin another"
             )
-        had: list[bool] = []
+        acquired: list[bool] = []
         try:
-            # One call takes and notes it: whoever is interrupted at its end has both, or neither.
-            had.extend(map(lock.acquire, [True], [timeout]))
-            if had == [False]:
+            # One call acquires the lock and notes that, so that an interrupt comes before both or after both.
+            acquired.extend(map(lock.acquire, [True], [timeout]))
+            if acquired == [False]:
                 raise StoreBusy(
                     f"{self._place}: another thread of this process has been writing for {timeout:g} s; "
                     "try again, or allow more time (timeout=60 in its URL)"
@@ -57,12 +57,12 @@ class Turns:
             yield
         finally:
             try:
-                self._pass_on(lock, had)
-            finally:  # once more for whoever was interrupted just there
-                self._pass_on(lock, had)
+                self._release(lock, acquired)
+            finally:  # again, in case an interrupt came in the first call
+                self._release(lock, acquired)
 
-    def _pass_on(self, lock: threading.Lock, had: list[bool]) -> None:
-        """Let others write, if we had the turn and still do. Interrupts come behind calls, of which the only one is the last."""
-        if True in had:
-            self._writer, had[:] = None, []
+    def _release(self, lock: threading.Lock, acquired: list[bool]) -> None:
+        """Release the lock if this block holds it. Python handles interrupts after calls, so the only call comes last."""
+        if True in acquired:
+            self._writer, acquired[:] = None, []
             lock.release()

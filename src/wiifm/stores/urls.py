@@ -1,4 +1,4 @@
-"""From a URL to the store that it names."""
+"""Opens the store that a URL names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
-from wiifm.faults import DISTURBANCES, Fault, StoreFault, WiifmError, literal, nearest, shown
+from wiifm.faults import FOREIGN_ERRORS, Fault, StoreFault, WiifmError, literal, nearest, shown
 from wiifm.plugins import find_plugins
 from wiifm.registries import Opener
 from wiifm.stores.memory import MemoryStore
@@ -14,46 +14,46 @@ from wiifm.stores.protocol import Store
 from wiifm.stores.sqlite import SqliteStore
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
-"""What stands ahead of the first colon; a single letter is a drive of Windows."""
+"""The part before the first colon. A single letter would be a Windows drive."""
 
-LONGEST = 86_400
-"""Nobody waits for a turn for more seconds than this, a day."""
+MAX_TIMEOUT = 86_400
+"""The longest timeout in seconds, a day."""
 
 
 def open_store(url: str, disabled: Collection[str] = ()) -> Store:
     """The store that a URL names.
 
     ===============================================  ===========================================
-    ``sqlite:///acme.db``                            a file of this folder
-    ``sqlite:////srv/acme.db``                       a file of anywhere
+    ``sqlite:///acme.db``                            a file in the current folder
+    ``sqlite:////srv/acme.db``                       a file with an absolute path
     ``postgresql://user@host/database?schema=acme``  a schema of a PostgreSQL database
-    ``memory:``                                      nowhere: it is gone when the process ends
+    ``memory:``                                      memory: it is gone when the process ends
     ===============================================  ===========================================
 
-    ``timeout=60`` behind a question mark says for how many seconds a writer waits for its turn.
+    ``?timeout=60`` sets how many seconds a writer waits for its turn.
 
-    Plugins add further schemes by the hook ``wiifm_stores``; they are only looked at for one that isn't ours.
+    Plugins add further schemes with the hook ``wiifm_stores``. They are only searched for schemes that aren't built in.
 
     >>> open_store("acme.db")
     Traceback (most recent call last):
     wiifm.faults.StoreFault: store 'acme.db': found no scheme, expected a URL; did you mean 'sqlite:///acme.db'?
 
     Args:
-        url: where the rows are.
-        disabled: plugins that are not asked.
+        url: names the store.
+        disabled: plugins that aren't searched.
 
     Raises:
-        StoreFault: it isn't such a URL, or what it names can't be opened.
+        StoreFault: the URL isn't valid, or the store can't be opened.
     """
     scheme = scheme_of(url)
     if scheme is None:
-        raise StoreFault(f"store {_without_scheme(url)}")
-    opener = OPENERS.get(scheme) or _of_a_plugin(scheme, disabled)
+        raise StoreFault(f"store {_no_scheme_message(url)}")
+    opener = OPENERS.get(scheme) or _plugin_opener(scheme, disabled)
     return opener(url)
 
 
 def scheme_of(text: str) -> str | None:
-    """The scheme of what may be a URL; None where there is none.
+    """The scheme of a text that may be a URL, in lower case; None if there is none.
 
     >>> scheme_of("SQLite:///acme.db"), scheme_of("acme.db"), scheme_of("C:/acme.db")
     ('sqlite', None, None)
@@ -62,12 +62,12 @@ def scheme_of(text: str) -> str | None:
     return found and found[1].lower()
 
 
-_OF_STORES = ("prepare", "reading", "writing", "close")
-"""What every store can do."""
+_STORE_METHODS = ("prepare", "reading", "writing", "close")
+"""The methods that every store has."""
 
 
-def _of_a_plugin(scheme: str, disabled: Collection[str]) -> Opener:
-    """What opens the stores of a scheme that isn't ours, guarded."""
+def _plugin_opener(scheme: str, disabled: Collection[str]) -> Opener:
+    """The opener of a scheme that plugins offer, guarded against exceptions and wrong results."""
     plugins = find_plugins(disabled=disabled, hooks={"wiifm_stores"})
     offered = plugins.offered(lambda each: each.stores.registered)
     owners = offered.get(scheme, {})
@@ -91,22 +91,22 @@ def _of_a_plugin(scheme: str, disabled: Collection[str]) -> Opener:
             store = opener(url)
         except WiifmError:
             raise
-        except DISTURBANCES as error:
+        except FOREIGN_ERRORS as error:
             raise StoreFault(
                 f"store '{scheme}:...' of {source}: it raised {shown(error)}"
             ) from error
-        lacks = [name for name in _OF_STORES if not callable(getattr(store, name, None))]
-        if lacks:
+        missing = [name for name in _STORE_METHODS if not callable(getattr(store, name, None))]
+        if missing:
             raise StoreFault(
-                f"store '{scheme}:...' of {source}: found {shown(store)}, expected a store; it has no {', '.join(lacks)}"
+                f"store '{scheme}:...' of {source}: found {shown(store)}, expected a store; it has no {', '.join(missing)}"
             )
         return store
 
     return guarded
 
 
-def _without_scheme(text: str) -> str:
-    """What is wrong with it; it isn't shown if there might be a password in it."""
+def _no_scheme_message(text: str) -> str:
+    """The message for a text without a scheme. If there might be a password in it, the text isn't shown."""
     if not text or set("@=") & set(text):
         shown = "'...'" if text else "''"
         return f"{shown}: found no scheme, expected a URL, such as sqlite:///acme.db"
@@ -115,12 +115,12 @@ def _without_scheme(text: str) -> str:
 
 
 def _memory(url: str) -> Store:
-    _, options = _apart(url)
+    _, options = _split(url)
     return MemoryStore(timeout=_timeout(options))
 
 
 def _sqlite(url: str) -> Store:
-    address, options = _apart(url)
+    address, options = _split(url)
     path = address.partition(":")[2]
     if not path.startswith("///") or path == "///":
         raise StoreFault(
@@ -135,34 +135,34 @@ def _postgres(url: str) -> Store:
         from wiifm.stores.postgres import PostgresStore  # noqa: PLC0415 - the extra may be missing
     except ImportError as error:
         raise StoreFault(str(error)) from error
-    address, options = _apart(url)
+    address, options = _split(url)
     own = {"timeout": options.pop("timeout")} if "timeout" in options else {}
     query = "&".join(f"{name}={value}" for name, value in options.items())
     return PostgresStore(f"{address}?{query}", timeout=_timeout(own))
 
 
-def _apart(url: str) -> tuple[str, dict[str, str]]:
-    """What stands ahead of the question mark, and the options behind it."""
+def _split(url: str) -> tuple[str, dict[str, str]]:
+    """The part before the question mark, and the options after it."""
     address, _, query = url.partition("?")
     return address, dict(option.partition("=")[::2] for option in query.split("&") if option)
 
 
 def _timeout(options: dict[str, str]) -> float:
-    """The only option that stores themselves have."""
+    """The timeout in the options of a URL, which is the only option that stores have by themselves."""
     for name in options:
         if name != "timeout":
             raise StoreFault(f"store: found the option {literal(name)}, expected: timeout")
-    said = options.get("timeout", "30")
+    given = options.get("timeout", "30")
     try:
-        timeout = float(said)
+        timeout = float(given)
     except ValueError:
         timeout = -1
-    if not 0 <= timeout <= LONGEST:
-        raise StoreFault(f"store, timeout: found {literal(said)}, expected seconds, such as 60")
+    if not 0 <= timeout <= MAX_TIMEOUT:
+        raise StoreFault(f"store, timeout: found {literal(given)}, expected seconds, such as 60")
     return timeout
 
 
 OPENERS: Mapping[str, Callable[[str], Store]] = MappingProxyType(
     {"memory": _memory, "postgres": _postgres, "postgresql": _postgres, "sqlite": _sqlite}
 )
-"""What opens the URLs of our own stores, by their schemes."""
+"""The functions that open the URLs of the built-in stores, by scheme."""

@@ -16,6 +16,7 @@ from wiifm.program.measures import exact_value
 from wiifm.states import is_state, state_fault
 from wiifm.testing.examples import drawn, tried_on
 from wiifm.testing.fresh_results import difference_afresh, parts_differing
+from wiifm.testing.overridden import missing, returned
 from wiifm.testing.purity import impurities
 
 REPEATS = 120
@@ -38,18 +39,21 @@ class MeasureContract:
 
     def make_measure(self) -> Measure:
         """The measure under test."""
-        raise NotImplementedError
+        raise missing("make_measure", "return a Measure")
 
     def samples(self) -> st.SearchStrategy[Any]:
         """A strategy for what a field or an expression may come to. Texts that no event can contain are left out."""
-        raise NotImplementedError
+        raise missing("samples", "return a strategy of Hypothesis, such as st.integers()")
 
     def _lists(self) -> st.SearchStrategy[list[Any]]:
-        carried = self.samples().filter(lambda each: not isinstance(each, str) or is_state(each))
+        strategy = returned(
+            "samples", self.samples(), st.SearchStrategy, "a strategy of Hypothesis"
+        )
+        carried = strategy.filter(lambda each: not isinstance(each, str) or is_state(each))
         return st.lists(carried, max_size=10)
 
     def _with_samples(self, check: Callable[[Measure, list[Any]], None]) -> None:
-        measure = self.make_measure()
+        measure = _measure(self)
 
         @tried_on(self.examples, self._lists())
         def holds(found: list[Any]) -> None:
@@ -119,7 +123,7 @@ class MeasureContract:
         test is skipped.
         """
         asked = [(each, each) for each in drawn(self._lists(), self.examples)]
-        measure = self.make_measure()
+        measure = _measure(self)
         found = difference_afresh(
             self, measured, asked, parts_differing, (measure.add, measure.read)
         )
@@ -130,8 +134,12 @@ class MeasureContract:
 
 def measured(contract: MeasureContract) -> Callable[[list[Any]], list[tuple[Any, Any]]]:
     """A function that gives each state that samples lead to by a contract's measure, with its value."""
-    measure = contract.make_measure()
+    measure = _measure(contract)
     return lambda samples: [(state, measure.read(state)) for state in _states(measure, samples)]
+
+
+def _measure(contract: MeasureContract) -> Measure:
+    return returned("make_measure", contract.make_measure(), Measure)
 
 
 def _states(measure: Measure, samples: list[Any]) -> list[Any]:

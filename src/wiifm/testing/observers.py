@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from wiifm.deliveries import Delivery, Observer
 from wiifm.engine import Engine
 from wiifm.events import Event
+from wiifm.faults import literal
 from wiifm.ledger import Receipt
 from wiifm.notices import Notice
 from wiifm.rulebook.book import RuleBook
 from wiifm.testing.examples import tried_on
 from wiifm.testing.law import without_observers
 from wiifm.testing.notices import NOTICES
+from wiifm.testing.overridden import missing, returned
 from wiifm.testing.purity import impurities
 from wiifm.testing.sample_history import sample_history
 from wiifm.testing.strategies import histories
@@ -30,7 +32,7 @@ class ObserverContract:
 
     def make_observer(self) -> Observer:
         """A new observer, to be tested."""
-        raise NotImplementedError
+        raise missing("make_observer", "return a function that takes receipts")
 
     def make_book(self) -> RuleBook:
         """The book that makes the receipts; ``plugin:sharing`` unless overridden."""
@@ -38,16 +40,16 @@ class ObserverContract:
 
     def delivered(self, observer: Observer) -> object:
         """What the observer has brought about so far; it is compared before and after a batch is delivered again. Not None."""
-        raise NotImplementedError
+        raise missing("delivered", "return what was brought about so far")
 
     def test_that_it_takes_every_kind_of_receipt(self) -> None:
         """The observer raises for no receipt: of entries, corrections, awards, refusals, pending, retracted or void events."""
-        book = without_observers(self.make_book())
+        book = without_observers(_book(self))
         self._takes(*sample_history())
 
         @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
-            engine = Engine(book, observers=[self.make_observer()])
+            engine = Engine(book, observers=[_observer(self)])
             engine.record_many(history)
             for event in history:
                 engine.record(event)
@@ -56,7 +58,7 @@ class ObserverContract:
         holds()
 
     def _takes(self, book: RuleBook, events: list[Event]) -> None:
-        engine = Engine(book, observers=[self.make_observer()])
+        engine = Engine(book, observers=[_observer(self)])
         for event in events:
             receipt = engine.record(event)
             assert not engine.faults, f"{engine.faults[0]}, for\n{receipt}"
@@ -64,12 +66,12 @@ class ObserverContract:
     def test_that_being_told_twice_changes_nothing(self) -> None:
         """A batch that is delivered a second time brings about nothing new."""
 
-        self.delivered(self.make_observer())  # fail at once if it isn't overridden
-        book = without_observers(self.make_book())
+        self.delivered(_observer(self))  # fail at once if it isn't overridden
+        book = without_observers(_book(self))
 
         @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
-            observer = self.make_observer()
+            observer = _observer(self)
             for batch in _batches(book, history):
                 observer(batch)
                 once = copy.deepcopy(self.delivered(observer))
@@ -85,11 +87,11 @@ class ObserverContract:
 
     def test_that_it_holds_nobody_up(self) -> None:
         """The observer doesn't wait, as the process that records waits for it, and doesn't change receipts, as others get them too."""
-        book = without_observers(self.make_book())
+        book = without_observers(_book(self))
 
         @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
-            observer = self.make_observer()
+            observer = _observer(self)
             for batch in _batches(book, history):
                 before = copy.deepcopy(batch)
                 found = impurities(lambda batch=batch: observer(batch))  # type: ignore[misc]
@@ -104,6 +106,21 @@ class ObserverContract:
                     )
 
         holds()
+
+
+def _book(contract: ObserverContract | DeliveryContract) -> RuleBook:
+    return returned("make_book", contract.make_book(), RuleBook)
+
+
+def _observer(contract: ObserverContract) -> Observer:
+    observer = contract.make_observer()
+    must = "make_observer must return a function that takes receipts"
+    assert callable(observer), f"{must}; it returned {literal(observer)}"
+    return observer
+
+
+def _delivery(contract: DeliveryContract) -> Delivery:
+    return returned("make_delivery", contract.make_delivery(), Delivery)
 
 
 def _batches(book: RuleBook, history: list[Event]) -> list[tuple[Receipt, ...]]:
@@ -132,7 +149,7 @@ class DeliveryContract:
 
     def make_delivery(self) -> Delivery:
         """A new delivery, to be tested; nothing has been delivered by it yet."""
-        raise NotImplementedError
+        raise missing("make_delivery", "return a Delivery")
 
     def make_book(self) -> RuleBook:
         """The book that makes the notices; ``plugin:sharing`` unless overridden."""
@@ -140,7 +157,7 @@ class DeliveryContract:
 
     def delivered(self, delivery: Delivery) -> object:
         """What the delivery has brought about so far; it is compared before and after a notice is delivered again. Not None."""
-        raise NotImplementedError
+        raise missing("delivered", "return what was brought about so far")
 
     @staticmethod
     def _notices(book: RuleBook, history: list[Event]) -> list[Notice]:
@@ -150,11 +167,11 @@ class DeliveryContract:
 
     def test_that_it_takes_every_kind_of_notice(self) -> None:
         """The delivery raises for no notice: of entries, corrections, awards granted and withdrawn, levels reached and lost."""
-        book = without_observers(self.make_book())
+        book = without_observers(_book(self))
 
         @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
-            delivery = self.make_delivery()
+            delivery = _delivery(self)
             for notice in self._notices(book, history):
                 delivery.to(notice)
 
@@ -163,12 +180,12 @@ class DeliveryContract:
     def test_that_being_told_twice_changes_nothing(self) -> None:
         """A notice that is delivered again, at once or after all others, brings about nothing new."""
 
-        self.delivered(self.make_delivery())  # fail at once if it isn't overridden
-        book = without_observers(self.make_book())
+        self.delivered(_delivery(self))  # fail at once if it isn't overridden
+        book = without_observers(_book(self))
 
         @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
-            delivery, notices = self.make_delivery(), self._notices(book, history)
+            delivery, notices = _delivery(self), self._notices(book, history)
             for notice in notices:
                 delivery.to(notice)
                 once = copy.deepcopy(self.delivered(delivery))

@@ -16,6 +16,7 @@ from wiifm.testing.examples import drawn, tried_on
 from wiifm.testing.fresh_results import difference_afresh
 from wiifm.testing.key_order import turned_book, turned_events
 from wiifm.testing.law import check_law, differing, without_observers
+from wiifm.testing.overridden import events_returned, missing, returned
 from wiifm.testing.purity import impurities, in_another_time_zone
 from wiifm.testing.strategies import ZONES, communities, histories, odd_ones, over_again
 
@@ -52,7 +53,7 @@ class Outcome:
 
 def outcomes(contract: RuleContract) -> Callable[[list[Event]], Outcome]:
     """A function that records a history event by event, by a contract's book, and gives the result."""
-    book = without_observers(contract.make_book())
+    book = without_observers(_book(contract))
 
     def outcome(history: list[Event]) -> Outcome:
         engine = Engine(book)
@@ -82,15 +83,17 @@ class RuleContract:
 
     def make_book(self) -> RuleBook:
         """A rule book that uses the rules or kinds under test."""
-        raise NotImplementedError
+        raise missing("make_book", "return a RuleBook")
 
     def examples_of(self) -> Iterable[Event]:
         """Events for which somebody must earn something."""
-        raise NotImplementedError
+        raise missing(
+            "examples_of", "return or yield events for which somebody must earn something"
+        )
 
     def test_that_the_law_holds(self) -> None:
         """The result doesn't depend on order, duplicates, lateness or batches."""
-        book, mine = self.make_book(), list(self.examples_of())
+        book, mine = _book(self), _examples(self)
         names = {event.id for event in mine}
 
         @tried_on(self.examples, histories(book))
@@ -107,7 +110,7 @@ class RuleContract:
         """
         in_order = [sorted(each, key=order_of) for each in self._histories()]
         asked = [(each, each[::-1]) for each in in_order]
-        functions = _functions(self.make_book())
+        functions = _functions(_book(self))
         found = difference_afresh(self, outcomes, asked, Outcome.difference, functions)
         assert found is None, (
             f"{found.cause}; recorded in order and backwards, these events came to different results:\n"
@@ -116,11 +119,11 @@ class RuleContract:
 
     def _histories(self) -> list[list[Event]]:
         """The examples, with generated histories around them, the same in every run."""
-        mine = list(self.examples_of())
+        mine = _examples(self)
         names = {event.id for event in mine}
         return [
             [*mine, *(event for event in history if event.id not in names)]
-            for history in drawn(histories(self.make_book()), min(self.examples, 10))
+            for history in drawn(histories(_book(self)), min(self.examples, 10))
         ]
 
     def test_that_it_is_pure(self) -> None:
@@ -128,7 +131,7 @@ class RuleContract:
 
         Nor does the result depend on the time zone of the machine, or on the order of keys in ``data`` and ``settings``.
         """
-        book, events = without_observers(self.make_book()), list(self.examples_of())
+        book, events = without_observers(_book(self)), _examples(self)
 
         def entries(by: RuleBook, found: Iterable[Event]) -> list[Entry]:
             engine = Engine(by)
@@ -156,7 +159,7 @@ class RuleContract:
 
         In production, a rule whose function raises gives nothing.
         """
-        book, mine = without_observers(self.make_book()), list(self.examples_of())
+        book, mine = without_observers(_book(self)), _examples(self)
         names = {event.id for event in mine}
 
         def check(found: Iterable[Event], zone: str = book.zone) -> None:
@@ -179,13 +182,21 @@ class RuleContract:
 
     def test_that_the_examples_earn_something(self) -> None:
         """The examples earn something, and no plugin function raises for them."""
-        engine = Engine(without_observers(self.make_book()))
-        receipts = [engine.record(event) for event in self.examples_of()]
+        engine = Engine(without_observers(_book(self)))
+        receipts = [engine.record(event) for event in _examples(self)]
         faults = [*filter(None, map(_raised, receipts))]
         assert not faults, "; ".join(dict.fromkeys(faults))
         assert any(each.entries or each.awards for each in receipts), (
             "the events of examples_of earn nobody anything"
         )
+
+
+def _book(contract: RuleContract) -> RuleBook:
+    return returned("make_book", contract.make_book(), RuleBook)
+
+
+def _examples(contract: RuleContract) -> list[Event]:
+    return events_returned("examples_of", contract.examples_of())
 
 
 def _functions(book: RuleBook) -> list[object]:

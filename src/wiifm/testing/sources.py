@@ -13,6 +13,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.sources.lines import Line, Rejected, line_fault
 from wiifm.testing.examples import drawn, tried_on
 from wiifm.testing.fresh_results import difference_afresh, parts_differing
+from wiifm.testing.overridden import missing, returned
 from wiifm.testing.purity import impurities, in_another_time_zone
 from wiifm.testing.strategies import communities
 
@@ -56,11 +57,11 @@ class SourceContract:
 
     def read(self, payload: bytes) -> Iterable[Line]:
         """Read a payload with the source under test."""
-        raise NotImplementedError
+        raise missing("read", "return or yield lines")
 
     def write(self, events: Sequence[Event]) -> bytes:
         """A payload that the source must read as these events, or as what :meth:`expected` makes of them."""
-        raise NotImplementedError
+        raise missing("write", "return bytes")
 
     def expected(self, events: Sequence[Event]) -> Sequence[Event]:
         """What must be read when these events were written: the same events, unless overridden."""
@@ -68,27 +69,28 @@ class SourceContract:
 
     def wrong(self) -> bytes:
         """One wrong piece of a payload, such as a line that is no event."""
-        raise NotImplementedError
+        raise missing("wrong", "return bytes")
 
     def with_wrong(self, before: Sequence[Event], after: Sequence[Event]) -> bytes:
         """A payload with the wrong piece between events; unless overridden, the concatenation of what is written."""
-        return self.write(before) + self.wrong() + self.write(after)
+        return _written(self, before) + _wrong(self) + _written(self, after)
 
     def test_that_it_reads_what_was_written(self) -> None:
         """Events that were written are read again."""
 
-        @tried_on(self.examples, communities(self.make_book()))
+        @tried_on(self.examples, communities(_book(self)))
         def holds(events: list[Event]) -> None:
-            _read_as(self.read(self.write(events)), self.expected(events))
+            _read_as(_read(self, _written(self, events)), self.expected(events))
 
         holds()
 
     def test_that_a_wrong_piece_is_told_and_the_rest_goes_on(self) -> None:
         """A wrong piece is read as a :class:`~wiifm.sources.Rejected` with its place, and the pieces around it are read."""
 
-        @tried_on(self.examples, *2 * [communities(self.make_book())])
+        @tried_on(self.examples, *2 * [communities(_book(self))])
         def holds(before: list[Event], after: list[Event]) -> None:
-            lines = _sound(self.read(self.with_wrong(before, after)))
+            with_wrong = returned("with_wrong", self.with_wrong(before, after), bytes, "bytes")
+            lines = _sound(_read(self, with_wrong))
             right = [line for line in lines if not isinstance(line.found, Rejected)]
             first, second = self.expected(before), self.expected(after)
             _read_as(right, [*first, *second])
@@ -104,17 +106,17 @@ class SourceContract:
     def test_that_the_same_payload_is_read_the_same(self) -> None:
         """A payload is read the same again: without a clock or random numbers, in any time zone, and without memory."""
 
-        @tried_on(self.examples, communities(self.make_book()))
+        @tried_on(self.examples, communities(_book(self)))
         def holds(events: list[Event]) -> None:
-            payload = self.write(events) + self.wrong()
+            payload = _written(self, events) + _wrong(self)
             read: list[list[Line]] = [[], []]
-            found = impurities(lambda: read[0].extend(self.read(payload)))
+            found = impurities(lambda: read[0].extend(_read(self, payload)))
             wrong = [each for each in found if any(what in each for what in _OF_NO_PAYLOAD)]
             assert not wrong, f"a source must not do this: {'; '.join(wrong)}"
-            read[1] += self.read(payload)
+            read[1] += _read(self, payload)
             assert read[0] == read[1], "the second time, the same payload was read differently"
             with in_another_time_zone():
-                there = list(self.read(payload))
+                there = list(_read(self, payload))
             assert there == read[0], (
                 "on a machine in another time zone, the same payload was read differently"
             )
@@ -127,8 +129,8 @@ class SourceContract:
         The class is instantiated in other processes, without pytest but with the attributes that it has here. If that isn't possible, the
         test is skipped.
         """
-        events = drawn(communities(self.make_book()), min(self.examples, 10))
-        asked = [(payload, payload) for payload in map(self.write, events)]
+        events = drawn(communities(_book(self)), min(self.examples, 10))
+        asked = [(payload, payload) for payload in (_written(self, each) for each in events)]
         found = difference_afresh(self, lines_read, asked, parts_differing)
         assert found is None, (
             f"{found.cause}; read in two orders, a payload came to {found.answers}"
@@ -139,14 +141,32 @@ class SourceContract:
 
         @tried_on(self.examples, st.binary(max_size=200))
         def holds(payload: bytes) -> None:
-            _in_order(_sound(self.read(payload)))
+            _in_order(_sound(_read(self, payload)))
 
         holds()
 
 
+def _book(contract: SourceContract) -> RuleBook:
+    return returned("make_book", contract.make_book(), RuleBook)
+
+
+def _written(contract: SourceContract, events: Sequence[Event]) -> bytes:
+    return returned("write", contract.write(events), bytes, "bytes")
+
+
+def _wrong(contract: SourceContract) -> bytes:
+    return returned("wrong", contract.wrong(), bytes, "bytes")
+
+
+def _read(contract: SourceContract, payload: bytes) -> Iterable[Line]:
+    lines = contract.read(payload)
+    returned("read", lines, Iterable, "or yield lines")  # type: ignore[type-abstract]
+    return lines
+
+
 def lines_read(contract: SourceContract) -> Callable[[bytes], list[Line]]:
     """A function that reads a payload with a contract's source."""
-    return lambda payload: list(contract.read(payload))
+    return lambda payload: list(_read(contract, payload))
 
 
 def _read_as(lines: Iterable[Line], expected: Sequence[Event]) -> None:

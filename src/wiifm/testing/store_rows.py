@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from wiifm.faults import StoreFault
 from wiifm.stores.protocol import Index, Kind, Row, Table, Those
 from wiifm.testing.examples import tried_on
+from wiifm.testing.overridden import missing
 from wiifm.testing.store_machine import compare
 from wiifm.testing.store_samples import (
     APPLE,
@@ -47,7 +48,7 @@ class RowsContract:
         Args:
             timeout: how many seconds a writer waits for its turn.
         """
-        raise NotImplementedError
+        raise missing("make_opener", "return a function that opens a store")
 
     def test_that_it_answers_like_lists_that_are_sorted(self) -> None:
         """Random tables, transactions and queries give the same results as plain Python lists."""

@@ -11,7 +11,7 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.paging import pages
 from wiifm.ledger import Receipt
 from wiifm.outbox.rounds import all_notices_of
-from wiifm.outbox.tables import ATTEMPTS, DELIVERIES, NO, NOTICE, OF, REASON, UNDELIVERED
+from wiifm.outbox.tables import ATTEMPTS, DELIVERIES, EVENT, NO, NOTICE, REASON, UNDELIVERED
 from wiifm.stores.protocol import Cell, Reading, Row
 from wiifm.upkeep.compare_rows import Difference
 
@@ -54,6 +54,6 @@ def _is_in_log(row: Row, receipts: Mapping[int, Receipt]) -> bool:
 
 
 def _difference(row: Row, found: str) -> Difference:
-    key, holder = " ".join(map(str, row[:NOTICE])), f"{row[OF - 2]!s} {row[OF - 1]!s}"
+    key, holder = " ".join(map(str, row[:NOTICE])), f"{row[EVENT - 2]!s} {row[EVENT - 1]!s}"
     expected = "a notice of the log; restore the row from a backup"
-    return Difference("undelivered", key, str(row[OF]), None, holder, found, expected)
+    return Difference("undelivered", key, str(row[EVENT]), None, holder, found, expected)

@@ -80,7 +80,7 @@ class Difference:
             self.holder or "",
         ]
         details = ", ".join(each for each in about if each)
-        where = f"{self.table} {self.key}" + (f" ({details})" if details else "")
+        where = f"{self.table} {self.key}".rstrip() + (f" ({details})" if details else "")
         return f"{where}: found {self.found}, expected {self.expected}"
 
 
@@ -174,7 +174,7 @@ def _difference(table: Table, columns: list[str], pair: Pair, stored: Reading) -
     assert row is not None
     cells = dict(zip(columns, row, strict=True))
     event = cells.get("event", cells.get("id"))
-    found, expected = (_shown(columns, each, other) for each, other in (pair, pair[::-1]))
+    found, expected = (differing_cells(columns, each, other) for each, other in (pair, pair[::-1]))
     return Difference(
         table=table.name,
         key=" ".join(str(cells[column]) for column in table.key),
@@ -195,11 +195,31 @@ def _holder(table: Table, cells: Mapping[str, Cell], stored: Reading) -> str | N
     return f"{found[0][1]!s} {found[0][2]!s}" if found else None
 
 
-def _shown(columns: list[str], row: Row | None, other: Row | None) -> str:
-    """The cells of a row that differ from those of another one."""
+def differing_cells(columns: list[str], row: Row | None, other: Row | None) -> str:
+    """The cells of a row that differ from those of another one; of long texts, the part where they begin to differ.
+
+    >>> differing_cells(["no", "state"], (1, "x" * 100 + "7"), (1, "x" * 100 + "8"))
+    "state '...xxxxxxxxxxxxxxxxxxxx7'"
+    """
     if row is None:
         return "nothing"
     if other is None:
         return "a row"
     named = zip(columns, row, other, strict=True)
-    return ", ".join(f"{name} {short(one)}" for name, one, two in named if one != two)
+    return ", ".join(
+        f"{name} {_where_different(one, two)}" for name, one, two in named if one != two
+    )
+
+
+_WHOLE, _BEFORE = 50, 20
+"""How long a text may be to be shown from its beginning, and how much is otherwise shown before the first difference."""
+
+
+def _where_different(one: Cell, other: Cell) -> str:
+    """A cell; if it is a text that begins as the other one does, without most of this beginning."""
+    if isinstance(one, str) and isinstance(other, str) and max(len(one), len(other)) > _WHOLE:
+        pairs = enumerate(zip(one, other, strict=False))
+        first = next((no for no, (a, b) in pairs if a != b), min(len(one), len(other)))
+        if first > _BEFORE:
+            return short("..." + one[first - _BEFORE :])
+    return short(one)

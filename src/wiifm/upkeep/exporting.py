@@ -26,7 +26,7 @@ from wiifm.archive.versions import check_book
 from wiifm.events import is_text
 from wiifm.faults import UnknownName, literal
 from wiifm.ledger import Holder, number
-from wiifm.outbox.holding import undelivered_to
+from wiifm.outbox.state import undelivered_to
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Cell, Columns, Reading, Row, Store, Table

@@ -20,7 +20,7 @@ except ImportError:  # Windows
 
 
 def lock(held: IO[str]) -> bool | None:
-    """Try to lock an open file until it is closed: True if it is locked now, False if another one has the lock, None if files can't be locked here."""
+    """Try to lock an open file until it is closed: True if it is locked now, False if somebody else has the lock, None if files can't be locked."""
     if fcntl is None:
         return None
     try:

@@ -14,10 +14,10 @@ from attrs import frozen
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS, RECEIVED
 from wiifm.archive.versions import check_book, check_writable
-from wiifm.events import FORGOTTEN, is_text
+from wiifm.events import PSEUDONYM_PREFIX, is_text
 from wiifm.faults import UnknownName, counted, literal
 from wiifm.outbox.rounds import all_notices_of
-from wiifm.outbox.tables import NOTICE, OF, REASON, UNDELIVERED
+from wiifm.outbox.tables import EVENT, NOTICE, REASON, UNDELIVERED
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
 from wiifm.upkeep.erasing import erasing
@@ -102,7 +102,7 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
         StoreFault: the store has another rule book or can't be written to, or what anybody has depends on a text that would be erased.
     """
     _check(store, book, member)
-    name = FORGOTTEN + secrets.token_hex(8)
+    name = PSEUDONYM_PREFIX + secrets.token_hex(8)
     redaction = Redaction.by(book, member, name, keep)
     with erasing(store, book, redaction) as erasure:
         session = erasure.session
@@ -122,7 +122,7 @@ def _erase_outbox(session: Writing, redaction: Redaction) -> None:
     mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
     session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
     rows = list(session.scan(UNDELIVERED))
-    new_ids = _new_notice_ids(session, redaction, {str(row[OF]) for row in rows})
+    new_ids = _new_notice_ids(session, redaction, {str(row[EVENT]) for row in rows})
     changed = []
     for row in rows:
         cells = [*row]

@@ -8,8 +8,8 @@ from pathlib import Path
 from attrs import frozen
 
 from wiifm.archive.archive import Archive
-from wiifm.archive.stored_book import book_before, decided_by, facts
-from wiifm.differences import difference
+from wiifm.archive.stored_book import check_digest, deciding_book, facts
+from wiifm.differences import joined
 from wiifm.ledger import Amount, Award, Holder, Standing
 from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
@@ -30,7 +30,7 @@ class Change:
     >>> Change(ann, one, two).gains
     {'points': 2}
     >>> print(Change(ann, one, two))
-    ann: points 3, but 5
+    ann: points 3, then 5
     """
 
     holder: Holder
@@ -38,7 +38,7 @@ class Change:
     after: Standing
 
     def __str__(self) -> str:
-        return difference(self.before, self.after)
+        return joined(self.before, self.after, "then")
 
     @property
     def gains(self) -> Mapping[str, Amount]:
@@ -81,7 +81,7 @@ def preview(
     >>> _ = Engine.over(store, book).record(thanks)
     >>> other = RuleBook.parse("[book]\\nid = 'none'\\n[purse.points]\\n[purse.learning]\\ndecimals = 1")
     >>> [str(each).splitlines()[0] for each in preview(store, other)]
-    ['ann: points 5, but 0']
+    ['ann: points 5, then 0']
 
     Args:
         before: the rule book of the store; unless given, the one that is kept in it. None of its plugins' functions is called, so that
@@ -92,11 +92,11 @@ def preview(
         StoreFault: as :func:`rescore`, or the rule book of the store can't be loaded from it.
         InvalidEvent: the new book doesn't accept an event that was recorded.
     """
-    decided = compile_book(book_before(store, before))
+    decided = compile_book(deciding_book(store, before))
     with scratch_store(folder, store, book) as scratch:
         shadow = Shadow.open(scratch, book)
         with store.reading() as reading:
-            decided_by(decided.book, facts(reading)["book"], "preview again")
+            check_digest(decided.book, facts(reading)["book"], "preview again")
             rebuild(reading, shadow, open_checkpoint(reading, scratch, book).order)
             with shadow.reading():
                 yield from _changes(PreviousHoldings(decided, reading), shadow)

@@ -7,17 +7,28 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from wiifm.archive.chain import BATCH, link
-from wiifm.archive.stored_book import NotHere, book_row, facts, made_again
+from wiifm.archive.stored_book import (
+    KEPT_TEXT_CHANGED,
+    BookChanged,
+    BookUnavailable,
+    book_row,
+    digest_in,
+    facts,
+    kept_book,
+    rebuilt_book,
+)
 from wiifm.archive.tables import BOOKS, COMMITS, REDACTIONS
 from wiifm.archive.versions import check_book
-from wiifm.faults import StoreFault, WiifmError, counted, short, shown
+from wiifm.faults import InvalidRuleBook, StoreFault, WiifmError, counted, short, shown
 from wiifm.outbox.tables import DELIVERIES, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.commits import Commit, body_of, commits, events_of
-from wiifm.upkeep.compare_rows import Difference
+from wiifm.upkeep.compare_rows import Difference, differing_cells
 from wiifm.upkeep.recompute import UNREADABLE, recompute_and_compare
 from wiifm.upkeep.replay import last_commit
+
+_TO_RECOMPUTE = "the one that decided (to verify the rest, give that rule book: --book BOOK)"
 
 _NOT_RECOMPUTED = {each.name for each in (COMMITS, BOOKS, DELIVERIES, UNDELIVERED)}
 """The tables that rescoring can't repair, since they don't follow from the events and the rule book."""
@@ -48,6 +59,16 @@ class Proof:
         counts = {"commit": self.commits, "event": self.events, "entry": self.entries}
         lines.append(f"{', '.join(counted(n, what) for what, n in counts.items())}: {result}")
         return "\n".join(lines)
+
+    @property
+    def chain_is_broken(self) -> bool:
+        """Whether a difference is in the chain of commits: what was recorded isn't there any more.
+
+        >>> changed = Difference("commits", "1", None, None, None, "the link 1f", "2e")
+        >>> Proof(1, 2, 3, "b5bb9d80", (changed,)).chain_is_broken
+        True
+        """
+        return any(each.table == COMMITS.name for each in self.differences)
 
     @property
     def can_be_mended(self) -> bool:
@@ -97,6 +118,26 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
         last = _counts(reading)
     differing = tuple(each for each in found if each is not None)
     return Proof(*last, known.get("chain", ""), differing)
+
+
+def verify_by_kept_book(store: Store, noted: str | None = None) -> Proof:
+    """Verify a store by the rule book that it keeps, as :func:`verify`. If what is kept of the book was changed, this is a difference, and nothing
+    is recomputed.
+
+    Raises:
+        StoreFault: as :func:`verify`, or the book can't be rebuilt here, as when a plugin is missing.
+    """
+    digest = digest_in(store)
+    try:
+        book = kept_book(store)
+    except (BookChanged, InvalidRuleBook, *UNREADABLE):
+        found = f"a rule book without this digest: {KEPT_TEXT_CHANGED}"
+        changed = Difference(BOOKS.name, digest, None, None, None, found, _TO_RECOMPUTE)
+        with store.reading() as reading:
+            broken = _first("commits", _chain_differences(reading, noted))
+            differing = tuple(each for each in (broken, changed) if each is not None)
+            return Proof(*_counts(reading), facts(reading).get("chain", ""), differing)
+    return verify(store, book, noted)
 
 
 def _first(table: str, found: Iterator[Difference]) -> Difference | None:
@@ -175,8 +216,11 @@ def _book_differences(reading: Reading, book: RuleBook) -> Iterator[Difference]:
     for row in reading.scan(BOOKS):
         cited.discard(str(row[0]))
         if row != now and not _has_its_digest(row):
-            expected = short(now[1:]) if row[0] == now[0] else "a book with this digest"
-            yield Difference("books", str(row[0]), None, None, None, short(row[1:]), expected)
+            texts = short(row[1:]), "a book with this digest"
+            if row[0] == now[0]:
+                columns = [*BOOKS.columns]
+                texts = differing_cells(columns, row, now), differing_cells(columns, now, row)
+            yield Difference("books", str(row[0]), None, None, None, *texts)
     for digest in sorted(cited):
         yield Difference("books", digest, None, None, None, "nothing", "a book with this digest")
 
@@ -184,8 +228,8 @@ def _book_differences(reading: Reading, book: RuleBook) -> Iterator[Difference]:
 def _has_its_digest(row: Row) -> bool:
     """Whether a kept book has the digest that it is kept under; True if that can't be found out here, as a plugin is missing."""
     try:
-        return row == book_row(made_again(row))
-    except NotHere:
+        return row == book_row(rebuilt_book(row))
+    except BookUnavailable:
         return True
     except (WiifmError, ValueError, TypeError, LookupError):
         return False

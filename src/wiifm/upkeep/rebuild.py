@@ -86,4 +86,4 @@ def rebuild(
 def _number_holders(reading: Reading, into: Archive, most: int | None) -> None:
     """Give the holders the numbers that they have. All of them: a holder whom the new book doesn't credit may have entries to correct."""
     for page in pages(reading.scan(HOLDERS, most=most), SIZE):
-        into.enrol([Holder(row[1], str(row[2])) for row in page])  # type: ignore[arg-type]
+        into.number_holders([Holder(row[1], str(row[2])) for row in page])  # type: ignore[arg-type]

@@ -7,8 +7,9 @@ from wiifm.archive.codec import pack, unpack
 from wiifm.archive.paging import pages
 from wiifm.archive.stored_book import facts
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS, RECEIPTS
-from wiifm.collector import only_the_young
+from wiifm.collector import young_generation_only
 from wiifm.faults import StoreFault, WiifmError, shown
+from wiifm.program.amounts import in_points
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.compare_days import differing_day
@@ -46,7 +47,7 @@ def recompute_and_compare(
         except (WiifmError, *UNREADABLE) as error:
             expected = "a log that can be recorded"
             return Difference("events", "", None, None, None, shown(error), expected)
-        with scratch.reading() as other, only_the_young():
+        with scratch.reading() as other, young_generation_only():
             wrong = next(differences(reading, other), None) or _differing_fact(reading, other)
         archive = Archive.open(scratch, book)
         wrong = wrong or differing_day(reading, archive)
@@ -66,17 +67,20 @@ def _up_to_last_rescore(
     with scratch.reading() as made:
         wrong = next(corrections(Ledgers(reading, made, {}, (book.digest, ""), entries)), None)
     if wrong is not None:
-        return no, _wrong_sum(reading, wrong)
+        return no, _wrong_sum(reading, wrong, book)
     _copy_ledger(reading, scratch, no)
     return no, None
 
 
-def _wrong_sum(reading: Reading, correction: Row) -> Difference:
+def _wrong_sum(reading: Reading, correction: Row, book: RuleBook) -> Difference:
     """A sum in the ledger that isn't what the events give, described by the correction that it would need."""
     _, number, event, rule, purse, _, amount = correction[:7]
     (holder,) = reading.find(HOLDERS, [(number,)])
     who = f"{holder[1]!s} {holder[2]!s}"
-    found, expected = f"a sum in {purse!s}", f"{amount!s} more, in the smallest unit of the purse"
+    known = book.purses.get(str(purse))
+    missing = in_points(int(str(amount)), known.decimals if known else 0)
+    found = f"a sum of {purse!s} that is {abs(missing)} too {'low' if missing > 0 else 'high'}"
+    expected = "what the events give this holder by this rule"
     return Difference("entries", str(correction[9]), str(event), str(rule), who, found, expected)
 
 

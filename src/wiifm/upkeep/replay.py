@@ -11,7 +11,7 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.log import AT, ID, events_of
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import COMMITS, EVENTS
-from wiifm.collector import only_the_young
+from wiifm.collector import young_generation_only
 from wiifm.events import Event
 from wiifm.stores.protocol import Reading, Row, Table
 
@@ -73,7 +73,7 @@ def replay(found: Iterable[Batch], into: Archive) -> None:
     """
     done = _event_count(into)
     rest = (batch for batch in found if batch.upto > done)
-    with only_the_young() as collect:
+    with young_generation_only() as collect:
         for some in _together(rest):
             _record_together(some, into)
             collect()
@@ -113,7 +113,7 @@ def in_order_of_time(reading: Reading, into: Archive, upto: int, size: int) -> N
     if _event_count(into) >= upto:
         return
     rows = (row for row in _remaining(reading, into) if row[0] <= upto)  # type: ignore[operator]
-    with only_the_young() as collect:
+    with young_generation_only() as collect:
         for page in pages(rows, size):
             _record_new(page, into)
             collect()

@@ -30,9 +30,9 @@ class Rescored:
     """What :func:`rescore` did: the digests of the new rule book and of the previous one (``was``), the number of events, and of corrections.
 
     >>> print(Rescored("b2", "b1", events=7, corrections=2))
-    7 events by the rule book b2 instead of b1: 2 corrections
+    7 events rescored by the rule book b2 (before: b1): 2 corrections
     >>> print(Rescored("b2", "b2", events=7, corrections=0))
-    7 events once more by the rule book b2: 0 corrections
+    7 events rescored by the same rule book b2: 0 corrections
     """
 
     book: str
@@ -41,9 +41,11 @@ class Rescored:
     corrections: int
 
     def __str__(self) -> str:
-        by = f"by the rule book {self.book}"
-        how = f"once more {by}" if self.book == self.was else f"{by} instead of {self.was}"
-        return f"{counted(self.events, 'event')} {how}: {counted(self.corrections, 'correction')}"
+        same = f"the same rule book {self.book}"
+        other = f"the rule book {self.book} (before: {self.was})"
+        book = same if self.book == self.was else other
+        corrections = counted(self.corrections, "correction")
+        return f"{counted(self.events, 'event')} rescored by {book}: {corrections}"
 
 
 def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescored:

@@ -12,7 +12,7 @@ from attrs import define, evolve
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.chain import Seal
-from wiifm.archive.log import ABOUT, told_of
+from wiifm.archive.log import ABOUT, derived_columns
 from wiifm.archive.tables import TABLES
 from wiifm.events import Event
 from wiifm.journal import Mark
@@ -41,14 +41,14 @@ class _Unsealed(Seal):
 class Shadow(Archive):
     """An archive without receipts, whose commits seal nothing: the store keeps its own receipts and commits."""
 
-    sealing: ClassVar[type[Seal]] = _Unsealed
+    seal_class: ClassVar[type[Seal]] = _Unsealed
     tables: ClassVar[Sequence[Table]] = [CHANGED_EVENTS, *map(_without_unused_indexes, TABLES)]
 
     def _event_rows(self, events: list[Event]) -> list[Row]:
         """The rows of the store, with the cells that follow from the new rule book; events for which these differ are noted."""
         was = [self.log.given[event.id] for event in events]
         rows: list[Row] = [
-            (*row[:ABOUT], *told_of(event, self.relations))
+            (*row[:ABOUT], *derived_columns(event, self.relations))
             for row, event in zip(was, events, strict=True)
         ]
         if changed := [row[:1] for row, other in zip(rows, was, strict=True) if row != other]:

@@ -18,8 +18,8 @@ from wiifm.archive.paging import pages
 from wiifm.archive.rows import EVENT
 from wiifm.archive.stored_book import book_row, facts, purses_of
 from wiifm.archive.tables import BOOKS, COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, FACTS, HOLDERS
-from wiifm.archive.versions import leave_behind
-from wiifm.collector import only_the_young
+from wiifm.archive.versions import drop_old_tables
+from wiifm.collector import young_generation_only
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Key, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.compare_rows import DERIVED
@@ -34,7 +34,7 @@ PAGE = 10_000
 """How many rows are moved at once."""
 
 
-@only_the_young()
+@young_generation_only()
 def move(
     session: Writing, made: Reading, book: RuleBook, seal: Seal, rows: Iterable[Row]
 ) -> tuple[int, int]:
@@ -95,7 +95,7 @@ class Staged:
     numbers: Mapping[int, int]
 
 
-@only_the_young()
+@young_generation_only()
 def stage(session: Reading, scratch: Store, books: tuple[str, str]) -> Staged:
     """Compute the corrections into a table of the scratch store: a ledger can't be appended to while it is read.
 
@@ -226,4 +226,4 @@ def _write_commit(
     session.put(BOOKS, [book_row(book)])
     now = {"book": book.digest, "purses": purses_of(book), "chain": row[-1], "state": state}
     session.put(FACTS, now.items())
-    leave_behind(session)
+    drop_old_tables(session)

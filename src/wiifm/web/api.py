@@ -18,7 +18,7 @@ from wiifm.culture.nouns import Culture
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.statement.nouns import Statement
-from wiifm.statement.words import RuleInWords, rules_in_words
+from wiifm.statement.rule_words import RuleInWords, rules_in_words
 from wiifm.web.forms import body_of, kind_of, of_the_same_origin
 from wiifm.web.months import OVERS, span_of
 from wiifm.web.openapi import Operation, Parameter, document
@@ -79,9 +79,9 @@ class Api:
         found: list[tuple[Operation, Answer]] = [
             (Operation("/api/statement", Statement, "My statement", (_SINCE,)), self._statement),
             (Operation("/api/entries", Entries, "My entries", _ENTRIES), self._entries),
-            (Operation("/api/why/{no}", Explanation, "Why there is an entry of mine"), self._why),
+            (Operation("/api/why/{no}", Explanation, "Why I have an entry"), self._why),
             (
-                Operation("/api/badges", list[BadgeSeen], "My badges, and those ahead"),
+                Operation("/api/badges", list[BadgeSeen], "My badges, and my next ones"),
                 lambda request, member: read.badges(member, self._speech(request)),
             ),
             (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from starlette.types import Lifespan
 
 from wiifm.asynchronous import AsyncEngine
 from wiifm.culture.nouns import Asked
-from wiifm.dispatch import Clock, the_clock
+from wiifm.dispatch import Clock, utc_now
 from wiifm.engine import Engine
 from wiifm.faults import (
     ConflictingEvent,
@@ -37,6 +38,8 @@ from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
 from wiifm.web.site import Site
 from wiifm.words.speech import ENGLISH, Speech, id_as_name
+
+_log = logging.getLogger("wiifm.web")
 
 STATUS: tuple[tuple[type[WiifmError], int], ...] = (
     (UnknownName, 404),
@@ -60,9 +63,9 @@ def heading(status: int, s: Speech) -> str:
         401: s("Nobody is signed in"),
         403: s("That isn't possible here"),
         404: s("There is nothing here"),
-        422: s("That can't be read"),
-        501: s("It isn't installed"),
-        503: s("Not now"),
+        422: s("That can't be understood"),
+        501: s("Not installed"),
+        503: s("Not available right now"),
     }
     return found.get(status, s("That didn't work"))
 
@@ -83,7 +86,7 @@ def application(
     links: Links = nowhere,
     language: LanguageOf | str = left_to_the_browser,
     kept: float = 0.0,
-    clock: Clock = the_clock,
+    clock: Clock = utc_now,
 ) -> Starlette:
     """An ASGI application with a member's pages, the JSON API, and the culture report for owners.
 
@@ -154,6 +157,8 @@ def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
 
     def failing(request: Request, error: Exception) -> Response:
         status, message = _status_and_message(error)
+        if status == 503:  # the answer doesn't say the cause: it is for operators
+            _log.warning("%s %r is answered with 503: %s", request.method, request.url.path, error)
         headers = error.headers if isinstance(error, HTTPException) else None
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         if path.startswith("/api/"):
@@ -161,7 +166,7 @@ def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
         skeleton = "fragment.html" if path.startswith("/fragments/") else "page.html"
         frame = pages.frame(request, skeleton, "error", _member_if_known(pages, request))
         more = "" if _repeats_heading(status, message) else message
-        words = {"heading": heading(status, frame.speech), "told": more}
+        words = {"heading": heading(status, frame.speech), "message": more}
         return HTMLResponse(render("error.html", frame, words), status, headers)
 
     return failing

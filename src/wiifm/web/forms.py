@@ -50,8 +50,10 @@ class Seal:
 
     def __attrs_post_init__(self) -> None:
         if type(self.secret) is not bytes or len(self.secret) < LEAST:
-            found = f"{len(self.secret)} bytes" if type(self.secret) is bytes else "no bytes"
-            raise InvalidInput([Fault("secret", found, f"at least {LEAST} random bytes")])
+            kind = type(self.secret)
+            found = f"{len(self.secret)} bytes" if kind is bytes else f"a {kind.__name__}"
+            expected = f"at least {LEAST} random bytes, such as secrets.token_bytes(32)"
+            raise InvalidInput([Fault("secret", found, expected)])
 
     def token(self, member: str, now: datetime) -> str:
         """A new token for a form of a member."""

@@ -17,8 +17,8 @@ from wiifm.culture.telling import footnote, lead, period, tiles
 from wiifm.events import LONGEST_NAME
 from wiifm.faults import InvalidInput, UnknownName
 from wiifm.leaderboard import BY
+from wiifm.statement.rule_words import RuleInWords, in_words, rules_in_words
 from wiifm.statement.telling import tell
-from wiifm.statement.words import RuleInWords, in_words, rules_in_words
 from wiifm.web import months
 from wiifm.web.forms import fields_of, of_the_same_origin
 from wiifm.web.months import span_of
@@ -109,7 +109,7 @@ class Pages:
             thanks=self.site.thanks,
             owner=member is not None and self.site.owns(request, member),
             speech=self.site.speeches.of(request.scope),
-            to=self.site.to,
+            address_of=self.site.address_of,
         )
 
     # ---- readings --------------------------------------------------------------------------------------------
@@ -121,14 +121,14 @@ class Pages:
             raise HTTPException(422, f"over: expected one of {', '.join(OVERS)}")
         readings = self.site.readings
         found = await readings.statement(member, readings.since(over))
-        told = tell(found, s, self.site.book)
+        view = tell(found, s, self.site.book)
         beside = sorted(
-            (each for each in told.sections if each.name in SIDE_SECTIONS),
+            (each for each in view.sections if each.name in SIDE_SECTIONS),
             key=lambda each: SIDE_SECTIONS.index(each.name),
         )
-        columns = [[each for each in told.sections if each.name not in SIDE_SECTIONS], beside]
+        columns = [[each for each in view.sections if each.name not in SIDE_SECTIONS], beside]
         return {
-            "told": told,
+            "view": view,
             "columns": columns,
             "over": over,
             "overs": overs(s),

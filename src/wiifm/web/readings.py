@@ -23,7 +23,7 @@ from wiifm.ledger import Award, Entry, Holder
 from wiifm.privacy import Withheld
 from wiifm.progress import Progress, share_of
 from wiifm.statement.nouns import Person, Statement, evidence
-from wiifm.statement.words import badge_means, title
+from wiifm.statement.rule_words import badge_means, title
 from wiifm.web.months import Span
 from wiifm.web.response_cache import ResponseCache
 from wiifm.words.speech import ENGLISH, Speech, is_named, is_seen

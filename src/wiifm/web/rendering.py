@@ -22,9 +22,9 @@ from wiifm.ledger import Amount, Award, Entry
 from wiifm.privacy import SOMEBODY
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
+from wiifm.statement.rule_words import in_words, part_means, title
 from wiifm.statement.titles import OBJECTS
 from wiifm.statement.view import About, AddressOf, Line, about_member, split_at
-from wiifm.statement.words import in_words, part_means, title
 from wiifm.words.speech import Speech, capital, isolate, strip_overrides
 
 _quoted = lru_cache(maxsize=1_000)(quote)
@@ -55,7 +55,7 @@ class Frame:
     thanks: bool
     owner: bool
     speech: Speech
-    to: AddressOf
+    address_of: AddressOf
 
     @property
     def key(self) -> tuple[str, str, bool, str]:
@@ -85,13 +85,13 @@ class Frame:
 
     def to_object(self, name: str) -> str | None:
         """The address of an object on the platform; None if it has none."""
-        return self.to(About("object", name))
+        return self.address_of(About("object", name))
 
     def to_member(self, name: str) -> str | None:
         """The address of a member on the platform; None if they have none, or if the book names nobody."""
-        return self.to(about_member(name)) if self.book.individuals else None
+        return self.address_of(about_member(name)) if self.book.individuals else None
 
-    def parted(self, line: Line) -> tuple[str, str, str]:
+    def split_at_link(self, line: Line) -> tuple[str, str, str]:
         """A line in three parts: before its link, the link's text, and after it."""
         return split_at(line.text, line.about.title if line.about else "")
 
@@ -107,11 +107,11 @@ class Frame:
             return ""
         return part_means(self.book, badge, one.part, self.speech)
 
-    def said(self, entry: Entry, told: str) -> str:
-        """The sentence of an entry, or its rule's title if it has none. ``told`` is what the engine tells of it."""
-        if told in ("", entry.rule):
+    def said(self, entry: Entry, sentence: str) -> str:
+        """The sentence of an entry, or its rule's title if it has none. ``sentence`` is the engine's text for it."""
+        if sentence in ("", entry.rule):
             return title(entry.rule, self.speech, "rule")
-        return in_words(told, self.speech)
+        return in_words(sentence, self.speech)
 
     def happened(self, event: Event) -> str:
         """What kind of event this is, in words, or its type if the book doesn't say."""
@@ -208,12 +208,12 @@ def _environment() -> Environment:
         "in_words": _in_words,
         "capital": capital,
         "typed": escape,
-        "apart": isolate,
+        "isolate": isolate,
     }
     return found
 
 
-def render(template: str, frame: Frame, told: Mapping[str, Any]) -> str:
-    """Render a template to a page or fragment; ``told`` are the values for the template."""
+def render(template: str, frame: Frame, values: Mapping[str, Any]) -> str:
+    """Render a template to a page or fragment; ``values`` are for the template."""
     words = {"frame": frame, "at": frame.at, "s": frame.speech, "many": frame.speech.many}
-    return _environment().get_template(template).render(**words, **told)
+    return _environment().get_template(template).render(**words, **values)

@@ -68,7 +68,7 @@ class Site:
     whom: Callable[[str], str | None] = id_as_name
     speeches: Speeches = field(factory=Speeches)
     seal: Seal = field(factory=Seal)
-    to: AddressOf = unlinked
+    address_of: AddressOf = unlinked
     seconds: float = 0.0
     cache: ResponseCache = field(init=False)
     readings: Readings = field(init=False)

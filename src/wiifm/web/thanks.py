@@ -69,14 +69,14 @@ def thanks_to_mend(member: str, to: str, text: str, s: Speech = ENGLISH) -> list
     """What is wrong with a member's thanks, in their language, so that they can mend it.
 
     >>> thanks_to_mend("ann", "ann", "")
-    ['Thanks are for somebody else than yourself.', 'Say what for, in at most 2,000 characters.']
+    ['Thanks are for somebody other than yourself.', 'Say what for, in at most 2,000 characters.']
     """
-    told = {
-        "nobody": s("Say whom you thank, by the name they have here."),
-        "yourself": s("Thanks are for somebody else than yourself."),
+    texts = {
+        "nobody": s("Say who you want to thank, by the name they have here."),
+        "yourself": s("Thanks are for somebody other than yourself."),
         "length": s("Say what for, in at most {most} characters.", most=s.number(LONGEST_THANKS)),
     }
-    return [told[each] for each in _wrong(member, to, text)]
+    return [texts[each] for each in _wrong(member, to, text)]
 
 
 def gone(name: str, s: Speech = ENGLISH) -> str:
@@ -94,8 +94,8 @@ def unknown(name: str, nearest: str | None, s: Speech = ENGLISH) -> str:
     >>> unknown("Rajj", "Raj")
     'Nobody is known here by the name Rajj. Did you mean Raj?'
     """
-    told = s("Nobody is known here by the name {name}.", name=name)
-    return f"{told} {s('Did you mean {name}?', name=nearest)}" if nearest else told
+    sentence = s("Nobody is known here by the name {name}.", name=name)
+    return f"{sentence} {s('Did you mean {name}?', name=nearest)}" if nearest else sentence
 
 
 def _wrong(member: str, to: str, text: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from wiifm.contributions import Contribution
-from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
+from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, literal, nearest
 from wiifm.plugins import Plugins, find_plugins
 from wiifm.words.speech import ENGLISH, Speech, id_as_name, locale_of
 
@@ -160,7 +160,7 @@ def _compiled(catalogue: Catalogue) -> NullTranslations:
         write_mo(binary, messages)
         binary.seek(0)
         translations = GNUTranslations(binary)
-    except DISTURBANCES as error:  # Babel and gettext raise all kinds, and codecs may be missing
+    except FOREIGN_ERRORS as error:  # Babel and gettext raise all kinds, and codecs may be missing
         raise InvalidInput([Fault(place, str(error), "a gettext catalogue (.po)")]) from None
     if faults := [fault for each in messages if (fault := _placeholder_fault(place, each))]:
         raise InvalidInput(faults)

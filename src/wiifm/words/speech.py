@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from wiifm.events import FORGOTTEN
+from wiifm.events import PSEUDONYM_PREFIX
 from wiifm.ledger import Amount
 
 MONTHS = [
@@ -53,7 +53,7 @@ _FROM_RIGHT = re.compile(
 _NUMBERED = re.compile(r"colleague (\d+)")
 """The names that others get under a rule book with ``individuals = false``."""
 
-_FORGOTTEN = re.compile(rf"\b{FORGOTTEN}[0-9a-f]{{16}}\b")
+_FORGOTTEN = re.compile(rf"\b{PSEUDONYM_PREFIX}[0-9a-f]{{16}}\b")
 """The name that ``forget`` gives to a member who was forgotten."""
 
 _STARTS_WITH_I_SOUND = re.compile(r"í|h?i(?![aeo])|y(?![aeiou])", re.IGNORECASE)
@@ -73,7 +73,7 @@ def is_named(member: str) -> bool:
     >>> is_named("raj"), is_named("forgotten-12ab"), is_named("colleague 1")
     (True, False, False)
     """
-    return not member.startswith(FORGOTTEN) and _NUMBERED.fullmatch(member) is None
+    return not member.startswith(PSEUDONYM_PREFIX) and _NUMBERED.fullmatch(member) is None
 
 
 def is_seen(text: str) -> bool:
@@ -190,7 +190,7 @@ class Speech:
         >>> Speech().person("forgotten-12ab")
         'a former colleague'
         """
-        if member.startswith(FORGOTTEN):
+        if member.startswith(PSEUDONYM_PREFIX):
             return self("a former colleague")
         if numbered := _NUMBERED.fullmatch(member):
             return self("colleague {number}", number=numbered[1])

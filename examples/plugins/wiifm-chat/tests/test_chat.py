@@ -1,4 +1,4 @@
-"""The chat gets each gain once, though it is told again, and a chat that is down breaks nothing."""
+"""Each gain is posted once, even if its batch is delivered twice, and a chat that is down breaks nothing."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ from wiifm.testing import ObserverContract
 
 @pytest.fixture
 def chat():
-    """A chat on this machine, and what was posted to it."""
+    """A chat server on this machine: its address, and what was posted to it."""
     posted = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -41,7 +41,7 @@ def thanks(id="k"):
 
 
 class TestContract(ObserverContract):
-    """It takes whatever receipts there are, and may be told twice."""
+    """The observer takes every kind of receipt, and is idempotent."""
 
     @pytest.fixture(autouse=True)
     def _open(self, chat):

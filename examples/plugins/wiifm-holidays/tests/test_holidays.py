@@ -1,4 +1,4 @@
-"""A streak of working days goes on over a public holiday, and only there."""
+"""A public holiday doesn't break a streak of working days where it is one."""
 
 from datetime import UTC, datetime
 

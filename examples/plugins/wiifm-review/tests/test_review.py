@@ -1,4 +1,4 @@
-"""The plugin keeps the contract of rules, and pays as it says."""
+"""The plugin fulfils the contract for rules, and gives the points that it documents."""
 
 import io
 import json
@@ -32,7 +32,7 @@ def review(number, comments, actor="ann"):
 
 
 class TestRules(RuleContract):
-    """The law, purity, and that the examples earn something."""
+    """The contract for the plugin's own rules."""
 
     def make_book(self):
         return wiifm.RuleBook.parse(BOOK)
@@ -56,7 +56,7 @@ def test_that_the_author_is_credited_and_the_badge_counts_colleagues():
 
 
 class TestEngineering(RuleContract):
-    """The rule book of the plugin, with what it builds on."""
+    """The contract for the plugin's rule book ``engineering``."""
 
     examples = 10
 

@@ -1,4 +1,4 @@
-// Opens "why" beside the statement instead of on a page of its own. Without it the links are ordinary links.
+// Opens the page of a "why?" link in a drawer beside the statement. Without this script the links lead to the page.
 const drawer = document.createElement("dialog");
 drawer.className = "wiifm drawer";
 drawer.setAttribute("aria-label", document.body.dataset.why || "Why");
@@ -7,8 +7,8 @@ close.type = "button";
 close.className = "plain";
 close.textContent = document.body.dataset.close || "Close";
 close.addEventListener("click", () => drawer.close());
-const told = document.createElement("div");
-drawer.append(close, told);
+const content = document.createElement("div");
+drawer.append(close, content);
 drawer.addEventListener("click", (event) => {
   if (event.target === drawer) drawer.close();
 });
@@ -21,7 +21,7 @@ document.addEventListener("click", async (event) => {
     const answer = await fetch(link.dataset.drawer, { credentials: "same-origin" });
     if (!answer.ok) throw new Error(answer.statusText);
     const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-    told.replaceChildren(...parsed.body.children);
+    content.replaceChildren(...parsed.body.children);
     if (!drawer.isConnected) document.body.append(drawer);
     drawer.showModal();
   } catch {

@@ -1,7 +1,7 @@
 """Posts what members earned to a chat's webhook: a message for each batch, after it was committed.
 
-The address is that of the environment variable ``WIIFM_CHAT_URL``; without it nothing is posted. Most chats take a JSON object with a
-``text``. A batch may be told again after a failure, so what was posted is remembered: an entry of the ledger by its number, a badge as it is.
+The environment variable ``WIIFM_CHAT_URL`` has the address of the webhook; without it nothing is posted. Most chats accept a JSON
+object with a ``text``. A batch may be delivered again after a failure, so the observer remembers which entries and badges it posted.
 """
 
 import json
@@ -14,19 +14,19 @@ from wiifm.registries import Observers
 
 VARIABLE = "WIIFM_CHAT_URL"
 SECONDS = 5
-"""How long a chat may take to answer."""
+"""The timeout of a request, in seconds."""
 
 
 class Chat:
-    """Posts to one webhook."""
+    """The observer: posts to one webhook."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._posted: set[int | wiifm.Award] = set()
 
     def __call__(self, receipts: tuple[wiifm.Receipt, ...]) -> None:
-        """Post what is new in a batch; raises if the chat can't be reached, and posts it then when told again."""
-        lines = {what: line for what, line in told(receipts) if what not in self._posted}
+        """Post what is new in a batch. If the chat can't be reached this raises, and what wasn't posted is posted when the batch comes again."""
+        lines = {what: line for what, line in gains(receipts) if what not in self._posted}
         if not lines:
             return
         body = json.dumps({"text": "\n".join(lines.values())}).encode()
@@ -35,8 +35,8 @@ class Chat:
             self._posted |= lines.keys()
 
 
-def told(receipts: Iterable[wiifm.Receipt]) -> Iterator[tuple[int | wiifm.Award, str]]:
-    """A line for each gain, by its number, and for each badge; corrections are nobody else's business."""
+def gains(receipts: Iterable[wiifm.Receipt]) -> Iterator[tuple[int | wiifm.Award, str]]:
+    """(key, line) for each gain, by entry number, and for each badge. Corrections aren't posted."""
     for receipt in receipts:
         for entry in receipt.entries:
             if entry.amount > 0 and entry.corrects is None:
@@ -47,7 +47,7 @@ def told(receipts: Iterable[wiifm.Receipt]) -> Iterator[tuple[int | wiifm.Award,
 
 @wiifm.hookimpl
 def wiifm_observers(observers: Observers) -> None:
-    """Register a chat, if there is one to post to."""
+    """Register the observer, if the environment has the address of a chat."""
     url = os.environ.get(VARIABLE)
     if url:
         observers.add(Chat(url))

@@ -1,7 +1,7 @@
-"""Public holidays of countries as calendars for wiifm, by the ``holidays`` library.
+"""The public holidays of countries as calendars for wiifm, from the ``holidays`` library.
 
-A rule book names one by its ISO code, ``calendar = "de"`` (or several, ``["de", "fr"]``); then streaks of working days leave
-these days out.
+A rule book names a country by its ISO code, ``calendar = "de"``, or several, ``["de", "fr"]``. Their holidays then don't break
+streaks of working days.
 """
 
 import holidays
@@ -29,11 +29,11 @@ COUNTRIES = (
     "us",
 )
 YEARS = range(2015, 2036)
-"""As far as the library knows the holidays of all of them: those of India end there."""
+"""The years for which the library knows the holidays of all these countries (India's end first)."""
 
 
 @wiifm.hookimpl
 def wiifm_calendars(calendars: Calendars) -> None:
-    """Contribute a calendar for each country: its nationwide public holidays."""
+    """Contribute a calendar for each country, with its nationwide public holidays."""
     for country in COUNTRIES:
         calendars.add(country, holidays.country_holidays(country.upper(), years=YEARS))

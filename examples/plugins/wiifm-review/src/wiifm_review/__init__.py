@@ -1,7 +1,7 @@
-"""Code review for wiifm: what happens in reviews as events, and a kind of rule that pays for thoroughness.
+"""Code review for wiifm: event types for reviews, a rule kind that rewards thoroughness, a rule book, and a source.
 
-A rule book uses it by ``use = ["review"]``, or takes only its event types by ``vocabulary = ["sharing", "review"]``. The pack
-``engineering`` puts it together with ``sharing``; the source ``github-reviews`` reads the payloads of webhooks.
+A rule book gets all of it with ``use = ["review"]``, or only the event types with ``vocabulary = ["sharing", "review"]``. The rule
+book ``engineering`` combines it with ``sharing``; the source ``github-reviews`` reads the payloads of GitHub's webhooks.
 """
 
 from collections.abc import Mapping
@@ -44,9 +44,9 @@ EVENT_TYPES = (
 def thoroughness(
     state: int, activity: wiifm.Activity, settings: Mapping[str, Any]
 ) -> tuple[int, float | None]:
-    """Pay for each comment of a review, but for no more than ``most`` a review, and less the longer one has done so.
+    """Give ``each`` points for each comment of a review, for up to ``most`` comments.
 
-    ``fade`` reviews halve what the next ones bring; the state is how many reviews were paid so far.
+    After every ``fade`` reviews of a member, the points are halved. The state is the number of reviews paid so far.
     """
     comments = min(activity.data["comments"], settings["most"])
     if comments <= 0:
@@ -56,7 +56,7 @@ def thoroughness(
 
 @wiifm.hookimpl
 def wiifm_event_types(types: EventTypes) -> None:
-    """Declare what happens in reviews."""
+    """Contribute the event types."""
     types.add(*EVENT_TYPES)
 
 
@@ -74,11 +74,11 @@ def wiifm_rules(book: RuleBookBuilder) -> None:
 
 @wiifm.hookimpl
 def wiifm_books(books: Books) -> None:
-    """Offer the rule book ``engineering``."""
+    """Contribute the rule book ``engineering``."""
     books.add("engineering", files(__package__).joinpath("engineering.toml"))
 
 
 @wiifm.hookimpl
 def wiifm_sources(sources: Sources) -> None:
-    """Read what GitHub's webhooks delivered."""
+    """Contribute the source ``github-reviews``."""
     sources.add("github-reviews", webhooks.read)

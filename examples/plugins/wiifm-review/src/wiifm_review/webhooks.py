@@ -1,7 +1,7 @@
-"""Reads what GitHub's webhooks delivered: a payload a line, of the events ``pull_request`` and ``pull_request_review``.
+"""Reads files of payloads from GitHub's webhooks, one per line, of the events ``pull_request`` and ``pull_request_review``.
 
-A line that isn't one of these, or isn't about opening or approving a change, is passed over; one that lacks what it
-should have is told, and the next one is read.
+A line of another event, or that isn't about opening or approving a change, is skipped. One that lacks something is
+rejected, and reading goes on with the next line.
 """
 
 import json
@@ -13,7 +13,7 @@ from wiifm.sources import Line, Rejected
 
 
 def read(stream: BinaryIO, file: str) -> Iterator[Line]:
-    """The events of a file of payloads, each with its line."""
+    """The events of a file, each with its line number; and what is wrong with lines that are rejected."""
     for number, raw in enumerate(stream, 1):
         try:
             payload = json.loads(raw)
@@ -29,7 +29,7 @@ def read(stream: BinaryIO, file: str) -> Iterator[Line]:
 
 
 def event_of(payload: dict[str, Any]) -> wiifm.Event | None:
-    """The event that a payload tells of, if it is about opening or approving a change."""
+    """The event of a payload; None if it isn't about opening or approving a change."""
     change = payload.get("pull_request")
     if change is None:
         return None

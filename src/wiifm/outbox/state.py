@@ -1,4 +1,4 @@
-"""What the outbox of a store holds: how far deliveries have come, what waits and what is parked, and to have it retried."""
+"""The state of an outbox: how far deliveries have come, which notices were not delivered, and how to retry them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from wiifm.faults import NotPrepared
 from wiifm.ledger import Holder
 from wiifm.outbox.tables import (
     ATTEMPTS,
-    BEHIND,
     DELIVERIES,
     DUE,
     HOLDER,
@@ -23,13 +22,14 @@ from wiifm.outbox.tables import (
     REASON,
     TABLES,
     UNDELIVERED,
+    WAITING,
 )
 from wiifm.stores.protocol import Cell, Reading, Row, Store, Writing
 
 
 @frozen(kw_only=True)
 class Undelivered:
-    """A notice that was not delivered: why, how often it was tried, and when it is tried again.
+    """A notice that was not delivered: why, how many attempts failed, and when it is tried again.
 
     >>> from datetime import UTC
     >>> found = Undelivered(delivery="crm", notice="n1", type="entry.written", holder=Holder("member", "ann"),
@@ -49,7 +49,7 @@ class Undelivered:
 
     @property
     def state(self) -> Literal["parked", "failed", "waiting"]:
-        """Parked until somebody has it retried, failed and tried again, or waiting for an earlier one of its holder."""
+        """``parked`` until it is retried by hand; ``failed`` and to be tried again; or ``waiting`` for an earlier notice of its holder."""
         if self.due is None:
             return "parked"
         return "failed" if self.attempts else "waiting"
@@ -70,7 +70,7 @@ class Undelivered:
 
 
 def undelivered(store: Store, delivery: str | None = None) -> list[Undelivered]:
-    """What was not delivered, in the order of the log: by all deliveries, or by one; nothing is written.
+    """The notices that were not delivered, in the order of the log: of all deliveries, or of one. Nothing is written.
 
     >>> from wiifm.stores.memory import MemoryStore
     >>> undelivered(MemoryStore())
@@ -85,7 +85,7 @@ def undelivered(store: Store, delivery: str | None = None) -> list[Undelivered]:
 
 
 def undelivered_to(store: Store, holder: Holder) -> list[Undelivered]:
-    """What a holder wasn't told, in the order of the log.
+    """The notices that were not delivered to a holder, in the order of the log. Nothing is written.
 
     >>> from wiifm.stores.memory import MemoryStore
     >>> undelivered_to(MemoryStore(), Holder("member", "ann"))
@@ -100,7 +100,7 @@ def undelivered_to(store: Store, holder: Holder) -> list[Undelivered]:
 
 
 def undelivered_of(store: Store, notices: Collection[str], delivery: str | None = None) -> set[str]:
-    """Which of some notices were not delivered: by one delivery, or by any.
+    """The ids among ``notices`` of those that were not delivered: by one delivery, or by any.
 
     >>> from wiifm.stores.memory import MemoryStore
     >>> undelivered_of(MemoryStore(), ["n1"])
@@ -124,7 +124,7 @@ def _key(row: Row) -> tuple[str, int, int]:
 
 
 def _all_undelivered(rows: Iterable[Row]) -> list[Undelivered]:
-    """What rows say; a notice that waits is due once the first of its line is, which stands ahead of it."""
+    """Notices from rows in order. A notice that waits is due when the first of its line is, which comes before it."""
     first: dict[Row, Cell] = {}
     found = []
     for row in rows:
@@ -151,7 +151,7 @@ def _undelivered(row: Row) -> Undelivered:
 
 @frozen
 class Told:
-    """How far a delivery has come: it was told of the events up to ``no``, of so many that there are.
+    """How far a delivery has come: it was told the notices of the events up to number ``no``, of ``events`` that were recorded.
 
     >>> Told(no=3, events=5).events
     5
@@ -162,7 +162,7 @@ class Told:
 
 
 def progress(store: Store) -> dict[str, Told]:
-    """How far each delivery has come that began in the store of an engine; nothing is written.
+    """How far each delivery has come that was ever registered in a store. Nothing is written.
 
     >>> from wiifm.stores.memory import MemoryStore
     >>> progress(MemoryStore())
@@ -181,7 +181,7 @@ def progress(store: Store) -> dict[str, Told]:
 def retry(
     store: Store, now: datetime, delivery: str | None = None, notices: Collection[str] = ()
 ) -> int:
-    """Have what is parked or waits tried again, as if for the first time, at the next delivery; answers how many notices.
+    """Have notices that are parked or failed tried again at the next delivery, as if for the first time; returns how many notices that concerns.
 
     >>> from datetime import UTC
     >>> from wiifm.stores.memory import MemoryStore
@@ -189,10 +189,10 @@ def retry(
     0
 
     Args:
-        store: where they are.
-        now: from when on they are due.
-        delivery: only those of this one.
-        notices: only those with these ids, and what waits for the same holders.
+        store: the store of the outbox.
+        now: when they become due.
+        delivery: only notices of this delivery.
+        notices: only notices with these ids, and those that wait for the same holders.
     """
     store.prepare(TABLES)
     with store.writing() as writing:
@@ -200,7 +200,7 @@ def retry(
             chosen = _rows_of(writing, notices, delivery)
         else:
             rows = writing.scan(UNDELIVERED, () if delivery is None else (delivery,))
-            chosen = [row for row in rows if row[DUE] != BEHIND]
+            chosen = [row for row in rows if row[DUE] != WAITING]
         lines: dict[Row, list[Row]] = {}
         for row in chosen:
             lines.setdefault(_line(row), []).append(row)
@@ -211,11 +211,11 @@ def retry(
 
 
 def _wake(writing: Writing, line: Row, chosen: Iterable[Row], due: int) -> int:
-    """Have a line begin anew, with those chosen that were parked in their places; answers how many stand in it then."""
+    """Make a line due, with those of the chosen notices that were parked back in their places; returns the number of notices in it."""
     standing = list(writing.scan(UNDELIVERED, line, index="waiting"))
     parked = [row for row in chosen if row[DUE] is None]
-    again = sorted([*parked, *(row for row in standing if row[DUE] != BEHIND)], key=_key)
-    dues = [due, *[BEHIND] * (len(again) - 1)]
+    again = sorted([*parked, *(row for row in standing if row[DUE] != WAITING)], key=_key)
+    dues = [due, *[WAITING] * (len(again) - 1)]
     writing.put(
         UNDELIVERED,
         [(*row[:ATTEMPTS], 0, at, row[REASON]) for row, at in zip(again, dues, strict=True)],
@@ -224,12 +224,12 @@ def _wake(writing: Writing, line: Row, chosen: Iterable[Row], due: int) -> int:
 
 
 def _line(row: Row) -> Row:
-    """In which line a row stands: that of a holder, for a delivery."""
+    """The key of the line that a row belongs to: that of a holder, for a delivery."""
     return (row[0], *row[KIND : HOLDER + 1])
 
 
 def begin(store: Store, names: Iterable[str], count: int) -> None:
-    """Have deliveries that are new here begin behind so many events."""
+    """Register deliveries that are new in a store: they are told what comes after the first ``count`` events."""
     store.prepare(TABLES)
     with store.reading() as reading:
         known = {row[0] for row in reading.scan(DELIVERIES)}

@@ -52,10 +52,10 @@ def headings(s: Speech) -> Mapping[str, str]:
     """The headings of rules in their order, by whom the rules credit."""
     return {
         "actor": s("For what you do"),
-        "recipient": s("For what others do with what you gave, or say to you"),
-        "mentor": s("For those whom you mentor"),
-        "former_mentor": s("For those whom you mentored"),
-        "mentors_mentor": s("For those whose mentors you mentor"),
+        "recipient": s("For what others do with your contributions, or say to you"),
+        "mentor": s("For the people you mentor"),
+        "former_mentor": s("For the people you mentored"),
+        "mentors_mentor": s("For the people whose mentors you mentor"),
         "unit": s("For your unit as a whole"),
         "community": s("For your community as a whole"),
     }
@@ -118,9 +118,9 @@ def _gives(rule: Rule, s: Speech) -> str:
     if rule.kind is not None:
         return s("{purse}, as {kind} decides", purse=purse, kind=repr(rule.kind))
     if rule.graded is not None and rule.graded.steps:
-        return s("{purse} in steps, by all that concerns one contribution", purse=purse)
+        return s("{purse} in steps, by everything that happens to one contribution", purse=purse)
     if rule.graded is not None or rule.judged is not None:
-        return s("{purse}, by all that is said of one contribution", purse=purse)
+        return s("{purse}, by everything that is said about one contribution", purse=purse)
     if isinstance(rule.points, str):
         return s("{purse}: {amount}", purse=purse, amount=rule.points)
     return _amount(rule.points or 0, rule.purse, s)
@@ -136,7 +136,7 @@ def _bounds(book: RuleBook, rule: Rule, s: Speech) -> Iterator[str]:
             yield _limit(book.limits[name], s)
     for name, limit in book.limits.items():
         if limit.all and limit.purse == rule.purse and name not in rule.exempt:
-            yield s("{limit}, with all other rules", limit=_limit(limit, s))
+            yield s("{limit}, together with all other rules", limit=_limit(limit, s))
     if isinstance(rule.gate, str):
         yield _gate(book.gates[rule.gate], s)
     if rule.audience.units:
@@ -212,7 +212,7 @@ def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
 
     >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='asker'\\ncount='question.asked'\\nat_least=5")
     >>> badge_means(book, book.badges["asker"])
-    'How often: somebody asks'
+    'How often: somebody asks a question'
     """
     if badge.means:
         return capital(in_words(badge.means, s))
@@ -228,7 +228,7 @@ def part_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> 
 
     >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='asker'\\ncount='question.asked'\\nat_least=5")
     >>> part_means(book, book.badges["asker"], 0)
-    'How often: somebody asks'
+    'How often: somebody asks a question'
     """
     return _criterion(book, badge.parts[part], s)
 
@@ -250,12 +250,12 @@ def _measured(measure: str, s: Speech) -> str:
     """A measure, as the beginning of a sentence."""
     found = {
         "count": s("How often"),
-        "run": s("How often in a row"),
-        "distinct": s("How many different ones"),
-        "sum": s("How much in all"),
-        "mean": s("How much on average"),
-        "max": s("How much at most"),
-        "latest": s("How much at last"),
+        "run": s("How many in a row"),
+        "distinct": s("Number of different values"),
+        "sum": s("Total"),
+        "mean": s("Average"),
+        "max": s("Highest value"),
+        "latest": s("Latest value"),
     }
     return found.get(measure) or title(measure, s)
 
@@ -269,7 +269,7 @@ def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
             "week": s("How many weeks in a row"),
             "month": s("How many months in a row"),
         }
-        return rows.get(group) or s("How often in a row")
+        return rows.get(group) or s("How many in a row")
     found = {
         "object": s("How many contributions"),
         "in_reply_to": s("How many contributions"),
@@ -281,7 +281,7 @@ def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
         "week": s("How many weeks"),
         "month": s("How many months"),
     }
-    return found.get(group) or s("How many different ones")
+    return found.get(group) or s("Number of different values")
 
 
 def _criterion(book: RuleBook, part: Criterion, s: Speech) -> str:
