@@ -2,19 +2,25 @@
 
 import gc
 import time
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 
-from benchmarks.community import community
+from benchmarks.community import community, stream
 from benchmarks.floor import score
 from wiifm import Engine, Event, RuleBook
 
 TEXT = Path(__file__).with_name("book.toml").read_text(encoding="utf-8")
 EVENTS = (10_000, 100_000, 1_000_000, 3_000_000)
 RULES = (20, 200)
+CHUNK = 1_000
+"""How many events of an aging community are made, and then recorded, at a time: they arrive as a platform sends them."""
+WINDOW = 10_000
+"""Over how many events the time per event is averaged at each age."""
 
 
 def measure(most: int, seed: int = 7) -> dict[str, object]:
-    """Microseconds per event of the engine and of the floor, by number of events and of rules."""
+    """Microseconds per event of the engine and of the floor, by age of one community, number of events, and number of rules."""
     score(community(EVENTS[0], seed))
     _recording(RuleBook.parse(TEXT), community(EVENTS[0], seed))
     by_events = {}
@@ -29,7 +35,55 @@ def measure(most: int, seed: int = 7) -> dict[str, object]:
         }
     events = community(min(most, 300_000), seed)
     by_rules = {str(count): _recording(book_of(count), events) for count in RULES}
-    return {"events": by_events, "rules": by_rules}
+    return {"ages": _by_age(most, seed), "events": by_events, "rules": by_rules}
+
+
+def _by_age(most: int, seed: int) -> dict[str, dict[str, float]]:
+    """Microseconds per event in one community of ``most`` events, in the last 10,000 before each age."""
+    engine = Engine(RuleBook.parse(TEXT))
+    one, other = _spent(engine.record_many, most, seed), _spent_by_floor(most, seed)
+    found = {}
+    for age in [each for each in EVENTS if each <= most]:
+        window = slice((age - WINDOW) // CHUNK, age // CHUNK)
+        micros, floor = (sum(each[window]) / WINDOW * 1e6 for each in (one, other))
+        found[str(age)] = {
+            "microseconds": round(micros, 3),
+            "floor_microseconds": round(floor, 3),
+            "ratio": round(floor / micros, 3),
+        }
+    return found
+
+
+def _spent(record: Callable[[list[Event]], object], most: int, seed: int) -> list[float]:
+    """Seconds for each chunk of a community, without the time to make its events."""
+    gc.collect()
+    spent = []
+    for chunk in _chunks(most, seed):
+        begun = time.perf_counter()
+        record(chunk)
+        spent.append(time.perf_counter() - begun)
+    return spent
+
+
+def _spent_by_floor(most: int, seed: int) -> list[float]:
+    """The same for the floor, which is one loop over all events: it asks for the next chunk when it is done with one."""
+    gc.collect()
+    spent = []
+
+    def handed_out() -> Iterator[list[Event]]:
+        for chunk in _chunks(most, seed):
+            begun = time.perf_counter()
+            yield chunk
+            spent.append(time.perf_counter() - begun)
+
+    score(chain.from_iterable(handed_out()))
+    return spent
+
+
+def _chunks(most: int, seed: int) -> Iterator[list[Event]]:
+    events = stream(most, seed)
+    while chunk := [*islice(events, CHUNK)]:
+        yield chunk
 
 
 def _recording(book: RuleBook, events: list[Event]) -> float:

@@ -168,6 +168,8 @@ def test_that_reading_is_measured_beside_decoding(more):
 def test_that_growth_is_measured_on_another_community():
     found = json.loads(run("growth", "--events", "10000", "--seed", "11", "--json").stdout)
     assert list(found["events"]) == ["10000"] and list(found["rules"]) == ["20", "200"]
+    assert list(found["ages"]) == ["10000"]
+    assert all(value > 0 for value in found["ages"]["10000"].values())
 
 
 def test_that_each_figure_is_said_in_words():

@@ -265,10 +265,11 @@ points = 1
 """
 
 
+@pytest.mark.parametrize("make", [Engine, lambda book: Engine.over(MemoryStore(), book)])
 @pytest.mark.parametrize(("words", "part"), [(1, "the rule 'stops'"), (2, "the badge 'stopped'")])
-def test_that_what_ends_everything_names_the_rule_or_badge_that_it_came_from(words, part):
+def test_that_what_ends_everything_names_the_rule_or_badge_that_it_came_from(make, words, part):
     book = book_with(Stopping(), "")
-    engine = Engine(book)
+    engine = make(book)
     with pytest.raises(Stop) as caught:
         engine.record(post(0, data={"words": words}))
     assert caught.value.__notes__ == [f"in the program of b {book.digest}: {part}"]

@@ -59,6 +59,7 @@ from wiifm.ledger import Holder, Receipt
 from wiifm.memory import BATCH as EVENTS_AT_ONCE
 from wiifm.memory import Commit, Memory
 from wiifm.program import compile_book
+from wiifm.program.writing import note_part
 from wiifm.records import Booked, Outcomes
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store, Table
@@ -191,7 +192,8 @@ class Archive(Memory):
                     self.prefetch(events)
                     yield
                 self.end_batch()
-            except BaseException:
+            except BaseException as error:
+                note_part(error)
                 self._reset()
                 raise
             finally:
