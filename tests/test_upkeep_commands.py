@@ -66,6 +66,52 @@ def change(sql, *values):
         connection.commit()
 
 
+IMPURE = """
+    from itertools import count
+    from wiifm import RuleKind, hookimpl
+
+    calls = count(1)
+
+    @hookimpl
+    def wiifm_rule_kinds(kinds):
+        kinds.add(RuleKind(name="lottery", step=lambda state, *_: (state, next(calls))))
+        kinds.add(RuleKind(name="sound", step=lambda state, *_: (state, 1)))
+
+    @hookimpl
+    def wiifm_rules(book):
+        @book.rule(on="post.shared", points=3)
+        def odd_posts(activity):
+            return next(calls) % 2 == 1
+"""
+LOTTERY = "[[rule]]\nid = 'r'\non = 'post.shared'\nkind = 'lottery'\n[[rule]]\nid = 's'\non = 'post.shared'\nkind = 'sound'"
+
+
+@pytest.mark.parametrize(
+    ("book", "told"),
+    [
+        (f"use = 'sharing'\n{LOTTERY}", "it may come from the rule kind lottery of {plugin}, changed"),
+        ("use = 'odd'", "it may come from the test wiifm_odd_plugin:wiifm_rules.<locals>.odd_posts of the rule odd-posts, changed"),
+    ],
+)  # fmt: skip
+def test_that_a_function_of_a_plugin_that_decides_otherwise_is_named(
+    new_url, tmp_path, monkeypatch, install, capsys, book, told
+):
+    monkeypatch.chdir(tmp_path)
+    install("odd", IMPURE)
+    Path("b.toml").write_text(f"[book]\nid = 'b'\n{book}", encoding="utf-8")
+    post = {"type": "post.shared", "occurred_at": "2026-05-04T09:00:00Z", "actor": "ann"}
+    events = [{"id": name, "object": name, **post} for name in "abc"]
+    Path("e.jsonl").write_text("\n".join(map(json.dumps, events)), encoding="utf-8")
+    url = new_url()
+    assert run(["record", url, "b.toml", "e.jsonl"]) == 0
+    capsys.readouterr()
+    assert run(["verify", url, "--book", "b.toml"]) == 1
+    text = capsys.readouterr().out
+    assert "the chain holds" in text
+    assert told.format(plugin="plugin 'odd' (wiifm-odd 1.0)") in text
+    assert "sound" not in text and text.endswith("test it with RuleContract of wiifm.testing\n")
+
+
 def test_that_a_broken_chain_asks_for_a_backup(url, capsys):
     change("UPDATE entries SET amount = '7777' WHERE no = 1")
     assert run(["verify", url]) == 1

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import click
 from attrs import asdict
 
+from wiifm.archive.stored_book import kept_book
 from wiifm.cli.output import write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, open_with_given_book
-from wiifm.faults import short
+from wiifm.criteria import Measure
+from wiifm.faults import origin, short
+from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.digest import measures_used
+from wiifm.rules import RuleKind
+from wiifm.upkeep.compare_rows import Difference
 from wiifm.upkeep.proof import verify, verify_by_kept_book
 
 _REPAIR = (
     "the chain holds: wiifm rescore STORE BOOK, with the same rule book, repairs this and appends the corrections "
     "that are due"
+)
+_MAY_BE_IMPURE = (
+    "it may come from {}, changed without a new version or not pure: if something differs again after rescoring, "
+    "test it with RuleContract of wiifm.testing"
 )
 _RESTORE = "the chain is broken: restore a backup"
 _LINK = re.compile("[0-9a-f]{64}")
@@ -28,6 +39,31 @@ def _checked_link(_: click.Context, __: click.Parameter, link: str | None) -> st
         )
         raise click.BadParameter(message)
     return link
+
+
+def functions_behind(book: RuleBook, differences: Iterable[Difference]) -> list[str]:
+    """The functions of plugins by which the rules that differ decide, as messages name them.
+
+    A row that isn't of one rule of the book, such as that of a badge or of a holder, may be due to any of them.
+    """
+    found: dict[str, None] = {}
+    for each in differences:
+        one = book.rules.get(each.rule or "")
+        rules = [*book.rules.values()] if one is None else [one]
+        judging = {rule.judged.by for rule in rules if rule.judged}
+        for rule in rules:
+            if kind := book.kinds.get(rule.kind or ""):
+                found[f"the rule kind {kind.name}{_by(kind)}"] = None
+            if rule.test:
+                found[f"the test {origin(rule.test)} of the rule {rule.id}"] = None
+        for name in sorted(measures_used(book) if one is None else judging):
+            if measure := book.measures.get(name):
+                found[f"the measure {name}{_by(measure)}"] = None
+    return list(found)
+
+
+def _by(function: RuleKind | Measure) -> str:
+    return f" of {function.by}" if function.by else ""
 
 
 @click.command("verify")
@@ -58,12 +94,17 @@ def verify_command(
     """
     with open_with_given_book(store, book) as (opened, given):
         found = verify_by_kept_book(opened, link) if given is None else verify(opened, given, link)
+        suspects = []
+        if found.can_be_mended:
+            suspects = functions_behind(given or kept_book(opened), found.differences)
     if as_json:
         write_json(asdict(found))
     else:
         write(str(found))
         if found.can_be_mended:
             write(_REPAIR)
+            if suspects:
+                write(_MAY_BE_IMPURE.format(", ".join(suspects)))
         elif found.chain_is_broken:
             write(_RESTORE)
     context.exit(1 if found.differences else 0)
