@@ -29,11 +29,7 @@ def measure(most: int, seed: int = 7) -> dict[str, object]:
         events = community(count, seed)
         engine = _recording(RuleBook.parse(TEXT), events)
         floor = _per_event(lambda events=events: score(events), count)
-        by_events[str(count)] = {
-            "microseconds": engine,
-            "floor_microseconds": floor,
-            "ratio": round(floor / engine, 3),
-        }
+        by_events[str(count)] = _compared(engine, floor)
     events = community(min(most, 300_000), seed)
     by_rules = {str(count): _recording(book_of(count), events) for count in RULES}
     return {"ages": _by_age(most, seed), "events": by_events, "rules": by_rules}
@@ -46,12 +42,17 @@ def _by_age(most: int, seed: int) -> dict[str, dict[str, float]]:
     for age in [each for each in EVENTS if each <= most]:
         window = slice((age - WINDOW) // CHUNK, age // CHUNK)
         engine, floor = (median(each[window]) / CHUNK * 1e6 for each in (one, other))
-        found[str(age)] = {
-            "microseconds": round(engine, 3),
-            "floor_microseconds": round(floor, 3),
-            "ratio": round(floor / engine, 3),
-        }
+        found[str(age)] = _compared(engine, floor)
     return found
+
+
+def _compared(engine: float, floor: float) -> dict[str, float]:
+    """Microseconds per event of the engine beside those of the floor."""
+    return {
+        "microseconds": round(engine, 3),
+        "floor_microseconds": round(floor, 3),
+        "ratio": round(floor / engine, 3),
+    }
 
 
 def _spent_by_both(most: int, seed: int) -> tuple[list[float], list[float]]:

@@ -41,9 +41,8 @@ class Outbox:
 
     def _deliver(self, name: str, delivery: Delivery) -> int:
         """Run rounds until nothing is left. While one runs, other processes record, and leave the delivering to it."""
-        count = 0
+        count, failed = 0, self._failed.setdefault(name, [])
         while True:
-            failed = self._failed.setdefault(name, [])
             round_ = Round(name, delivery, self.store, self.memory, self.clock, failed)
             if not (round_.is_needed() and round_.acquire()):
                 return count
