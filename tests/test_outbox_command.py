@@ -156,7 +156,7 @@ def test_that_having_nothing_to_deliver_with_is_an_error(folder, capsys):
         (["retry", "n1"], "notice 'n1': none with this id waits or is parked"),
         (["list", "n1"], "found 'n1' after list, expected NOTICEs only after retry"),
         (["lisst"], "'lisst' is not one of"),
-        (["deliver", "--delivery", "chat"], "'--delivery': it is for list and retry"),
+        (["deliver", "--delivery", "chat"], "--delivery: it is for list and retry"),
     ],
 )
 def test_that_what_is_not_there_is_told(failed, capsys, arguments, told):
