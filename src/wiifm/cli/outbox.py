@@ -58,15 +58,8 @@ def outbox_command(
       wiifm outbox sqlite:///acme.db
       wiifm outbox sqlite:///acme.db retry --delivery mail
     """
-    if notices and action != "retry":
-        message = f"found {notices[0]!r} after {action}, expected NOTICEs only after retry"
-        raise click.BadParameter(message, param_hint="NOTICE")
+    _check_action(action, notices, delivery)
     if action == "deliver":
-        if delivery is not None:
-            message = (
-                "it is for list and retry; deliver is for all deliveries of the book's plugins"
-            )
-            raise click.BadParameter(message, param_hint="--delivery")
         _deliver(store, book, as_json)
         return
     with closing(open_store(store)) as opened:
@@ -79,6 +72,16 @@ def outbox_command(
             found = undelivered(opened, delivery)
             _list(known, found, as_json)
             context.exit(1 if any(each.state == "parked" for each in found) else 0)
+
+
+def _check_action(action: str, notices: tuple[str, ...], delivery: str | None) -> None:
+    """Refuse what an action has no use for."""
+    if notices and action != "retry":
+        message = f"found {notices[0]!r} after {action}, expected NOTICEs only after retry"
+        raise click.BadParameter(message, param_hint="NOTICE")
+    if delivery is not None and action == "deliver":
+        message = "it is for list and retry; deliver is for all deliveries of the book's plugins"
+        raise click.BadParameter(message, param_hint="--delivery")
 
 
 def _check_delivery(delivery: str | None, known: Mapping[str, Told]) -> None:
