@@ -77,6 +77,9 @@ class AsyncEngine:
         self._reader: Engine | None = None
         self._close_future: Future[None] | None = None
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._engine!r})"
+
     @property
     def book(self) -> RuleBook:
         """The rule book that decides."""

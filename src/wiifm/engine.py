@@ -5,14 +5,14 @@ However late, out of order, repeated or retracted its events are, the result is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Self, Unpack
 
 from wiifm import arguments
 from wiifm.campaigns import Closing
-from wiifm.closing import Terms, close, plan
+from wiifm.closing import Terms, plan
 from wiifm.collector import young_generation_only
 from wiifm.dispatch import Clock, Dispatcher, Observers, checked_clock, utc_now
 from wiifm.event_types import Act
@@ -25,11 +25,11 @@ from wiifm.ledger_reading import entries, entries_for, explanation_of, ranks_of
 from wiifm.memory import Memory
 from wiifm.own_events import advance, retraction
 from wiifm.privacy import check_may_rank, without_places
-from wiifm.recording import record_all
+from wiifm.recording import record_all, record_closing, record_one
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_in
 from wiifm.standings import standing_in, standings_in
-from wiifm.stores.protocol import Store
+from wiifm.stores.protocol import Store, place_of
 
 if TYPE_CHECKING:
     from wiifm.culture.nouns import Asked, Culture
@@ -57,16 +57,33 @@ class Engine:
     """
 
     def __init__(self, book: RuleBook, observers: Observers = (), clock: Clock = utc_now) -> None:
-        self.book = arguments.checked_book(book)
-        self.clock = checked_clock(clock)
+        self._book = arguments.checked_book(book)
+        self._clock = checked_clock(clock)
         self._dispatcher = Dispatcher.of(book, observers)
-        self.faults: list[Fault] = self._dispatcher.faults
-        """What observers raised, and where a plugin raised instead of deciding in bulk; the latest thousand. Nothing else was held up by it."""
         self._remember(Memory.of(book))
+
+    @property
+    def book(self) -> RuleBook:
+        """The rule book that decides. An engine keeps its book; for another one, open another engine."""
+        return self._book
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that it was given."""
+        return self._clock
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What observers raised, and where a plugin raised instead of deciding in bulk, so far; the latest thousand. Nothing else was held up by it."""
+        return tuple(self._dispatcher.faults)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._book.id!r}, {self._place})"
 
     def _remember(self, memory: Memory, store: Store | None = None) -> None:
         self._memory = memory
-        self._dispatcher.attach(memory, store, self.clock)
+        self._place = "in memory" if store is None else place_of(store)
+        self._dispatcher.attach(memory, store, self._clock)
 
     @classmethod
     def open(
@@ -140,15 +157,7 @@ class Engine:
             InvalidEvent: its type isn't in the rule book, or it lacks something that the type requires.
             ConflictingEvent: its id was used before for an event with other content.
         """
-        return self._record_made([event], lambda _: event)
-
-    def _record_made(self, seen: list[Event], make: Callable[[Memory], Event]) -> Receipt:
-        """Record the event that ``make`` returns within the transaction; notify unless it is a duplicate. ``seen``: events that are known before."""
-        with self._dispatcher.writing(seen):
-            receipt = self._memory.record(make(self._memory))
-        if receipt.status != "duplicate":
-            self._dispatcher.notify([receipt])
-        return receipt
+        return record_one(self._memory, self._dispatcher, lambda _: event, [event])
 
     def receipt(self, event: str) -> Receipt:
         """The first receipt of a recorded event.
@@ -187,8 +196,8 @@ class Engine:
         Raises:
             InvalidEvent: the rule book has no event type that retracts, or the id isn't valid.
         """
-        moment = at or self.clock()
-        return self._record_made([], partial(retraction, event=event, at=moment, actor=actor))
+        make = partial(retraction, event=event, at=at or self.clock(), actor=actor)
+        return record_one(self._memory, self._dispatcher, make)
 
     def advance(self, to: datetime, data: Mapping[str, Value] = NO_DATA) -> Receipt:
         """Record that time has passed: badges that must be kept up are given and lost by what holds at that moment.
@@ -199,7 +208,7 @@ class Engine:
             InvalidEvent: the rule book has no event type that advances time, or its type doesn't allow such data.
             ConflictingEvent: time was advanced to this moment before, with other data.
         """
-        return self._record_made([], partial(advance, to=to, data=data))
+        return record_one(self._memory, self._dispatcher, partial(advance, to=to, data=data))
 
     def close_campaign(self, name: str, **terms: Unpack[Terms]) -> Closing:
         """Pay out a campaign by the standings of this moment. Records the closing, and what it pays to whom, as events.
@@ -211,10 +220,7 @@ class Engine:
             UnknownName: the book has no such campaign.
             InvalidInput: the window isn't past, or was closed already; or the budget isn't valid.
         """
-        with self._dispatcher.writing([]):
-            done, receipts = close(self._memory, name, self.clock(), terms)
-        self._dispatcher.notify(receipts)
-        return done
+        return record_closing(self._memory, self._dispatcher, name, self.clock(), terms)
 
     def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
         """What :meth:`close_campaign` would return, or raise, at this moment. Nothing is recorded.
@@ -322,9 +328,8 @@ class Engine:
             UnknownName: there is no entry with this number.
             Withheld: it is one of a unit or community whose :meth:`standing` is withheld.
         """
-        number = entry.no if isinstance(entry, Entry) else entry
         with self._memory.reading():
-            return explanation_of(self._memory, number)
+            return explanation_of(self._memory, entry)
 
     def leaderboard(
         self,
@@ -346,11 +351,8 @@ class Engine:
             InvalidInput: ``over``, ``newcomers``, ``by`` or a name isn't valid.
         """
         check_may_rank(self.book)
-        arguments.check_known("purse", purse, self.book.purses)
-        arguments.check_moment("at", at)
         with self._memory.reading():
-            at = at or self._now()
-            board = Board(at=at, purse=purse, over=over, community=community, **among)
+            board = Board(at=self._now(at), purse=purse, over=over, community=community, **among)
             return ranks_of(self._memory, board, around)
 
     def statement(
@@ -387,9 +389,10 @@ class Engine:
         with self._memory.reading():
             return culture_of(self._memory, since, until, self._now(), **asking)
 
-    def _now(self) -> datetime:
-        """The time of the latest event that counts, so that readings don't depend on a clock; by the clock if there is none."""
-        return self._memory.flow.now() or self.clock()
+    def _now(self, at: datetime | None = None) -> datetime:
+        """``at``, or the time of the latest event that counts, so that readings don't depend on a clock; by the clock if there is none."""
+        arguments.check_moment("at", at)
+        return at or self._memory.flow.now() or self.clock()
 
 
 def memory_of(engine: Engine) -> Memory:
