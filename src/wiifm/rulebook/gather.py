@@ -77,7 +77,7 @@ def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None)
     layers = _layers_below(own, available, file)
     merged = merge(own, layers.by_source.values())
     merged.faults += [*available.faults, *layers.faults]
-    for name in layers.used_plugins:
+    for name in {**layers.used_plugins, **available.tried}:
         merged.faults += available.contributions[name].faults
     for section, key in list(merged.items):
         _name_inline(merged, section, key)
