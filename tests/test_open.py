@@ -6,7 +6,9 @@ import sqlite3
 import sys
 from contextlib import closing
 from datetime import UTC, date, datetime
+from pathlib import Path
 from random import Random
+from textwrap import dedent
 
 import pytest
 from attrs import evolve
@@ -18,6 +20,7 @@ from wiifm import (
     Engine,
     Event,
     InvalidInput,
+    InvalidRuleBook,
     RuleBook,
     StoreFault,
     UnknownName,
@@ -100,6 +103,26 @@ def test_that_the_kept_book_decides_as_the_given_one(seed):
     one.record_many(events[10:])
     assert list(again.ledger()) == list(one.ledger())
     assert sorted(map(str, again.standings())) == sorted(map(str, one.standings()))
+
+
+def test_that_a_store_opens_although_its_plugin_takes_other_settings_by_now(
+    new_url, install, monkeypatch
+):
+    """What was recorded is decided already: only who gives the book anew has to mend it."""
+    url, module = new_url(), install("lunch", LUNCH % 1)
+    lunches = LUNCHES + "settings = { large = 2 }\n"
+    with Engine.open(url, RuleBook.parse(lunches)) as engine:
+        engine.record(THANKS)
+    declares = "settings={'size': wiifm.Setting('integer', least=1)}, version="
+    path = Path(str(sys.modules.pop(module).__file__))
+    path.write_text(dedent(LUNCH.replace("version=", declares) % 1), encoding="utf-8")
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    with Engine.open(url) as engine:
+        assert engine.record(THANKS).status == "duplicate"
+        assert engine.standing("ann").points["points"] == 3
+        assert engine.book.kinds["lunch"].settings
+    with pytest.raises(InvalidRuleBook, match="found 'large', expected a setting of the kind"):
+        RuleBook.parse(lunches)
 
 
 def test_that_nothing_is_made_where_nothing_was_recorded(new_url, tmp_path):

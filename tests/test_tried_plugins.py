@@ -114,6 +114,7 @@ def test_that_a_package_and_an_object_are_tried(capsys, folder):
             "tried": named,
             "hooks": ["wiifm_rules"],
             "contributes": {},
+            "settings": {},
             "faults": [],
         }
 

@@ -18,7 +18,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import digest as digest_of
 from wiifm.rulebook.digest import plugins_used
 from wiifm.rulebook.dump import dumps
-from wiifm.rulebook.gather import gather
+from wiifm.rulebook.gather import gather_kept
 from wiifm.rulebook.nouns import with_article
 from wiifm.rulebook.toml import read_toml
 from wiifm.stores.protocol import Reading, Row, Store
@@ -294,7 +294,7 @@ def _gathered(row: Row) -> RuleBook:
     draft = read_toml(text, "the kept rule book")
     header = evolve(draft.header, disabled_plugins=tuple(made["disabled"]))
     try:
-        return gather(evolve(draft, header=header))
+        return gather_kept(evolve(draft, header=header))
     except InvalidRuleBook as error:
         plugins = find_plugins(disabled=made["disabled"])
         wrong = [*_faults_of_tried(plugins)] or [*_missing_plugins(made, plugins)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from inspect import getsourcelines, ismodule
 from textwrap import dedent
 
 import click
+from attrs import asdict
 
 from wiifm import hooks
 from wiifm.cli.commands import commands_of
@@ -16,6 +17,7 @@ from wiifm.contributions import HOOKS, Contribution, attribute
 from wiifm.deliveries import Delivery
 from wiifm.faults import Fault, InvalidRuleBook, did_you_mean, origin
 from wiifm.plugins import BUILT_IN, Plugins, find_plugins
+from wiifm.rule_kinds import Setting
 from wiifm.rulebook.draft import Draft, Header
 from wiifm.rulebook.gather import gather
 from wiifm.rulebook.layers import packs_of
@@ -182,6 +184,12 @@ def contributed(found: Contribution) -> dict[str, list[str]]:
     return {kind: names for kind, names in kinds.items() if names}
 
 
+def _declared_settings(found: Contribution) -> dict[str, Mapping[str, Setting]]:
+    """The settings that the rule kinds of a plugin declare, by the names of the kinds."""
+    kinds = sorted(found.kinds.registered.items())
+    return {name: kind.settings for name, kind in kinds if kind.settings is not None}
+
+
 def plugin_json(found: Contribution, wrong: Iterable[Fault], tried: str | None = None) -> Json:
     """A plugin as JSON; ``tried`` is how it was named if it is tried without being installed."""
     return {
@@ -189,6 +197,10 @@ def plugin_json(found: Contribution, wrong: Iterable[Fault], tried: str | None =
         "tried": tried,
         "hooks": hooks_of(found),
         "contributes": contributed(found),
+        "settings": {
+            kind: {name: asdict(setting) for name, setting in declared.items()}
+            for kind, declared in _declared_settings(found).items()
+        },
         "faults": [str(fault) for fault in wrong],
     }
 
@@ -203,6 +215,9 @@ def _title(found: Contribution, plugins: Plugins) -> str:
 def _lines(found: Contribution, wrong: Iterable[Fault], trace: bool) -> Iterator[str]:
     for kind, names in contributed(found).items():
         yield f"  {kind:<9} {', '.join(names)}"
+    for kind, settings in _declared_settings(found).items():
+        for name, setting in settings.items():
+            yield f"  setting   {name} of {kind}: {setting}"
     for hook in found.called if trace else ():
         where = origin(attribute(found.plugin, hook))
         yield f"  called    {hook}({HOOKS[hook]})  in {where}"

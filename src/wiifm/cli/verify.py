@@ -12,9 +12,9 @@ from wiifm.cli.output import write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, open_with_given_book
 from wiifm.criteria import Measure
 from wiifm.faults import origin, short
+from wiifm.rule_kinds import RuleKind
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import measures_used
-from wiifm.rules import RuleKind
 from wiifm.upkeep.compare_rows import Difference
 from wiifm.upkeep.proof import verify, verify_by_kept_book
 
