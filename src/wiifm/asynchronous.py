@@ -24,7 +24,8 @@ from attrs import evolve
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms
 from wiifm.dispatch import Clock, Observers, utc_now
-from wiifm.engine import Engine, memory_of
+from wiifm.engine import Engine
+from wiifm.engine_readings import memory_of
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation

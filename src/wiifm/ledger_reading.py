@@ -27,10 +27,8 @@ def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Ra
     """Return the lines of a leaderboard, or those around a member.
 
     Raises:
-        UnknownName: the book has no such purse.
         InvalidInput: no member can have such a name.
     """
-    arguments.check_known("purse", board.purse, memory.book.purses)
     if member is not None:
         arguments.check_name("around", member)
     if board.whole:
@@ -254,14 +252,13 @@ def latest_entries(
     return found
 
 
-def explanation_of(memory: Memory, entry: int | Entry) -> Explanation:
-    """Explain an entry, given by itself or by its number, as its holder may read it.
+def explanation_of(memory: Memory, number: int) -> Explanation:
+    """Explain an entry, as its holder may read it.
 
     Raises:
         UnknownName: there is no such entry.
         Withheld: it is of a unit or a community of too few members.
     """
-    number = entry.no if isinstance(entry, Entry) else entry
     found = explain(memory.book, memory.log, memory.accounts, number)
     check_entry_readable(memory, found.entry.holder)
     entries = (found.entry, found.corrects, *found.corrections)

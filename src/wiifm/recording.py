@@ -1,15 +1,12 @@
-"""Recording events: one, a stream of them in batches, or those that close a campaign. Each is committed as a whole, and only then observers are told."""
+"""Recording a stream of events, batch by batch. Each batch is committed as a whole, and only then observers are told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
 from itertools import islice
 
 from attrs import define, field, frozen
 
-from wiifm.campaigns import Closing
-from wiifm.closing import Terms, close
 from wiifm.collector import young_generation_only
 from wiifm.dispatch import Dispatcher
 from wiifm.events import Event
@@ -48,34 +45,6 @@ class _Totals:
         self.pending = batch.pending
         self.rejected += batch.rejected
         self.failed += len(batch.failed)
-
-
-def record_one(
-    memory: Memory,
-    dispatcher: Dispatcher,
-    make: Callable[[Memory], Event],
-    seen: Collection[Event] = (),
-) -> Receipt:
-    """Record the event that ``make`` returns within the transaction, and tell observers unless it is a duplicate. ``seen``: events that are known before."""
-    with dispatcher.writing([*seen]):
-        receipt = memory.record(make(memory))
-    if receipt.status != "duplicate":
-        dispatcher.notify([receipt])
-    return receipt
-
-
-def record_closing(
-    memory: Memory, dispatcher: Dispatcher, name: str, now: datetime, terms: Terms
-) -> Closing:
-    """Close a campaign, and tell observers of the events that record it.
-
-    Raises:
-        UnknownName, InvalidInput: as :func:`wiifm.closing.plan` does.
-    """
-    with dispatcher.writing([]):
-        done, receipts = close(memory, name, now, terms)
-    dispatcher.notify(receipts)
-    return done
 
 
 def record_all(memory: Memory, dispatcher: Dispatcher, events: Iterable[Event]) -> Tally:
