@@ -10,9 +10,10 @@ from typing import TypeAlias
 from attrs import frozen
 
 from wiifm.event_types import A_NAME, is_name
-from wiifm.faults import Fault, InvalidInput, call_fault, literal
+from wiifm.faults import Fault, InvalidInput, literal
 from wiifm.ledger import Receipt
 from wiifm.notices import Notice
+from wiifm.signatures import call_fault
 
 Observer: TypeAlias = Callable[[tuple[Receipt, ...]], None]
 """Is called with the receipts of each batch, after its commit."""
