@@ -33,6 +33,10 @@ class NotYet(ConnectionError):
         super().__init__(told)
         self.after = after
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by what it was made from, since ``__init__`` takes more than the message."""
+        return type(self), (*self.args, self.after), self.__dict__
+
 
 class Gone(ConnectionError):
     """Raised by a delivery whose receiver is gone for good. The notice is parked at once, and no other one is told for an hour, or until

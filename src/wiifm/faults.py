@@ -136,6 +136,10 @@ class NotPrepared(StoreFault):
         self.found = found
         super().__init__(f"{found}; prepare() makes it")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by ``found``, which the message is made from."""
+        return type(self), (self.found,), self.__dict__
+
 
 MOST_NAMES, MOST_LETTERS = 5_000, 256
 """``nearest`` compares at most this many names, and words of at most this many letters: more would take too long."""
