@@ -16,10 +16,8 @@ from wiifm import hooks
 from wiifm.failures import package_of, raised
 from wiifm.faults import (
     FOREIGN_ERRORS,
-    NOT_ASYNC,
     Fault,
     InvalidInput,
-    is_async,
     literal,
     nearest,
 )
@@ -37,6 +35,7 @@ from wiifm.registries import (
     Words,
 )
 from wiifm.rulebook.draft import Draft
+from wiifm.signatures import NOT_ASYNC, is_async
 
 HOOKS = {
     name: next(iter(signature(hook).parameters))
