@@ -68,6 +68,8 @@ def _is_mapping(attribute: Attribute[Any]) -> bool:
 
 def _as_frozen(given: object) -> object:
     """A copy of a mapping, unless it is frozen already. Anything else as it is: whoever checks the types refuses it."""
+    if type(given) is dict:  # isinstance of an abstract class would take longer than the copy
+        return FrozenDict(given)
     if type(given) is FrozenDict or not isinstance(given, Mapping):
         return given
     return FrozenDict(given)
