@@ -14,6 +14,7 @@ from wiifm import arguments
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms, close, plan
 from wiifm.collector import young_generation_only
+from wiifm.deciding import NOT_READ, refuse_while_deciding
 from wiifm.dispatch import Clock, Dispatcher, Observers, checked_clock, utc_now
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
@@ -169,6 +170,7 @@ class Engine:
         >>> Engine(RuleBook.load("plugin:sharing")).at_once
         1000
         """
+        refuse_while_deciding(self._memory, NOT_READ)
         return self._memory.at_once
 
     def record_many(self, events: Iterable[Event]) -> Tally:
