@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wiifm import Engine, Event, EventType, Field, Measure, Receipt, RuleBook, RuleKind, hookimpl
+from wiifm import (
+    Engine,
+    Event,
+    EventType,
+    Field,
+    Measure,
+    Receipt,
+    RuleBook,
+    RuleKind,
+    Setting,
+    hookimpl,
+)
 
 MONDAY = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BOOK = """
@@ -46,7 +57,13 @@ class Lunches:
 
     @hookimpl
     def wiifm_rule_kinds(self, kinds: Any) -> None:
-        kinds.add(RuleKind(name="by-audience", step=by_audience, start=0, version="1"))
+        settings = {
+            "each": Setting(least=0, means="points for each listener"),
+            "most": Setting(least=0, default=50, means="points for all talks of a member"),
+        }
+        kinds.add(
+            RuleKind(name="by-audience", step=by_audience, start=0, settings=settings, version="1")
+        )
 
     @hookimpl
     def wiifm_rules(self, book: Any) -> None:

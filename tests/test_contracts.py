@@ -30,7 +30,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wiifm
-from wiifm import Delivery, Event, Measure, RuleBook, RuleKind
+from wiifm import Delivery, Event, Measure, RuleBook, RuleKind, Setting
 from wiifm.sources import Rejected, jsonl, read_lines
 from wiifm.sources.fast import quickly
 from wiifm.testing import (
@@ -76,6 +76,54 @@ def kind_book(step, start=0, settings="{}"):
         f"[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={settings}",
         plugins=[Kinds()],
     )
+
+
+class TestSharedKind(RuleContract):
+    """A kind that declares its settings, and copes with each that it declares."""
+
+    def make_book(self):
+        return shared_book(Setting("integer", 8, least=1), Setting("text", choices=("all", "half")))
+
+    def examples_of(self):
+        return [post(1), post(2)]
+
+
+def shared_book(parts, how):
+    """A book with a kind that divides by a setting, and looks up another one."""
+
+    def step(state, activity, settings):
+        return state + 1, 8 * {"all": 1, "half": 0.5}[settings["how"]] // settings["parts"]
+
+    class Kinds:
+        @wiifm.hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            declared = {"parts": parts, "how": how}
+            kinds.add(RuleKind(name="kind", step=step, start=0, settings=declared))
+
+    return RuleBook.parse(
+        "[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={parts=1, how='all'}",
+        plugins=[Kinds()],
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "how", "found"),
+    [
+        (Setting("integer"), Setting("text", choices=("all",)), "ZeroDivisionError"),
+        (Setting("integer", least=1), Setting("text", choices=("all", "none")), "KeyError"),
+        (Setting("integer", least=1), Setting("text"), "KeyError"),
+    ],
+)
+def test_that_a_kind_must_cope_with_what_it_declares(parts, how, found):
+    class Kind(RuleContract):
+        def make_book(self):
+            return shared_book(parts, how)
+
+        def examples_of(self):
+            return [post(1)]
+
+    with pytest.raises(AssertionError, match=f"{found}.*declare which values are valid"):
+        Kind().test_that_each_declared_setting_works()
 
 
 class TestBookWithAnObserver(TestDefaultBook):

@@ -130,7 +130,23 @@ def test_that_whoever_only_reads_writes_nothing(install, folder, capsys):
     with Engine.open(STORE, RuleBook.parse(BOOK.replace(', "chat"', ""))) as engine:
         engine.record(kudos(1))
     assert asked(capsys) == "no delivery has begun here\n"
-    assert asked(capsys, "deliver") == "no plugin of the book has a delivery\n"
+
+
+def test_that_having_nothing_to_deliver_with_is_an_error(folder, capsys):
+    book = RuleBook.parse(BOOK.replace(', "chat"', ""))
+    with Engine.open(STORE, book) as engine:
+        engine.record(kudos(1))
+    assert asked(capsys, "deliver", "--json", status=2) == ""
+    assert run(["outbox", STORE, "deliver"]) == 2
+    told = capsys.readouterr().err
+    assert (
+        "no plugin of the rule book 'kudos' has a delivery (sharing). If a program passes" in told
+    )
+    with Engine.open(STORE, book, [Delivery("crm", str)]) as engine:
+        engine.record(kudos(2))
+    assert run(["outbox", STORE, "deliver"]) == 2
+    told = "(sharing). The store knows crm: a program passes them to Engine.open, so call Engine"
+    assert told in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -140,6 +156,7 @@ def test_that_whoever_only_reads_writes_nothing(install, folder, capsys):
         (["retry", "n1"], "notice 'n1': none with this id waits or is parked"),
         (["list", "n1"], "found 'n1' after list, expected NOTICEs only after retry"),
         (["lisst"], "'lisst' is not one of"),
+        (["deliver", "--delivery", "chat"], "--delivery: it is for list and retry"),
     ],
 )
 def test_that_what_is_not_there_is_told(failed, capsys, arguments, told):

@@ -221,6 +221,7 @@ def test_that_a_command_of_a_plugin_stands_beside_our_own(install, capsys):
             "(wiifm_greet_plugin.py, line 9), expected a command that raises nothing",
         ),
         ("raise FileNotFoundError('gone')", 2, "command 'greet': found FileNotFoundError('gone')"),
+        ("import json; json.loads('{')", 2, "(char 1)') (wiifm_greet_plugin.py, line 9), expected"),
         ("raise click.UsageError('who?')", 2, "Error: who?"),
         ("raise click.Abort", 130, ""),
         ("raise BrokenPipeError", 141, ""),

@@ -27,6 +27,7 @@ from wiifm import (
     Measure,
     RuleBook,
     RuleKind,
+    Setting,
     StoreFault,
     UnknownName,
     hookimpl,
@@ -75,6 +76,106 @@ def test_that_a_rule_kind_folds_in_order_whatever_the_order_of_arrival():
     assert engine.standing("ann").points["points"] == 3 + 6 + 12
     engine.retract("e0", at=START)
     assert engine.standing("ann").points["points"] == 3 + 6
+
+
+DECLARED = {
+    "first": Setting("integer", 4, least=1, most=100, means="what the first one is worth"),
+    "per": Setting("text", choices=("week", "month")),
+}
+
+
+class DeclaredKinds:
+    """A kind that declares its settings, and keeps those that it is called with."""
+
+    def __init__(self, settings):
+        self.declared, self.seen = settings, []
+
+    @hookimpl
+    def wiifm_rule_kinds(self, kinds):
+        def step(state, activity, settings):
+            self.seen.append(dict(settings))
+            return state, 1
+
+        kinds.add(RuleKind(name="declared", step=step, settings=self.declared))
+
+
+def declared(settings, plugin=None):
+    rule = "[[rule]]\nid = 'd'\non = 'post.shared'\nkind = 'declared'\n"
+    return book_with(plugin or DeclaredKinds(DECLARED), f"{rule}settings = {settings}")
+
+
+def test_that_a_step_gets_the_default_of_a_setting_that_the_rule_leaves_out():
+    plugin = DeclaredKinds(DECLARED)
+    engine = Engine(declared("{ per = 'week' }", plugin))
+    engine.record(post(0))
+    assert plugin.seen == [{"first": 4, "per": "week"}]
+    plugin.seen.clear()
+    Engine(declared("{ per = 'month', first = 7 }", plugin)).record(post(0))
+    assert plugin.seen == [{"first": 7, "per": "month"}]
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        (
+            "{ frist = 1, per = 'week' }",
+            "found 'frist', expected a setting of the kind 'declared': first, per; did you mean 'first'?",
+        ),
+        ("{ first = 0, per = 'week' }", "found first = 0, expected an integer from 1 to 100"),
+        ("{ first = 101, per = 'week' }", "found first = 101, expected an integer from 1 to 100"),
+        ("{ first = 1.5, per = 'week' }", "found first = 1.5, expected an integer from 1 to 100"),
+        ("{ first = true, per = 'week' }", "found first = true, expected an integer from 1 to 100"),
+        ("{ per = 'day' }", "found per = 'day', expected 'week' or 'month'"),
+        ("{ first = 8 }", "found no 'per', expected per = 'week' or 'month'"),
+    ],
+)
+def test_that_a_wrong_setting_is_refused_when_the_book_is_loaded(settings, text):
+    with pytest.raises(InvalidRuleBook) as refused:
+        declared(settings)
+    assert [str(each) for each in refused.value.faults] == [
+        f"rule book: rule 'd', key 'settings': {text}"
+    ]
+
+
+def test_that_a_kind_without_settings_takes_none():
+    with pytest.raises(InvalidRuleBook, match="none, since the kind 'declared' takes no settings"):
+        declared("{ first = 1 }", DeclaredKinds({}))
+
+
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [
+        (5, "key 'a': found 5, expected a Setting"),
+        (
+            Setting("text", least=1),
+            "key 'a', key 'least': found 1, expected none with the type 'text'",
+        ),
+        (
+            Setting("flag", most=1),
+            "key 'a', key 'most': found 1, expected none with the type 'flag'",
+        ),
+        (Setting(least=3, most=1), "key 'a', key 'most': found 1, expected at least 3"),
+        (Setting("flag", 1), "key 'a', key 'default': found 1, expected true or false"),
+        (
+            Setting("integer", 0, least=1),
+            "key 'a', key 'default': found 0, expected an integer of 1 or more",
+        ),
+        (Setting(choices=("x",)), "key 'a', key 'choices': found"),
+        (
+            Setting("text", choices="xy"),
+            "key 'a', key 'choices': found 'xy', expected a tuple: ('xy',)",
+        ),
+    ],
+)
+def test_that_a_wrong_declaration_of_a_setting_is_told(setting, text):
+    with pytest.raises(InvalidRuleBook) as refused:
+        declared("{}", DeclaredKinds({"a": setting}))
+    assert f"rule kind 'declared', key 'settings', {text}" in str(refused.value)
+
+
+def test_that_declaring_settings_changes_no_digest():
+    before, after = DeclaredKinds(None), DeclaredKinds(DECLARED)
+    assert declared("{ per = 'week' }", after).digest == declared("{ per = 'week' }", before).digest
 
 
 def test_that_a_rule_kind_sees_only_what_the_gate_lets_through():
@@ -492,7 +593,7 @@ def test_that_nothing_is_told_of_a_batch_that_is_not_committed():
     engine = Engine.over(Losing(), book_with(Dividing(), DIVIDING), [heard.append])
     with pytest.raises(StoreFault, match="lost"):
         engine.record_many(events)
-    assert (engine.faults, heard) == ([], [])
+    assert (engine.faults, heard) == ((), [])
     liked = Event(id="l", type="object.liked", occurred_at=START, actor="bob", object="p9")
     tally = engine.record_many([*events, liked])
     assert (tally.recorded, tally.pending, tally.failed) == (6, 1, 1)
@@ -699,7 +800,7 @@ def test_that_what_begins_to_fail_at_an_old_event_is_told(where, request, tmp_pa
     first, *posts = (post(number, data={"words": n}) for number, n in enumerate((1, 2, 0, 1, 0)))
     assert engine.record_many(posts).failed == 2, "at e3 and e4"
     assert not engine.record(post(2.5)).refusals, "they failed when they came"
-    engine.faults.clear()
+    before = engine.faults
     assert engine.record_many([first]).failed == 1
     late = engine.receipt("e0")
     assert [(each.event, each.holder, each.rule, each.reason) for each in late.refusals] == [
@@ -709,7 +810,7 @@ def test_that_what_begins_to_fail_at_an_old_event_is_told(where, request, tmp_pa
     assert told.startswith("the measure m of plugin 'M")
     assert f"x gave nothing more for e1: {told}" in str(late) and "e1" not in told
     assert "answered wrongly: the value 'three' is of the type str" in told
-    (fault,) = engine.faults
+    (fault,) = engine.faults[len(before) :]
     assert fault.where == "event 'e1', decided anew because of 'e0', badge 'x'"
     assert fault.found == told
 

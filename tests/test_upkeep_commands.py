@@ -11,6 +11,7 @@ import pytest
 
 from test_cli import BOOK, EVENTS, lines
 from wiifm import RuleBook
+from wiifm.archive import stored_book
 from wiifm.archive.tables import RECEIVED
 from wiifm.cli.app import run
 
@@ -43,11 +44,18 @@ def test_that_a_proof_is_told_and_its_link_may_be_given_again(url, capsys):
     found = answer(capsys, "verify", url)
     assert (found["commits"], found["events"], found["differences"]) == (1, 12, [])
     assert run(["verify", url, "--link", found["link"]]) == 0
-    assert run(["verify", url, "--link", "0" * 64]) == 1
-    assert (
-        f"commits: found no link that is the noted one, expected {'0' * 64}"
-        in capsys.readouterr().out
-    )
+
+
+def test_that_a_link_of_another_store_is_not_called_a_broken_chain(url, capsys):
+    other = "0" * 64
+    assert run(["verify", url, "--link", other]) == 1
+    first, *_, advice = capsys.readouterr().out.splitlines()
+    assert first == f"commits: found no commit with the noted link, expected {other}"
+    assert advice.startswith("the chain holds, but none of its commits has the link that you gave")
+    assert "restore a backup" not in advice
+    change("UPDATE entries SET amount = '7777' WHERE no = 1")
+    assert run(["verify", url, "--link", other]) == 1
+    assert capsys.readouterr().out.endswith("\nthe chain is broken: restore a backup\n")
 
 
 def test_that_a_changed_amount_is_told_by_event_and_rule(url, capsys):
@@ -146,10 +154,19 @@ def test_that_a_kept_book_that_was_changed_is_told_when_it_is_opened(url, capsys
     assert "its kept text was changed, or another version of wiifm" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("link", ["abc", "0" * 63, "g" * 64])
+@pytest.mark.parametrize("link", ["", "abc", "0" * 63, "g" * 64])
 def test_that_what_is_no_link_is_refused(url, capsys, link):
     assert run(["verify", url, "--link", link]) == 2
     assert "expected the 64 hexadecimal digits that wiifm verify" in capsys.readouterr().err
+
+
+def test_that_the_kept_book_is_read_once(url, capsys, monkeypatch):
+    read, rebuilt = [], stored_book.rebuilt_book
+    monkeypatch.setattr(stored_book, "rebuilt_book", lambda row: read.append(row) or rebuilt(row))
+    change("UPDATE holders SET count = count + 1")
+    assert run(["verify", url]) == 1
+    assert "the chain holds: wiifm rescore" in capsys.readouterr().out
+    assert len(read) == 1
 
 
 def test_that_a_preview_says_what_was_and_what_will_be(url, capsys):

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from wiifm.privacy import Withheld
     from wiifm.progress import Progress
     from wiifm.retention import Pruned, prune
+    from wiifm.rule_kinds import RuleKind, Setting
     from wiifm.rulebook import RuleBook
     from wiifm.rules import (
         Audience,
@@ -61,7 +62,6 @@ if TYPE_CHECKING:
         Limit,
         Purse,
         Rule,
-        RuleKind,
         Weaker,
     )
     from wiifm.statement.nouns import Earned, Statement
@@ -138,7 +138,8 @@ _HOMES = {
     "Rescored": "wiifm.upkeep.rescoring",
     "Rule": "wiifm.rules",
     "RuleBook": "wiifm.rulebook",
-    "RuleKind": "wiifm.rules",
+    "RuleKind": "wiifm.rule_kinds",
+    "Setting": "wiifm.rule_kinds",
     "Standing": "wiifm.ledger",
     "Statement": "wiifm.statement.nouns",
     "StoreBusy": "wiifm.faults",
@@ -223,6 +224,7 @@ __all__ = [
     "Rule",
     "RuleBook",
     "RuleKind",
+    "Setting",
     "Standing",
     "Statement",
     "StoreBusy",

@@ -25,7 +25,8 @@ from wiifm.campaigns import Closing
 from wiifm.closing import Terms
 from wiifm.deciding import NOT_CLOSED, NOT_DELIVERED, NOT_READ, NOT_RECORDED, refuse_while_deciding
 from wiifm.dispatch import Clock, Observers, utc_now
-from wiifm.engine import Engine, memory_of
+from wiifm.engine import Engine
+from wiifm.engine_readings import memory_of
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
@@ -77,6 +78,9 @@ class AsyncEngine:
         self._report_thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm-report")
         self._reader: Engine | None = None
         self._close_future: Future[None] | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._engine!r})"
 
     @property
     def book(self) -> RuleBook:

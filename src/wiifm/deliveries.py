@@ -10,9 +10,10 @@ from typing import TypeAlias
 from attrs import frozen
 
 from wiifm.event_types import A_NAME, is_name
-from wiifm.faults import Fault, InvalidInput, call_fault, literal
+from wiifm.faults import Fault, InvalidInput, literal
 from wiifm.ledger import Receipt
 from wiifm.notices import Notice
+from wiifm.signatures import call_fault
 
 Observer: TypeAlias = Callable[[tuple[Receipt, ...]], None]
 """Is called with the receipts of each batch, after its commit."""
@@ -31,6 +32,10 @@ class NotYet(ConnectionError):
     def __init__(self, told: str, after: timedelta) -> None:
         super().__init__(told)
         self.after = after
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by what it was made from, since ``__init__`` takes more than the message."""
+        return type(self), (*self.args, self.after), self.__dict__
 
 
 class Gone(ConnectionError):

@@ -18,7 +18,6 @@ from wiifm.faults import (
     Fault,
     InvalidInput,
     StoreFault,
-    call_fault,
     literal,
     origin,
 )
@@ -26,6 +25,7 @@ from wiifm.ledger import Receipt, rule_label
 from wiifm.memory import Memory
 from wiifm.records import Refused
 from wiifm.rulebook.book import RuleBook
+from wiifm.signatures import call_fault
 from wiifm.stores.protocol import Store
 
 if TYPE_CHECKING:

@@ -2,21 +2,14 @@
 
 A validator yields one :class:`Fault` for each thing that is wrong, and doesn't stop at the first one. Its caller
 collects all faults and raises them together. The helpers that word messages are here, too: ``short`` and ``literal``
-quote a value, ``nearest`` finds what a misspelt name means, ``call_fault`` checks a plugin's function.
+quote a value, ``nearest`` finds what a misspelt name means.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable
-from inspect import (
-    Signature,
-    isasyncgenfunction,
-    iscoroutinefunction,
-    isgeneratorfunction,
-    signature,
-)
+from collections.abc import Iterable
 from reprlib import Repr
 
 from attrs import frozen
@@ -143,6 +136,10 @@ class NotPrepared(StoreFault):
         self.found = found
         super().__init__(f"{found}; prepare() makes it")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by ``found``, which the message is made from."""
+        return type(self), (self.found,), self.__dict__
+
 
 MOST_NAMES, MOST_LETTERS = 5_000, 256
 """``nearest`` compares at most this many names, and words of at most this many letters: more would take too long."""
@@ -264,72 +261,6 @@ def origin(function: object) -> str:
     """
     named = function if hasattr(function, "__qualname__") else type(function)
     return f"{named.__module__}:{named.__qualname__}"
-
-
-_LONGEST_SIGNATURE = 200
-"""Longer signatures are cut in messages."""
-
-
-def call_fault(place: str, function: object, *arguments: str) -> Fault | None:
-    """What is wrong with a function that will be called with these arguments; None if its signature takes them.
-
-    A coroutine function and a generator function are faults, since calling one does nothing yet. A function whose
-    signature can't be read, such as some that are written in C, is taken as it is.
-
-    >>> print(call_fault("observers", lambda: None, "receipts"))
-    observers: found wiifm.faults:<lambda>(), expected a function that takes (receipts)
-    >>> async def late(receipts): ...
-    >>> print(call_fault("observers", late, "receipts"))
-    observers: found the coroutine function wiifm.faults:late, expected a function that isn't async: its result is not awaited
-    >>> def lazy(receipts): yield
-    >>> print(call_fault("observers", lazy, "receipts"))
-    observers: found the generator function wiifm.faults:lazy, expected a function that isn't a generator: its result is not iterated over
-    """
-    if _matches(function, isgeneratorfunction):
-        expected = "a function that isn't a generator: its result is not iterated over"
-        return Fault(place, f"the generator function {origin(function)}", expected)
-    return yielding_fault(place, function, *arguments)
-
-
-def yielding_fault(place: str, function: object, *arguments: str) -> Fault | None:
-    """The same as ``call_fault`` for a function that may also be a generator.
-
-    >>> def lazy(stream, file): yield
-    >>> yielding_fault("source", lazy, "stream", "file")
-    """
-    expected = f"a function that takes ({', '.join(arguments)})"
-    if not callable(function):
-        return Fault(place, literal(function), expected)
-    if is_async(function):
-        return Fault(place, f"the coroutine function {origin(function)}", NOT_ASYNC)
-    try:
-        taken = signature(function, follow_wrapped=False)
-    except FOREIGN_ERRORS:  # some functions that are written in C have no signature
-        return None
-    try:
-        taken.bind(*arguments)
-    except TypeError:
-        bare = [each.replace(annotation=each.empty) for each in taken.parameters.values()]
-        found = f"{origin(function)}{Signature(bare)}"
-        if len(found) > _LONGEST_SIGNATURE:
-            found = found[:_LONGEST_SIGNATURE] + "..."
-        return Fault(place, found, expected)
-    return None
-
-
-NOT_ASYNC = "a function that isn't async: its result is not awaited"
-"""What a message expects where a coroutine function was found."""
-
-
-def is_async(function: object) -> bool:
-    """Whether a callable is a coroutine function or an async generator function."""
-    return _matches(function, iscoroutinefunction, isasyncgenfunction)
-
-
-def _matches(function: object, *tests: Callable[[object], bool]) -> bool:
-    """Whether any of the tests holds for a function, or for the ``__call__`` method of an object."""
-    calls = (function, getattr(function, "__call__", None))  # noqa: B004 - the method, to inspect it
-    return any(test(each) for each in calls for test in tests)
 
 
 def counted(times: int, noun: str) -> str:

@@ -19,12 +19,14 @@ from attrs import AttrsInstance, define, evolve, field
 from wiifm.criteria import MEASURES, Measure
 from wiifm.deliveries import Delivery, Observer
 from wiifm.event_types import A_NAME, EventType, is_name
-from wiifm.faults import Fault, InvalidRuleBook, call_fault, literal, origin, yielding_fault
+from wiifm.faults import Fault, InvalidRuleBook, literal, origin
+from wiifm.rule_kinds import RuleKind
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.nouns import noun_faults, with_article
 from wiifm.rulebook.packs import Pack
 from wiifm.rulebook.toml import read_rule, read_toml
-from wiifm.rules import Rule, RuleKind
+from wiifm.rules import Rule
+from wiifm.signatures import call_fault, yielding_fault
 from wiifm.stores.protocol import Store
 
 if TYPE_CHECKING:
@@ -203,8 +205,19 @@ class RuleKinds(Registry):
     def add(self, *kinds: RuleKind) -> None:
         """Contribute rule kinds."""
         for kind in kinds:
-            if self.accepts(kind, RuleKind):
+            if self.accepts(kind, RuleKind) and self._accepts_settings(kind):
                 self.keep(self.registered, "rule kind", kind.name, evolve(kind, by=self.source))
+
+    def _accepts_settings(self, kind: RuleKind) -> bool:
+        """Whether the declared settings of a kind make sense. If they don't, faults are added."""
+        place = f"{self.source}: rule kind {literal(kind.name)}, key 'settings'"
+        found = [
+            fault.inside(f"{place}, key {literal(name)}")
+            for name, setting in (kind.settings or {}).items()
+            for fault in setting.faults()
+        ]
+        self.faults += found
+        return not found
 
 
 @define

@@ -6,9 +6,9 @@ Each class holds the keys of a table of the TOML rule book, and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -230,25 +230,3 @@ class Rule:
     settings: Mapping[str, Scalar] = field(factory=dict)
     test: Callable[..., bool] | None = None
     version: str = ""
-
-
-RuleStep: TypeAlias = Callable[[Any, Any, Mapping[str, Any]], tuple[Hashable, "int | float | None"]]
-
-
-@frozen(kw_only=True)
-class RuleKind:
-    """A plugin's way to decide an amount: ``step(state, activity, settings) -> (state, amount)``.
-
-    ``start`` is the state before the first activity. The step must be pure: it reads no clock and does no I/O. Its state
-    must be immutable and comparable. An amount of None gives nothing. Change ``version`` when the step's meaning changes:
-    it is part of the digest of each book that uses the kind.
-
-    >>> RuleKind(name="once", step=lambda state, activity, settings: (True, None if state else 5)).start
-    """
-
-    name: str
-    step: RuleStep
-    start: Hashable = None
-    version: str = ""
-    by: str = field(default="", eq=False)
-    """How messages name the plugin that contributed it. Set by wiifm."""

@@ -18,7 +18,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import digest as digest_of
 from wiifm.rulebook.digest import plugins_used
 from wiifm.rulebook.dump import dumps
-from wiifm.rulebook.gather import gather
+from wiifm.rulebook.gather import gather_kept
 from wiifm.rulebook.nouns import with_article
 from wiifm.rulebook.toml import read_toml
 from wiifm.stores.protocol import Reading, Row, Store
@@ -294,9 +294,10 @@ def _gathered(row: Row) -> RuleBook:
     draft = read_toml(text, "the kept rule book")
     header = evolve(draft.header, disabled_plugins=tuple(made["disabled"]))
     try:
-        return gather(evolve(draft, header=header))
+        return gather_kept(evolve(draft, header=header))
     except InvalidRuleBook as error:
-        wrong = [*_missing_plugins(made, find_plugins(disabled=made["disabled"]))]
+        plugins = find_plugins(disabled=made["disabled"])
+        wrong = [*_faults_of_tried(plugins)] or [*_missing_plugins(made, plugins)]
         says = "\n".join(
             [f"{book_name} can't be rebuilt here:", *(wrong or [str(error)]), GIVE_BOOK]
         )
@@ -308,7 +309,11 @@ def _missing_plugins(made: Mapping[str, Any], plugins: Plugins) -> Iterator[str]
         if plugins.off.get(name) == ENVIRONMENT:
             yield f"the plugin {name!r} is installed, but {ENVIRONMENT} disables it: name it there, or unset the variable"
         elif name not in plugins.contributions:
-            yield f"the plugin {name!r} isn't installed"
+            yield f"the plugin {name!r} isn't installed (to try it from its file: wiifm --plugin {name}=FILE)"
+
+
+def _faults_of_tried(plugins: Plugins) -> Iterator[str]:
+    return (str(fault) for name in plugins.tried for fault in plugins.contributions[name].faults)
 
 
 def _changed_versions(made: Mapping[str, Any], book: RuleBook) -> Iterator[str]:

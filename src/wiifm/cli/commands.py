@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections import UserDict
 from collections.abc import Collection, Iterable, Mapping
 from importlib import import_module
-from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 
 import click
 from attrs import frozen
 
 from wiifm.cli.output import write_error
-from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, WiifmError, literal, nearest
+from wiifm.cli.plugin_option import OPTION, accept_plugins
+from wiifm.contributions import Contribution, attribute
+from wiifm.failures import package_of, raised
+from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, WiifmError, nearest
 from wiifm.plugins import Plugins, find_plugins
+
+_FOUND = "wiifm.command"
+"""Where click's context has the command of a plugin that is run, with its plugin."""
 
 
 @frozen
 class Commands:
-    """The commands of plugins by name, each with how messages call it, and the faults of those that can't be used."""
+    """The commands of plugins by name, each with the plugin that it is of, and the faults of those that can't be used."""
 
-    found: dict[str, tuple[click.Command, str]]
+    found: dict[str, tuple[click.Command, Contribution]]
     faults: dict[str, Fault]
 
 
@@ -37,10 +41,7 @@ def commands_of(plugins: Plugins, own: Collection[str]) -> Commands:
         elif len(owners) > 1:
             faults[name] = plugins.ambiguity("command", name, owners)
         else:
-            found[name] = (
-                owners[owner],
-                f"{plugins.contributions[owner].source}, command {name!r}",
-            )
+            found[name] = owners[owner], plugins.contributions[owner]
     return Commands(found, faults)
 
 
@@ -61,6 +62,7 @@ class LazyCommands(UserDict[str, click.Command]):
         if isinstance(found, str):
             module, _, attribute = found.partition(":")
             found = self.data[name] = getattr(import_module(module), attribute)
+            accept_plugins(found)
         return found
 
 
@@ -113,8 +115,24 @@ class MainGroup(click.Group):
             _report_faults(plugins, commands)
             refuse(ctx, cmd_name, [*self.commands, *commands.found])
             return None
-        command, ctx.meta["wiifm.command"] = commands.found[cmd_name]
-        return command
+        ctx.meta[_FOUND] = commands.found[cmd_name]
+        return commands.found[cmd_name][0]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that arguments name. If there is none, a plugin that is named after it may be the one that has it.
+
+        Raises:
+            click.UsageError: there is none.
+        """
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            if any(each.partition("=")[0] == OPTION for each in args):
+                advice = f"a command of a plugin comes after it: wiifm {OPTION} FILE {args[0]}"
+                raise click.UsageError(f"{error.message} With {OPTION}, {advice}", ctx) from None
+            raise
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command. If a plugin's command raises, the error names it and the line.
@@ -129,13 +147,18 @@ class MainGroup(click.Group):
         except (WiifmError, SystemExit):
             raise
         except FOREIGN_ERRORS as error:
-            command = ctx.meta.get("wiifm.command")
-            if command is None:
+            if _FOUND not in ctx.meta:
                 raise
-            last = extract_tb(error.__traceback__)[-1]
-            place = f"{Path(last.filename).name}, line {last.lineno}"
-            found = f"{literal(error, 200)} ({place})"
-            raise InvalidInput([Fault(command, found, "a command that raises nothing")]) from error
+            raise InvalidInput([_failure(error, *ctx.meta[_FOUND])]) from error
+
+
+def _failure(error: BaseException, command: click.Command, owner: Contribution) -> Fault:
+    """The fault of a plugin's command that raised, with the place in its code."""
+    function = command.callback or attribute(owner.plugin, "wiifm_commands")
+    found = raised(error, package_of(function))
+    return Fault(
+        f"{owner.source}, command {command.name!r}", found, "a command that raises nothing"
+    )
 
 
 def _report_faults(plugins: Plugins, commands: Commands) -> None:

@@ -12,10 +12,12 @@ from rich.text import Text
 
 from wiifm.archive.stored_book import digest_in
 from wiifm.cli.output import Json, draw, printable, write, write_json
-from wiifm.cli.store import BOOK_OPTION, STORE, existing
+from wiifm.cli.store import BOOK_OPTION, STORE, open_with_given_book
+from wiifm.engine import Engine
 from wiifm.faults import UnknownName, counted, did_you_mean, nearest
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
 from wiifm.outbox.state import undelivered_of
+from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 from wiifm.stores.urls import open_store
 
@@ -49,16 +51,14 @@ def outbox_command(
 
     retry has these notices tried again with the next delivery: all of them, or the NOTICEs and those that wait for the same members.
 
-    deliver delivers now what is due, with the plugins of the book.
+    deliver delivers now what is due, with the deliveries of the book's plugins.
 
     \b
     Examples:
       wiifm outbox sqlite:///acme.db
       wiifm outbox sqlite:///acme.db retry --delivery mail
     """
-    if notices and action != "retry":
-        message = f"found {notices[0]!r} after {action}, expected NOTICEs only after retry"
-        raise click.BadParameter(message, param_hint="NOTICE")
+    _check_action(action, notices, delivery)
     if action == "deliver":
         _deliver(store, book, as_json)
         return
@@ -72,6 +72,16 @@ def outbox_command(
             found = undelivered(opened, delivery)
             _list(known, found, as_json)
             context.exit(1 if any(each.state == "parked" for each in found) else 0)
+
+
+def _check_action(action: str, notices: tuple[str, ...], delivery: str | None) -> None:
+    """Refuse what an action has no use for."""
+    if notices and action != "retry":
+        message = f"found {notices[0]!r} after {action}, expected NOTICEs only after retry"
+        raise click.BadParameter(message, param_hint="NOTICE")
+    if delivery is not None and action == "deliver":
+        message = "it is for list and retry; deliver is for all deliveries of the book's plugins"
+        raise click.BadParameter(message, param_hint="--delivery")
 
 
 def _check_delivery(delivery: str | None, known: Mapping[str, Told]) -> None:
@@ -135,10 +145,28 @@ def _retry(store: Store, delivery: str | None, notices: tuple[str, ...], as_json
 
 
 def _deliver(store: str, book: str | None, as_json: bool) -> None:
-    with existing(store, book) as engine:
+    with open_with_given_book(store, book) as (opened, given):
+        digest_in(opened)
+        engine = Engine.over(opened, given)
         delivered = engine.deliver()
+        if not delivered:
+            raise click.ClickException(_without_delivery(engine.book, progress(opened)))
     if as_json:
         write_json({"delivered": delivered})
     else:
-        lines = [f"{name}: {counted(count, 'notice')}" for name, count in delivered.items()]
-        write("\n".join(lines) or "no plugin of the book has a delivery")
+        write("\n".join(f"{name}: {counted(count, 'notice')}" for name, count in delivered.items()))
+
+
+def _without_delivery(book: RuleBook, known: Iterable[str]) -> str:
+    """Why nothing can be delivered by the plugins of a book, and what to do; ``known`` are the deliveries of its store."""
+    plugins = ", ".join(book.plugins) or "it uses none"
+    told = f"no plugin of the rule book {book.id!r} has a delivery ({plugins})"
+    if names := ", ".join(known):
+        return (
+            f"{told}. The store knows {names}: a program passes them to Engine.open, so call Engine.deliver() there; or, "
+            "if they are named PLUGIN/NAME, have the book use that plugin"
+        )
+    return (
+        f"{told}. If a program passes one to Engine.open, call Engine.deliver() there; otherwise have the book use a "
+        "plugin that adds one by the hook wiifm_observers"
+    )

@@ -8,14 +8,13 @@ from collections.abc import Iterable
 import click
 from attrs import asdict
 
-from wiifm.archive.stored_book import kept_book
 from wiifm.cli.output import write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, open_with_given_book
 from wiifm.criteria import Measure
 from wiifm.faults import origin, short
+from wiifm.rule_kinds import RuleKind
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import measures_used
-from wiifm.rules import RuleKind
 from wiifm.upkeep.compare_rows import Difference
 from wiifm.upkeep.proof import verify, verify_by_kept_book
 
@@ -28,16 +27,21 @@ _MAY_BE_IMPURE = (
     "test it with RuleContract of wiifm.testing"
 )
 _RESTORE = "the chain is broken: restore a backup"
+_NOT_ITS_LINK = (
+    "the chain holds, but none of its commits has the link that you gave: it is the link of another store; or this store was "
+    "restored from a backup of before you noted it; or somebody rewrote the whole chain. The store alone can't tell which: "
+    "see of which store and when you noted the link, and compare with a backup"
+)
 _LINK = re.compile("[0-9a-f]{64}")
 
 
 def _checked_link(_: click.Context, __: click.Parameter, link: str | None) -> str | None:
     """A callback that refuses what was never the link of a commit: the store isn't to blame for a typing error."""
-    if link and not _LINK.fullmatch(link):
+    if link is not None and not _LINK.fullmatch(link):
         message = (
             f"found {short(link)}, expected the 64 hexadecimal digits that wiifm verify printed"
         )
-        raise click.BadParameter(message)
+        raise click.BadParameter(message + ("" if link else "; without one, leave --link out"))
     return link
 
 
@@ -93,18 +97,20 @@ def verify_command(
       wiifm verify sqlite:///acme.db --link 3f1c...
     """
     with open_with_given_book(store, book) as (opened, given):
-        found = verify_by_kept_book(opened, link) if given is None else verify(opened, given, link)
-        suspects = []
-        if found.can_be_mended:
-            suspects = functions_behind(given or kept_book(opened), found.differences)
+        if given is None:
+            found, by = verify_by_kept_book(opened, link)
+        else:
+            found, by = verify(opened, given, link), given
     if as_json:
         write_json(asdict(found))
     else:
         write(str(found))
         if found.can_be_mended:
             write(_REPAIR)
-            if suspects:
+            if by and (suspects := functions_behind(by, found.differences)):
                 write(_MAY_BE_IMPURE.format(", ".join(suspects)))
         elif found.chain_is_broken:
             write(_RESTORE)
+        elif found.noted_is_missing:
+            write(_NOT_ITS_LINK)
     context.exit(1 if found.differences else 0)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from string import Formatter
-from types import MappingProxyType
-from typing import Any
 
 from attrs import frozen
 
 from wiifm.expressions import parse
-from wiifm.failures import WrongAnswer
-from wiifm.faults import origin, short
+from wiifm.faults import origin
 from wiifm.program.amounts import expressible, in_minor
+from wiifm.program.checked_steps import checked_step
 from wiifm.program.discounts import write_discounts
 from wiifm.program.judging import Judging
 from wiifm.program.limits import CompiledLimit, times_words
@@ -24,8 +22,7 @@ from wiifm.program.writing import Constants, Function, within
 from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
-from wiifm.rules import LARGEST_AMOUNT, Gate, Judged, Rule
-from wiifm.states import is_state, state_fault
+from wiifm.rules import Gate, Judged, Rule
 
 _DERIVED = frozenset(
     ["recipient", "community", "topics", "object_type", "unit", "hour", "weekday", "day", "month"]
@@ -265,7 +262,7 @@ class CompiledRule:
     def _write_custom(self, f: Function, refuse: str) -> None:
         """Write a plugin's rule kind: its step folds the activities that the rule sees."""
         kind, body, constants = self.book.kinds[str(self.rule.kind)], f.body, self.constants
-        step = constants.name(f"{kind.name} step", custom(kind.step, self.rule.settings))
+        step = constants.name(f"{kind.name} step", checked_step(kind, self.rule.settings))
         number = constants.name("in_minor", in_minor)
         with body.block("try:"):
             body.line(
@@ -331,32 +328,6 @@ class CompiledRule:
             return found
         place = f"{{'place': {place_name(self.prefix)}}}"
         return place if found == "None" else f"{{**{found}, **{place}}}"
-
-
-def custom(
-    step: Callable[[Any, Any, Mapping[str, Any]], Any], settings: Mapping[str, Any]
-) -> Callable[[Any, Any], tuple[Any, Any]]:
-    """A plugin's step with its settings. It must return a state and a number or None."""
-    unchanging = MappingProxyType(dict(settings))
-
-    def stepped(state: Any, activity: Any) -> tuple[Any, Any]:
-        answer = step(state, activity, unchanging)
-        try:
-            state, amount = answer
-        except (TypeError, ValueError):
-            raise WrongAnswer(f"the answer {short(answer)} is no tuple (state, amount)") from None
-        if not is_state(state):  # a mutable state would change in snapshots, too
-            raise WrongAnswer(state_fault(state))
-        if amount is None:
-            return state, None
-        if type(amount) not in (int, float):
-            kind = type(amount).__name__
-            raise WrongAnswer(f"the amount {short(amount)} is of the type {kind}, no int or float")
-        if not abs(amount) <= LARGEST_AMOUNT:
-            raise WrongAnswer(f"the amount {short(amount)} is no number within 10**15")
-        return state, amount
-
-    return stepped
 
 
 def compiled_rule(

@@ -13,7 +13,8 @@ from wiifm.criteria import Measure
 from wiifm.deliveries import Delivery, Observer
 from wiifm.event_types import EventType
 from wiifm.periods import Calendar
-from wiifm.rules import Gate, Limit, Purse, Rule, RuleKind
+from wiifm.rule_kinds import RuleKind
+from wiifm.rules import Gate, Limit, Purse, Rule
 
 DEFAULT_FEWEST = 5
 """The default of ``fewest``: the smallest number of persons that a figure may be of."""

@@ -24,6 +24,14 @@ from wiifm.rules import DECIMALS, GATE_KEYS, LIMIT_KEYS, Gate, Limit, Purse
 
 def check(book: RuleBook, draft: Draft) -> Iterator[Fault]:
     """All faults of a book. ``draft`` is what it was made from: it knows the source of each table."""
+    yield from check_kept(book, draft)
+    for name, rule in book.rules.items():
+        if kind := book.kinds.get(rule.kind or ""):
+            yield from _located(draft, "rule", name, kind.setting_faults(rule.settings))
+
+
+def check_kept(book: RuleBook, draft: Draft) -> Iterator[Fault]:
+    """The faults of a book from a store: all but those of settings, as its rule kinds may have taken others when it was kept."""
     places = {fault.where for fault in draft.faults}
     header, key = f"{draft.source}: book", f"{draft.source}: book, key 'id'"
     if not book.id and not places & {header, key}:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from wiifm.periods import Calendar
 from wiifm.plugins import Plugins, find_plugins
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.causes import root_causes
-from wiifm.rulebook.check import check
+from wiifm.rulebook.check import check, check_kept
 from wiifm.rulebook.digest import digest
 from wiifm.rulebook.draft import Draft, Header
 from wiifm.rulebook.layers import Layers, fewest_of, may_name_individuals, merge, packs_of
@@ -73,11 +73,30 @@ def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None)
     Raises:
         InvalidRuleBook: the book isn't valid; with all its faults.
     """
+    return _gathered(own, check, plugins, file)
+
+
+def gather_kept(own: Draft) -> RuleBook:
+    """Make the rule book of a draft that a store kept, whatever settings its rule kinds take by now.
+
+    Raises:
+        InvalidRuleBook: the book isn't valid; with all its faults.
+    """
+    return _gathered(own, check_kept)
+
+
+def _gathered(
+    own: Draft,
+    faults_of: Callable[[RuleBook, Draft], Iterable[Fault]],
+    plugins: Iterable[object] = (),
+    file: Path | None = None,
+) -> RuleBook:
+    """Make the rule book of a draft and the plugins. ``faults_of`` checks it as a whole."""
     available = find_plugins(plugins, own.header.disabled_plugins)
     layers = _layers_below(own, available, file)
     merged = merge(own, layers.by_source.values())
     merged.faults += [*available.faults, *layers.faults]
-    for name in layers.used_plugins:
+    for name in {**layers.used_plugins, **available.tried}:
         merged.faults += available.contributions[name].faults
     for section, key in list(merged.items):
         _name_inline(merged, section, key)
@@ -87,7 +106,7 @@ def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None)
     book = _book(own, merged, layers, offers, note)
     faults = merged.faults
     if not layers.faults:  # else what a check misses may only be in a layer that couldn't be read
-        checked = (_mention_disabled(fault, note) for fault in check(book, merged))
+        checked = (_mention_disabled(fault, note) for fault in faults_of(book, merged))
         found = [*offers.faults(book, own.header.calendar), *checked]
         faults = [*faults, *root_causes(merged, found)]
     if faults:

@@ -89,7 +89,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "say": "what the member is told. Names in braces are filled in: `{actor}`, `{mentor}`, `{points}` or a field. If the event type has an `act`, statements use their own sentence for it instead",
         "means": "what the rule is for; shown when an entry is explained",
         "kind": "a rule kind of a plugin, which decides the amount instead of `points`",
-        "settings": "the settings of the rule kind: a text, a number, true or false for each name",
+        "settings": "the settings of the rule kind: a text, a number, true or false for each name. `wiifm plugins` lists those that a kind declares",
         "version": "any text, which is part of the book's digest. Change it when a plugin's test of this rule changes its meaning",
     },
     "audience": {

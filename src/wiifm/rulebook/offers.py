@@ -15,9 +15,9 @@ from attrs import frozen
 from wiifm.contributions import Contribution
 from wiifm.criteria import Measure
 from wiifm.faults import Fault
+from wiifm.rule_kinds import RuleKind
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import kinds_used, measures_used
-from wiifm.rules import RuleKind
 
 T = TypeVar("T")
 

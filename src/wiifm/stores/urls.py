@@ -21,16 +21,7 @@ MAX_TIMEOUT = 86_400
 
 
 def open_store(url: str, disabled: Collection[str] = ()) -> Store:
-    """The store that a URL names.
-
-    ===============================================  ===========================================
-    ``sqlite:///acme.db``                            a file in the current folder
-    ``sqlite:////srv/acme.db``                       a file with an absolute path
-    ``postgresql://user@host/database?schema=acme``  a schema of a PostgreSQL database
-    ``memory:``                                      memory: it is gone when the process ends
-    ===============================================  ===========================================
-
-    ``?timeout=60`` sets how many seconds a writer waits for its turn.
+    """The store that a URL names, such as ``sqlite:///acme.db`` or ``postgresql://user@host/database?schema=acme``.
 
     Plugins add further schemes with the hook ``wiifm_stores``. They are only searched for schemes that aren't built in.
 

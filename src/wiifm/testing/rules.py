@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from attrs import evolve, frozen
 
@@ -10,8 +10,10 @@ from wiifm.activities import order_of
 from wiifm.engine import Engine
 from wiifm.events import Event
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, rule_label
+from wiifm.rule_kinds import Setting
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import kinds_used, measures_used
+from wiifm.rules import Rule, Scalar
 from wiifm.testing.examples import drawn, tried_on
 from wiifm.testing.fresh_results import difference_afresh
 from wiifm.testing.key_order import turned_book, turned_events
@@ -180,6 +182,23 @@ class RuleContract:
 
         holds()
 
+    def test_that_each_declared_setting_works(self) -> None:
+        """No step raises for a setting at the bounds that its rule kind declares, or for any of the declared choices.
+
+        A number without a bound is tried below 0 and at 1000, a text without choices when it is empty.
+        """
+        book, mine = without_observers(_book(self)), _examples(self)
+        for rule, settings in _at_the_bounds(book):
+            tried = evolve(book, rules={**book.rules, rule.id: evolve(rule, settings=settings)})
+            for found in (mine, *odd_ones(book, mine)):
+                engine = Engine(tried)
+                for event in found:
+                    fault = _raised(engine.record(event))
+                    assert not fault, (
+                        f"{fault}, with settings = {settings}; declare which values are valid: "
+                        "Setting(..., least=..., most=..., choices=...)"
+                    )
+
     def test_that_the_examples_earn_something(self) -> None:
         """The examples earn something, and no plugin function raises for them."""
         engine = Engine(without_observers(_book(self)))
@@ -207,6 +226,27 @@ def _functions(book: RuleBook) -> list[object]:
         *(each for measure in measures for each in (measure.add, measure.read)),
         *(rule.test for rule in book.rules.values() if rule.test),
     ]
+
+
+def _at_the_bounds(book: RuleBook) -> Iterator[tuple[Rule, dict[str, Scalar]]]:
+    """Each rule of a kind that declares settings, with each of these in turn at its bounds, and the others as the rule has them."""
+    for rule in book.rules.values():
+        declared = (book.kinds[rule.kind].settings if rule.kind else None) or {}
+        for name, setting in declared.items():
+            for value in _extremes(setting):
+                yield rule, {**rule.settings, name: value}
+
+
+def _extremes(setting: Setting) -> Iterable[Scalar]:
+    """Valid values of a setting at the ends of what it declares."""
+    if setting.type == "flag":
+        return (True, False)
+    if setting.type == "text":
+        return setting.choices or ("", "x")
+    least, most = setting.least, setting.most
+    low = least if least is not None else min(-1, most if most is not None else -1)
+    high = most if most is not None else max(1000, low)
+    return [*dict.fromkeys(each for each in (low, 0, high) if setting.accepts(each))]
 
 
 def _raised(receipt: Receipt) -> str:

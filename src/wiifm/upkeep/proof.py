@@ -30,6 +30,9 @@ from wiifm.upkeep.replay import last_commit
 
 _TO_RECOMPUTE = "the one that decided (to verify the rest, give that rule book: --book BOOK)"
 
+_NOTED_IS_MISSING = "no commit with the noted link"
+"""What is found where the chain holds, but doesn't contain the noted link."""
+
 _NOT_RECOMPUTED = {each.name for each in (COMMITS, BOOKS, DELIVERIES, UNDELIVERED)}
 """The tables that rescoring can't repair, since they don't follow from the events and the rule book."""
 
@@ -62,13 +65,30 @@ class Proof:
 
     @property
     def chain_is_broken(self) -> bool:
-        """Whether a difference is in the chain of commits: what was recorded isn't there any more.
+        """Whether a difference is in the chain of commits itself: what was recorded isn't there any more.
 
         >>> changed = Difference("commits", "1", None, None, None, "the link 1f", "2e")
         >>> Proof(1, 2, 3, "b5bb9d80", (changed,)).chain_is_broken
         True
         """
-        return any(each.table == COMMITS.name for each in self.differences)
+        return any(
+            each.table == COMMITS.name and each.found != _NOTED_IS_MISSING
+            for each in self.differences
+        )
+
+    @property
+    def noted_is_missing(self) -> bool:
+        """Whether the chain holds, but none of its commits has the noted link.
+
+        The store alone can't tell why. The link may be of another store; this store may be a backup from before the link was noted; or
+        somebody rewrote the chain as a whole.
+
+        >>> missing = Difference("commits", "", None, None, None, "no commit with the noted link", "2e")
+        >>> proof = Proof(1, 2, 3, "b5bb9d80", (missing,))
+        >>> proof.noted_is_missing, proof.chain_is_broken, proof.can_be_mended
+        (True, False, False)
+        """
+        return any(each.found == _NOTED_IS_MISSING for each in self.differences)
 
     @property
     def can_be_mended(self) -> bool:
@@ -120,9 +140,10 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
     return Proof(*last, known.get("chain", ""), differing)
 
 
-def verify_by_kept_book(store: Store, noted: str | None = None) -> Proof:
-    """Verify a store by the rule book that it keeps, as :func:`verify`. If what is kept of the book was changed, this is a difference, and nothing
-    is recomputed.
+def verify_by_kept_book(store: Store, noted: str | None = None) -> tuple[Proof, RuleBook | None]:
+    """Verify a store by the rule book that it keeps, as :func:`verify`; returns that book, too.
+
+    If what is kept of the book was changed, this is a difference, nothing is recomputed, and there is no book.
 
     Raises:
         StoreFault: as :func:`verify`, or the book can't be rebuilt here, as when a plugin is missing.
@@ -136,8 +157,8 @@ def verify_by_kept_book(store: Store, noted: str | None = None) -> Proof:
         with store.reading() as reading:
             broken = _first("commits", _chain_differences(reading, noted))
             differing = tuple(each for each in (broken, changed) if each is not None)
-            return Proof(*_counts(reading), facts(reading).get("chain", ""), differing)
-    return verify(store, book, noted)
+            return Proof(*_counts(reading), facts(reading).get("chain", ""), differing), None
+    return verify(store, book, noted), book
 
 
 def _first(table: str, found: Iterator[Difference]) -> Difference | None:
@@ -175,7 +196,7 @@ def _chain_differences(reading: Reading, noted: str | None) -> Iterator[Differen
     if last != before:
         yield _broken(None, f"{last!r} for the last link", repr(before))
     if wanted:
-        yield _broken(None, "no link that is the noted one", wanted)
+        yield _broken(None, _NOTED_IS_MISSING, wanted)
 
 
 def _body_differences(reading: Reading, commit: Commit) -> Iterator[Difference]:

@@ -54,6 +54,13 @@ def thoroughness(
     return state + 1, comments * settings["each"] / 2 ** (state // settings["fade"])
 
 
+SETTINGS = {
+    "each": wiifm.Setting(least=0, means="points for each comment"),
+    "most": wiifm.Setting("integer", least=1, means="how many comments of a review count"),
+    "fade": wiifm.Setting("integer", least=1, means="after how many reviews points are halved"),
+}
+
+
 @wiifm.hookimpl
 def wiifm_event_types(types: EventTypes) -> None:
     """Contribute the event types."""
@@ -63,7 +70,11 @@ def wiifm_event_types(types: EventTypes) -> None:
 @wiifm.hookimpl
 def wiifm_rule_kinds(kinds: RuleKinds) -> None:
     """Contribute the kind ``thoroughness``, with the settings ``each``, ``most`` and ``fade``."""
-    kinds.add(wiifm.RuleKind(name="thoroughness", step=thoroughness, start=0, version="1"))
+    kinds.add(
+        wiifm.RuleKind(
+            name="thoroughness", step=thoroughness, start=0, settings=SETTINGS, version="1"
+        )
+    )
 
 
 @wiifm.hookimpl
