@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         Tally,
     )
     from wiifm.notices import Notice
+    from wiifm.plain_data import as_json
     from wiifm.privacy import Withheld
     from wiifm.progress import Progress
     from wiifm.retention import Pruned, prune
@@ -160,6 +161,7 @@ _HOMES = {
     "rescore": "wiifm.upkeep.rescoring",
     "to_each": "wiifm.groups",
     "verify": "wiifm.upkeep.proof",
+    "as_json": "wiifm.plain_data",
 }
 """The module that defines each public name."""
 
@@ -235,6 +237,7 @@ __all__ = [
     "Webhook",
     "WiifmError",
     "Withheld",
+    "as_json",
     "difference",
     "export",
     "forget",
