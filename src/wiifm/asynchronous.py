@@ -29,7 +29,7 @@ from wiifm.engine_readings import memory_of
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
-from wiifm.faults import Fault, InvalidInput, StoreFault, literal
+from wiifm.faults import Fault, InvalidInput, StoreClosed, literal
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.ledger_reading import latest_entries
@@ -108,7 +108,7 @@ class AsyncEngine:
         if self._close_future is None:
             self._close_future = self._thread.submit(self._engine.close)
             self._thread.shutdown(wait=False)
-            self._report_thread.shutdown(wait=False)  # a report that waits there raises StoreFault
+            self._report_thread.shutdown(wait=False)  # a report that waits there raises StoreClosed
         await asyncio.shield(asyncio.wrap_future(self._close_future))
 
     async def __aenter__(self) -> Self:
@@ -331,7 +331,7 @@ class AsyncEngine:
 
     def _check_open(self) -> None:
         if self._close_future is not None:
-            raise StoreFault("this engine is closed; open another one")
+            raise StoreClosed("this engine is closed; open another one")
 
 
 def _in_thread(thread: Executor | None, call: Callable[[], T]) -> asyncio.Future[T]:

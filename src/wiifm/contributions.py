@@ -217,7 +217,11 @@ def _without_hooks(plugin: object, place: str, others: Iterable[str]) -> Iterato
     inside = [each for each in names if HOOKS.keys() & set(dir(attribute(plugin, each)))]
     if ismodule(plugin) and inside:
         found = f"a module without hooks, in which {' and '.join(inside)} has them"
-        yield Fault(place, found, "hooks that are functions of the module, or the name of an object with hooks: MODULE:OBJECT")
+        yield Fault(
+            place,
+            found,
+            "hooks that are functions of the module, or the name of an object with hooks: MODULE:OBJECT",
+        )
     elif not any(map(_hook_meant, names)):
         expected = "a module or an object with hooks: " + ", ".join(HOOKS)
         similar = nearest(plugin, others) if isinstance(plugin, str) else None
