@@ -85,7 +85,9 @@ def _auto(module: str, name: str) -> str:
 def _inherited(value: type) -> str:
     """The option that shows the inherited methods of a class, too, if it inherits some of wiifm's; those of errors are on the page already."""
     ours = any(base.__module__.startswith("wiifm.") for base in value.__mro__[1:])
-    return "\n   :inherited-members: object" if ours and not issubclass(value, BaseException) else ""
+    return (
+        "\n   :inherited-members: object" if ours and not issubclass(value, BaseException) else ""
+    )
 
 
 def fixtures(module: str) -> str:

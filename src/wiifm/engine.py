@@ -13,6 +13,7 @@ from typing import Self, Unpack
 from wiifm import arguments
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms, close
+from wiifm.deciding import NOT_READ, refuse_while_deciding
 from wiifm.dispatch import Clock, Dispatcher, Observers, checked_clock, utc_now
 from wiifm.engine_readings import EngineReadings
 from wiifm.events import NO_DATA, Event, Value
@@ -22,7 +23,7 @@ from wiifm.memory import Memory
 from wiifm.own_events import advance, retraction
 from wiifm.recording import record_all
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Store
+from wiifm.stores.protocol import Store, place_of
 
 
 class Engine(EngineReadings):
@@ -46,16 +47,23 @@ class Engine(EngineReadings):
     """
 
     def __init__(self, book: RuleBook, observers: Observers = (), clock: Clock = utc_now) -> None:
-        self.book = arguments.checked_book(book)
-        self.clock = checked_clock(clock)
+        self._book = arguments.checked_book(book)
+        self._clock = checked_clock(clock)
         self._dispatcher = Dispatcher.of(book, observers)
-        self.faults: list[Fault] = self._dispatcher.faults
-        """What observers raised, and where a plugin raised instead of deciding in bulk; the latest thousand. Nothing else was held up by it."""
         self._remember(Memory.of(book))
 
     def _remember(self, memory: Memory, store: Store | None = None) -> None:
         self._memory = memory
-        self._dispatcher.attach(memory, store, self.clock)
+        self._place = "in memory" if store is None else place_of(store)
+        self._dispatcher.attach(memory, store, self._clock)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._book.id!r}, {self._place})"
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What observers raised, and where a plugin raised instead of deciding in bulk, so far; the latest thousand. Nothing else was held up by it."""
+        return tuple(self._dispatcher.faults)
 
     @classmethod
     def open(
@@ -148,6 +156,7 @@ class Engine(EngineReadings):
         >>> Engine(RuleBook.load("plugin:sharing")).at_once
         1000
         """
+        refuse_while_deciding(self._memory, NOT_READ)
         return self._memory.at_once
 
     def record_many(self, events: Iterable[Event]) -> Tally:

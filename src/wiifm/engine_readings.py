@@ -30,9 +30,19 @@ if TYPE_CHECKING:
 class EngineReadings:
     """The readings of an :class:`~wiifm.engine.Engine`, each of one state."""
 
-    book: RuleBook
-    clock: Clock
+    _book: RuleBook
+    _clock: Clock
     _memory: Memory
+
+    @property
+    def book(self) -> RuleBook:
+        """The rule book that decides. An engine keeps its book; for another one, open another engine."""
+        return self._book
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that the engine was given."""
+        return self._clock
 
     def holders(self) -> Iterator[Holder]:
         """All members, units and communities that an activity has credited or could have credited, by kind and name."""

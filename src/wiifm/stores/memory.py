@@ -182,6 +182,9 @@ class MemoryStore:
         self._turns = Turns(_PLACE)
         self._tables: dict[str, _Sheets] | None = {}
 
+    def __str__(self) -> str:
+        return "in memory"
+
     def _state(self) -> dict[str, _Sheets]:
         if self._tables is None:
             raise StoreClosed(f"{_PLACE}: this store is closed; make another one")
