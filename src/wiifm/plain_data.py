@@ -7,7 +7,7 @@ from typing import Any
 from wiifm.culture import data as culture
 from wiifm.culture.nouns import Culture
 from wiifm.events import Event
-from wiifm.faults import InvalidEvent
+from wiifm.faults import InvalidInput
 from wiifm.ledger import Holder
 from wiifm.statement.data import as_json as statement_as_json
 from wiifm.statement.data import converter
@@ -15,7 +15,7 @@ from wiifm.statement.nouns import Statement
 
 _CONVERTER = converter()
 _CONVERTER.register_unstructure_hook(Holder, Holder.as_json)
-_CONVERTER.register_unstructure_hook(InvalidEvent, str)  # why an event was rejected
+_CONVERTER.register_unstructure_hook(InvalidInput, str)  # why an event was rejected
 _CONVERTER.register_unstructure_hook(Event, Event.as_json)
 _CONVERTER.register_unstructure_hook(Statement, statement_as_json)
 _CONVERTER.register_unstructure_hook(Culture, culture.as_json)
