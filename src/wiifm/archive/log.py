@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from operator import itemgetter
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from typing import Any
 from attrs import define, field
 
 from wiifm.activities import order_of
+from wiifm.archive.archived import ArchivedSpans
 from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.read_through import ReadThrough, read_through
 from wiifm.archive.scope import TransactionScope
@@ -19,6 +20,7 @@ from wiifm.archive.tables import EVENTS
 from wiifm.events import NO_DATA, YEARS, Event, MutableEvent, Value, are_plain_texts
 from wiifm.folds.relate import Relations
 from wiifm.log import Log
+from wiifm.personal import free_fields, text_fields
 from wiifm.stores.protocol import Row
 
 ID, TYPE, AT, ACTOR = (EVENTS.place(name) for name in ("id", "type", "at", "actor"))
@@ -158,6 +160,9 @@ class StoredLog(Log):
     """Events of this batch, which aren't in the store yet."""
     given: dict[str, Row] = field(factory=dict)
     """The rows of these events in another archive, if they come from one: they keep their numbers."""
+    archived: ArchivedSpans = field(factory=ArchivedSpans)
+    _free: Mapping[str, Collection[str]] | None = None
+    """The free text fields of each event type by the book, once they were needed."""
 
     def __attrs_post_init__(self) -> None:
         self.events = ReadThrough(self._events)
@@ -189,6 +194,18 @@ class StoredLog(Log):
     def size(self) -> int:
         """The number of events."""
         return self.count
+
+    def pruned_fields(self, event: Event) -> Collection[str]:
+        """The fields whose texts may have been erased from an event because it is old, by what the store notes."""
+        reading, at = self.scope.open, micros(event.occurred_at)
+        spans = [each for each in self.archived.read(reading) if at < each.before]
+        rows = reading.find(EVENTS, [(event.id,)], index="id") if spans else []
+        books = {each.book for each in spans for row in rows if each.has(at, _no(row))}
+        if books - {self.book.digest}:  # another book may have read other fields
+            return text_fields(self.book.types[event.type])
+        if self._free is None:
+            self._free = free_fields(self.book)
+        return self._free[event.type] if books else ()
 
     def numbered(self, events: list[Event]) -> Iterable[tuple[int, Event]]:
         """Events that are about to be written, with their numbers."""
