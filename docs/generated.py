@@ -76,10 +76,18 @@ def _auto(module: str, name: str) -> str:
     value = getattr(import_module(module), name)
     if inspect.isclass(value):
         kind = "autoexception" if issubclass(value, BaseException) else "autoclass"
-        return f".. {kind}:: {module}.{name}"
+        return f".. {kind}:: {module}.{name}{_inherited(value)}"
     if inspect.isroutine(value):
         return f".. autofunction:: {module}.{name}"
     return f".. py:data:: {module}.{name}\n\n   {_words(module, name)}"
+
+
+def _inherited(value: type) -> str:
+    """The option that shows the inherited methods of a class, too, if it inherits some of wiifm's; those of errors are on the page already."""
+    ours = any(base.__module__.startswith("wiifm.") for base in value.__mro__[1:])
+    return (
+        "\n   :inherited-members: object" if ours and not issubclass(value, BaseException) else ""
+    )
 
 
 def fixtures(module: str) -> str:

@@ -43,7 +43,7 @@ from wiifm.archive.cells import Cells
 from wiifm.archive.read_through import read_through
 from wiifm.archive.tables import CELLS, PENDING
 from wiifm.collector import young_generation_only
-from wiifm.engine import memory_of
+from wiifm.engine_readings import memory_of
 from wiifm.program.writing import load
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore

@@ -329,7 +329,7 @@ def test_that_a_reading_makes_nothing_where_nothing_is(url, capsys, tmp_path, re
         ("sqlite:///no/such/folder/a.db", "there is no such file"),
         ("sqlite:///.", "found a folder"),
         ("sqlite:///acme.toml", "isn't an SQLite database"),
-        ("sqlite:///a.db?timeot=5", "expected: timeout"),
+        ("sqlite:///a.db?timeot=5", "expected timeout=SECONDS"),
         ("memory:", "nothing was recorded"),
         ("postgresql://127.0.0.1:9/test", "expected a server that runs"),
     ],

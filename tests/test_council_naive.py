@@ -16,7 +16,7 @@ from wiifm import Engine, Event, Holder, InvalidRuleBook, RuleBook, UnknownName,
 from wiifm.accounts import Accounts
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json as reported
-from wiifm.engine import memory_of
+from wiifm.engine_readings import memory_of
 from wiifm.folds.relate import Relations
 from wiifm.showing import mail, markdown, page
 from wiifm.statement import as_json as stated

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import re
 import sqlite3
 import sys
 from contextlib import closing
@@ -17,6 +18,7 @@ from hypothesis import example, given, settings
 from histories import history
 from test_law import EXAMPLES, seeds, some_book
 from wiifm import (
+    AsyncEngine,
     Engine,
     Event,
     InvalidInput,
@@ -281,6 +283,64 @@ def test_that_the_row_says_what_the_book_was_made_with():
     _, text, lacks, made = kept(store)
     assert "[[rule]]" in text and lacks is None
     assert json.loads(made) == {"id": "\1", "named": ["sharing"], "disabled": [], "used": []}
+
+
+# ---- what an engine says of itself -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["book", "clock", "faults"])
+def test_that_what_an_engine_decides_by_cannot_be_replaced(name):
+    engine = Engine(SHARING, clock=lambda: AT)
+    with pytest.raises(AttributeError, match=name):
+        setattr(engine, name, getattr(engine, name))
+    assert (engine.book, engine.clock(), engine.faults) == (SHARING, AT, ())
+
+
+def test_that_the_faults_of_an_engine_are_those_so_far():
+    engine = Engine(SHARING, [lambda receipts: 1 / 0])
+    before = engine.faults
+    engine.record(THANKS)
+    assert (len(before), len(engine.faults)) == (0, 1)
+
+
+def test_that_an_engine_shows_its_book_and_its_place(tmp_path):
+    assert repr(Engine(SHARING)) == "Engine('sharing', in memory)"
+    assert repr(Engine.over(MemoryStore(), SHARING)) == "Engine('sharing', in memory)"
+    with Engine.open(f"sqlite:///{tmp_path}/acme.db", SHARING) as engine:
+        assert repr(engine) == f"Engine('sharing', sqlite:///{tmp_path}/acme.db)"
+        assert repr(AsyncEngine(engine)) == f"AsyncEngine({engine!r})"
+
+
+def test_that_an_engine_shows_no_password(postgres_urls):
+    url = postgres_urls()
+    with_password = re.sub("//([^@]*)@", r"//\1:secret@", url)
+    with Engine.open(with_password, SHARING) as engine:
+        assert repr(engine) == f"Engine('sharing', {re.sub('//.*@', '//', url)})"
+
+
+class Told(MemoryStore):
+    """A store of a plugin that says where it is."""
+
+    def __str__(self):
+        return "redis://acme"
+
+
+class Silent:
+    """A store of a plugin that shows its password."""
+
+    def __init__(self):
+        inner = MemoryStore()
+        self.prepare, self.close = inner.prepare, inner.close
+        self.reading, self.writing = inner.reading, inner.writing
+
+    def __repr__(self):
+        return "redis://:secret@acme"
+
+
+def test_that_an_engine_shows_what_a_store_of_a_plugin_tells():
+    assert repr(Engine.over(Told(), SHARING)) == "Engine('sharing', redis://acme)"
+    shown = repr(Engine.over(Silent(), SHARING))
+    assert shown == "Engine('sharing', in a store of the class Silent)"
 
 
 # ---- closing -----------------------------------------------------------------------------------------------

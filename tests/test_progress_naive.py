@@ -12,7 +12,7 @@ from naive import fold
 from naive import progress as naive
 from test_law import some_book
 from wiifm import Engine, Event, Holder, RuleBook
-from wiifm.engine import memory_of
+from wiifm.engine_readings import memory_of
 from wiifm.statement_reading import holdings_of
 
 SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 10)

@@ -12,7 +12,7 @@ from test_law import some_book
 from test_progress_naive import as_told
 from wiifm import Engine
 from wiifm.activities import order_of
-from wiifm.engine import memory_of
+from wiifm.engine_readings import memory_of
 from wiifm.tracing import trials
 
 SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 6)

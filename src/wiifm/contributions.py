@@ -7,7 +7,7 @@ gets to see them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from inspect import isfunction, ismethod, signature
+from inspect import isfunction, ismethod, ismodule, signature
 
 import pluggy
 from attrs import define, field
@@ -16,10 +16,8 @@ from wiifm import hooks
 from wiifm.failures import package_of, raised
 from wiifm.faults import (
     FOREIGN_ERRORS,
-    NOT_ASYNC,
     Fault,
     InvalidInput,
-    is_async,
     literal,
     nearest,
 )
@@ -37,6 +35,7 @@ from wiifm.registries import (
     Words,
 )
 from wiifm.rulebook.draft import Draft
+from wiifm.signatures import NOT_ASYNC, is_async
 
 HOOKS = {
     name: next(iter(signature(hook).parameters))
@@ -205,9 +204,35 @@ def _hook_faults(
     if isinstance(plugin, type):
         yield Fault(place, "a class", f"an instance of it: {contribution.name}()")
     elif not marked and not unmarked:
+        yield from _without_hooks(plugin, place, others)
+
+
+def _without_hooks(plugin: object, place: str, others: Iterable[str]) -> Iterator[Fault]:
+    """The faults of a plugin without hooks: its functions that may be meant as hooks, or its classes and objects that have hooks."""
+    names = dir(plugin)
+    for name in names:
+        if callable(attribute(plugin, name)) and (meant := _hook_meant(name)):
+            expected = "@wiifm.hookimpl above a function with the name of a hook"
+            yield Fault(place, f"{name}, a function without a mark", expected, meant)
+    inside = [each for each in names if HOOKS.keys() & set(dir(attribute(plugin, each)))]
+    if ismodule(plugin) and inside:
+        found = f"a module without hooks, in which {' and '.join(inside)} has them"
+        yield Fault(
+            place,
+            found,
+            "hooks that are functions of the module, or the name of an object with hooks: MODULE:OBJECT",
+        )
+    elif not any(map(_hook_meant, names)):
         expected = "a module or an object with hooks: " + ", ".join(HOOKS)
         similar = nearest(plugin, others) if isinstance(plugin, str) else None
         yield Fault(place, literal(plugin), expected, f"use = [{similar!r}]" if similar else None)
+
+
+def _hook_meant(name: str) -> str | None:
+    """The hook that a function's name may mean."""
+    prefix = f"{hooks.PROJECT}_"
+    meant = nearest(name, HOOKS) if name.startswith(prefix) else None
+    return meant or (f"{prefix}{name}" if f"{prefix}{name}" in HOOKS else None)
 
 
 def _call(manager: pluggy.PluginManager, contribution: Contribution, hook: str) -> None:

@@ -5,38 +5,28 @@ However late, out of order, repeated or retracted its events are, the result is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import Self, Unpack
 
 from wiifm import arguments
 from wiifm.campaigns import Closing
-from wiifm.closing import Terms, close, plan
-from wiifm.collector import young_generation_only
+from wiifm.closing import Terms, close
+from wiifm.deciding import NOT_READ, refuse_while_deciding
 from wiifm.dispatch import Clock, Dispatcher, Observers, checked_clock, utc_now
-from wiifm.event_types import Act
+from wiifm.engine_readings import EngineReadings
 from wiifm.events import NO_DATA, Event, Value
-from wiifm.explanation import Explanation
 from wiifm.faults import Fault
-from wiifm.leaderboard import Among, Board, Rank
-from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
-from wiifm.ledger_reading import entries, entries_for, explanation_of, ranks_of
+from wiifm.ledger import Receipt, Tally
 from wiifm.memory import Memory
 from wiifm.own_events import advance, retraction
-from wiifm.privacy import check_may_rank, without_places
 from wiifm.recording import record_all
 from wiifm.rulebook.book import RuleBook
-from wiifm.scores import scores_in
-from wiifm.standings import standing_in, standings_in
-from wiifm.stores.protocol import Store
-
-if TYPE_CHECKING:
-    from wiifm.culture.nouns import Asked, Culture
-    from wiifm.statement.nouns import Statement
+from wiifm.stores.protocol import Store, place_of
 
 
-class Engine:
+class Engine(EngineReadings):
     """A recognition engine that decides by one rule book. By default it keeps everything in memory.
 
     >>> from datetime import datetime, UTC
@@ -57,16 +47,23 @@ class Engine:
     """
 
     def __init__(self, book: RuleBook, observers: Observers = (), clock: Clock = utc_now) -> None:
-        self.book = arguments.checked_book(book)
-        self.clock = checked_clock(clock)
+        self._book = arguments.checked_book(book)
+        self._clock = checked_clock(clock)
         self._dispatcher = Dispatcher.of(book, observers)
-        self.faults: list[Fault] = self._dispatcher.faults
-        """What observers raised, and where a plugin raised instead of deciding in bulk; the latest thousand. Nothing else was held up by it."""
         self._remember(Memory.of(book))
 
     def _remember(self, memory: Memory, store: Store | None = None) -> None:
         self._memory = memory
-        self._dispatcher.attach(memory, store, self.clock)
+        self._place = "in memory" if store is None else place_of(store)
+        self._dispatcher.attach(memory, store, self._clock)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._book.id!r}, {self._place})"
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What observers raised, and where a plugin raised instead of deciding in bulk, so far; the latest thousand. Nothing else was held up by it."""
+        return tuple(self._dispatcher.faults)
 
     @classmethod
     def open(
@@ -150,16 +147,6 @@ class Engine:
             self._dispatcher.notify([receipt])
         return receipt
 
-    def receipt(self, event: str) -> Receipt:
-        """The first receipt of a recorded event.
-
-        Raises:
-            UnknownName: no event with this id was recorded.
-        """
-        memory = self._memory
-        with memory.reading():
-            return memory.journal.receipt(arguments.recorded_event(memory, event))
-
     @property
     def at_once(self) -> int:
         """How many events to pass to ``record_many`` at once, if you have more: as many as are committed together.
@@ -169,6 +156,7 @@ class Engine:
         >>> Engine(RuleBook.load("plugin:sharing")).at_once
         1000
         """
+        refuse_while_deciding(self._memory, NOT_READ)
         return self._memory.at_once
 
     def record_many(self, events: Iterable[Event]) -> Tally:
@@ -216,14 +204,6 @@ class Engine:
         self._dispatcher.notify(receipts)
         return done
 
-    def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
-        """What :meth:`close_campaign` would return, or raise, at this moment. Nothing is recorded.
-
-        With ``individuals = false`` in the book it returns the pool, but no places.
-        """
-        with self._memory.reading():
-            return without_places(self.book, plan(self._memory, name, self.clock(), terms))
-
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what is due again, and what they weren't told yet; returns the number of delivered notices by delivery.
         It is done after each commit, too. If you record rarely, call it from time to time.
@@ -235,163 +215,3 @@ class Engine:
         {'crm': 0}
         """
         return self._dispatcher.deliver()
-
-    # ---- reading -----------------------------------------------------------------------------------------
-
-    def holders(self) -> Iterator[Holder]:
-        """All members, units and communities that an activity has credited or could have credited, by kind and name."""
-        with self._memory.reading():
-            return iter(sorted(each.holder for each in self._memory.credited()))
-
-    def member(self, name: str) -> Holder:
-        """The member with a name.
-
-        Raises:
-            UnknownName: nobody of this name did anything, or was or could have been credited; it suggests similar names.
-        """
-        with self._memory.reading():
-            return arguments.credited_member(self._memory, name)
-
-    def pending(self) -> tuple[str, ...]:
-        """The ids of the events that wait for the event that creates their object.
-
-        >>> Engine(RuleBook.load("plugin:sharing")).pending()
-        ()
-        """
-        with self._memory.reading():
-            return tuple(sorted(self._memory.flow.pending))
-
-    def standing(self, holder: str | Holder) -> Standing:
-        """What a member, unit or community has now. It is empty for an unknown one.
-
-        Raises:
-            InvalidInput: the name isn't valid.
-            Withheld: the book says ``individuals = false``, and too few of the unit or community earned anything.
-
-        >>> Engine(RuleBook.load("plugin:sharing")).standing("ann").levels
-        {'path': 'newcomer'}
-        """
-        with self._memory.reading():
-            return standing_in(self._memory, arguments.holder_of(holder))
-
-    def standings(self) -> list[Standing]:
-        """The standing of each of the ``holders``, in their order, all at one moment. With ``individuals = false`` in the book, members are left out,
-        and so are units and communities that are too small.
-        """
-        with self._memory.reading():
-            return standings_in(self._memory)
-
-    def scores(self, rule: str, holder: str | Holder) -> dict[str, Amount]:
-        """What each object of a member is worth, by its judgements under a judged rule.
-
-        Raises:
-            UnknownName: the book has no such judged rule.
-            InvalidInput: the name isn't valid.
-            Withheld: it is a unit or community whose :meth:`standing` is withheld.
-        """
-        with self._memory.reading():
-            return scores_in(self._memory, rule, arguments.holder_of(holder))
-
-    def ledger(
-        self, holder: str | Holder | None = None, purse: str | None = None, rule: str | None = None
-    ) -> Iterator[Entry]:
-        """The entries in the order in which they were written: all, or those of a holder, purse or rule. The rule may be one of an earlier book.
-
-        Raises:
-            UnknownName: the book has no such purse; or neither the book nor any entry has such a rule.
-            InvalidInput: a name isn't valid.
-
-        >>> list(Engine(RuleBook.load("plugin:sharing")).ledger("ann", purse="points"))
-        []
-        """
-        return entries(self._memory, holder, purse, rule)
-
-    def entries_of(self, event: str) -> list[Entry]:
-        """The entries that were written for an event, with those that correct them; none if it wasn't recorded.
-
-        Raises:
-            InvalidInput: the id isn't valid.
-        """
-        with self._memory.reading():
-            return entries_for(self._memory, event)
-
-    def explain(self, entry: int | Entry) -> Explanation:
-        """Why there is an entry, as its holder may read it.
-
-        Raises:
-            UnknownName: there is no entry with this number.
-            Withheld: it is one of a unit or community whose :meth:`standing` is withheld.
-        """
-        number = entry.no if isinstance(entry, Entry) else entry
-        with self._memory.reading():
-            return explanation_of(self._memory, number)
-
-    def leaderboard(
-        self,
-        purse: str = "points",
-        over: str = "ever",
-        community: str | None = None,
-        around: str | None = None,
-        at: datetime | None = None,
-        **among: Unpack[Among],
-    ) -> list[Rank]:
-        """Who earned most, or improved most. ``around`` names a member, and limits the board to them and their neighbours.
-
-        ``over`` is ever, day, week, month, year, "last 30 days" or "every 14 days", as of ``at`` (by default the time of the latest
-        event). ``unit``, ``topic``, ``newcomers`` and ``by`` are those of a :class:`~wiifm.leaderboard.Board`.
-
-        Raises:
-            Withheld: the book says ``individuals = false``.
-            UnknownName: the book has no such purse.
-            InvalidInput: ``over``, ``newcomers``, ``by`` or a name isn't valid.
-        """
-        check_may_rank(self.book)
-        arguments.check_known("purse", purse, self.book.purses)
-        arguments.check_moment("at", at)
-        with self._memory.reading():
-            at = at or self._now()
-            board = Board(at=at, purse=purse, over=over, community=community, **among)
-            return ranks_of(self._memory, board, around)
-
-    def statement(
-        self,
-        member: str,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        minutes: Mapping[Act, float] | None = None,
-    ) -> Statement:
-        """A member's "what's in it for me?". ``minutes`` says how many minutes each act is assumed to save others.
-
-        Raises:
-            InvalidInput: the name isn't valid, ``since`` or ``until`` isn't an aware datetime, or ``minutes`` has an unknown act.
-        """
-        from wiifm.statement_reading import statement_of  # noqa: PLC0415 - half as much to import as the rest
-
-        arguments.check_report_arguments(since, until, minutes)
-        with self._memory.reading(), young_generation_only():
-            return statement_of(self._memory, member, since, until, self._now(), minutes)
-
-    def culture(
-        self, since: datetime | None = None, until: datetime | None = None, **asking: Unpack[Asked]
-    ) -> Culture:
-        """The organisation's report on whether knowledge flows. It names nobody unless asked to (extra ``culture``).
-
-        ``fewest``, ``units``, ``managers``, ``minutes``, ``purse`` and ``named`` are those of :class:`~wiifm.culture.nouns.Asked`.
-
-        Raises:
-            Withheld: names are asked for, or figures of fewer persons than the book allows, and it says ``individuals = false``.
-            InvalidInput: a time, ``minutes``, ``fewest`` or ``purse`` isn't valid.
-        """
-        from wiifm.culture.reading import culture_of  # noqa: PLC0415 - the extra may be missing
-
-        with self._memory.reading():
-            return culture_of(self._memory, since, until, self._now(), **asking)
-
-    def _now(self) -> datetime:
-        """The time of the latest event that counts, so that readings don't depend on a clock; by the clock if there is none."""
-        return self._memory.flow.now() or self.clock()
-
-
-def memory_of(engine: Engine) -> Memory:
-    """What an engine remembers, for modules of wiifm that read it in other ways than by its methods. They must not change it."""
-    return engine._memory

@@ -47,7 +47,8 @@ def raised(error: BaseException, package: str, most: int = 200) -> str:
     "KeyError('unit')"
     """
     place = place_in(error, package)
-    return literal(error, most) + (f" ({place})" if place else "")
+    shown: object = SyntaxError(error.msg) if isinstance(error, SyntaxError) else error
+    return literal(shown, most) + (f" ({place})" if place else "")
 
 
 def place_in(error: BaseException, package: str) -> str:

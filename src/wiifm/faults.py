@@ -2,21 +2,14 @@
 
 A validator yields one :class:`Fault` for each thing that is wrong, and doesn't stop at the first one. Its caller
 collects all faults and raises them together. The helpers that word messages are here, too: ``short`` and ``literal``
-quote a value, ``nearest`` finds what a misspelt name means, ``call_fault`` checks a plugin's function.
+quote a value, ``nearest`` finds what a misspelt name means.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable
-from inspect import (
-    Signature,
-    isasyncgenfunction,
-    iscoroutinefunction,
-    isgeneratorfunction,
-    signature,
-)
+from collections.abc import Iterable
 from reprlib import Repr
 
 from attrs import frozen
@@ -55,12 +48,14 @@ class WiifmError(Exception):
     """
 
 
-class InvalidInput(WiifmError):
+class InvalidInput(WiifmError, ValueError):
     """Input from outside is wrong: arguments, events, rule books, files. ``faults`` lists everything that is wrong with it.
 
     >>> error = InvalidInput([Fault("actor", "7", "a text")])
     >>> str(error)
     'actor: found 7, expected a text'
+    >>> isinstance(error, ValueError)
+    True
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
@@ -142,6 +137,89 @@ class NotPrepared(StoreFault):
     def __init__(self, found: str) -> None:
         self.found = found
         super().__init__(f"{found}; prepare() makes it")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by ``found``, which the message is made from."""
+        return type(self), (self.found,), self.__dict__
+
+
+class StoreClosed(StoreFault):
+    """The store, or the engine over it, was closed. Open another one.
+
+    >>> print(StoreClosed("this engine is closed; open another one"))
+    this engine is closed; open another one
+    """
+
+
+class StoreUnreachable(StoreFault, ConnectionError):
+    """The server of a store can't be reached, or has closed the connection. Nothing of the transaction is kept; try again once it runs.
+
+    >>> issubclass(StoreUnreachable, ConnectionError)
+    True
+    """
+
+
+class InvalidURL(StoreFault, InvalidInput):
+    """The URL of a store isn't valid. Nothing was opened. ``faults`` says what is wrong with it.
+
+    >>> from wiifm.stores.urls import open_store
+    >>> open_store("acme.db")
+    Traceback (most recent call last):
+    wiifm.faults.InvalidURL: store 'acme.db': found no scheme, expected a URL; did you mean 'sqlite:///acme.db'?
+    """
+
+
+class OtherBook(StoreFault):
+    """Another rule book decided the contents of a store: ``given`` and ``kept`` are the digests of the two.
+
+    When an open engine raises it, the store was rescored meanwhile: restart the process with the rule book that the store has now.
+
+    >>> OtherBook("open it with that one, or rescore the store", given="1f", kept="2e").kept
+    '2e'
+    """
+
+    def __init__(self, message: str, given: str, kept: str) -> None:
+        self.given, self.kept = given, kept
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the arguments of ``__init__``."""
+        return type(self), (*self.args, self.given, self.kept), self.__dict__
+
+
+class OtherVersion(StoreFault):
+    """The tables of a store have another version: ``found``, where this wiifm has ``expected``.
+
+    If ``found`` is smaller, the message says how the tables are migrated. If it is greater, a later wiifm wrote them: use that one.
+
+    >>> error = OtherVersion("open it once, which migrates them", found=3, expected=6)
+    >>> error.found < error.expected
+    True
+    """
+
+    def __init__(self, message: str, found: int, expected: int) -> None:
+        self.found, self.expected = found, expected
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the arguments of ``__init__``."""
+        return type(self), (*self.args, self.found, self.expected), self.__dict__
+
+
+class BookUnavailable(StoreFault):
+    """The rule book that a store keeps can't be made again here, as when a plugin is missing or has another version. Install it, or give the book.
+
+    >>> print(BookUnavailable("the plugin 'lunch' isn't installed"))
+    the plugin 'lunch' isn't installed
+    """
+
+
+class BookChanged(StoreFault):
+    """The rule book that a store keeps isn't the one that its digest names: somebody changed it. Restore a backup, or give the book.
+
+    >>> issubclass(BookChanged, StoreFault)
+    True
+    """
 
 
 MOST_NAMES, MOST_LETTERS = 5_000, 256
@@ -264,72 +342,6 @@ def origin(function: object) -> str:
     """
     named = function if hasattr(function, "__qualname__") else type(function)
     return f"{named.__module__}:{named.__qualname__}"
-
-
-_LONGEST_SIGNATURE = 200
-"""Longer signatures are cut in messages."""
-
-
-def call_fault(place: str, function: object, *arguments: str) -> Fault | None:
-    """What is wrong with a function that will be called with these arguments; None if its signature takes them.
-
-    A coroutine function and a generator function are faults, since calling one does nothing yet. A function whose
-    signature can't be read, such as some that are written in C, is taken as it is.
-
-    >>> print(call_fault("observers", lambda: None, "receipts"))
-    observers: found wiifm.faults:<lambda>(), expected a function that takes (receipts)
-    >>> async def late(receipts): ...
-    >>> print(call_fault("observers", late, "receipts"))
-    observers: found the coroutine function wiifm.faults:late, expected a function that isn't async: its result is not awaited
-    >>> def lazy(receipts): yield
-    >>> print(call_fault("observers", lazy, "receipts"))
-    observers: found the generator function wiifm.faults:lazy, expected a function that isn't a generator: its result is not iterated over
-    """
-    if _matches(function, isgeneratorfunction):
-        expected = "a function that isn't a generator: its result is not iterated over"
-        return Fault(place, f"the generator function {origin(function)}", expected)
-    return yielding_fault(place, function, *arguments)
-
-
-def yielding_fault(place: str, function: object, *arguments: str) -> Fault | None:
-    """The same as ``call_fault`` for a function that may also be a generator.
-
-    >>> def lazy(stream, file): yield
-    >>> yielding_fault("source", lazy, "stream", "file")
-    """
-    expected = f"a function that takes ({', '.join(arguments)})"
-    if not callable(function):
-        return Fault(place, literal(function), expected)
-    if is_async(function):
-        return Fault(place, f"the coroutine function {origin(function)}", NOT_ASYNC)
-    try:
-        taken = signature(function, follow_wrapped=False)
-    except FOREIGN_ERRORS:  # some functions that are written in C have no signature
-        return None
-    try:
-        taken.bind(*arguments)
-    except TypeError:
-        bare = [each.replace(annotation=each.empty) for each in taken.parameters.values()]
-        found = f"{origin(function)}{Signature(bare)}"
-        if len(found) > _LONGEST_SIGNATURE:
-            found = found[:_LONGEST_SIGNATURE] + "..."
-        return Fault(place, found, expected)
-    return None
-
-
-NOT_ASYNC = "a function that isn't async: its result is not awaited"
-"""What a message expects where a coroutine function was found."""
-
-
-def is_async(function: object) -> bool:
-    """Whether a callable is a coroutine function or an async generator function."""
-    return _matches(function, iscoroutinefunction, isasyncgenfunction)
-
-
-def _matches(function: object, *tests: Callable[[object], bool]) -> bool:
-    """Whether any of the tests holds for a function, or for the ``__call__`` method of an object."""
-    calls = (function, getattr(function, "__call__", None))  # noqa: B004 - the method, to inspect it
-    return any(test(each) for each in calls for test in tests)
 
 
 def counted(times: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""Finds the plugins that are built in, installed or given, and collects what each contributes.
+"""Finds the plugins that are built in, installed, tried or given, and collects what each contributes.
 
 The built-in plugin uses the same hooks as any other.
 """
@@ -18,6 +18,7 @@ from wiifm.failures import raised
 from wiifm.faults import FOREIGN_ERRORS, Fault, literal, nearest
 from wiifm.installed import installed
 from wiifm.packs import sharing
+from wiifm.tried import tried
 
 T = TypeVar("T")
 
@@ -38,12 +39,13 @@ BUILT_IN: Mapping[str, object] = {"sharing": sharing}
 class Plugins:
     """All plugins, by name.
 
-    ``contributions`` are those of the plugins that are on, ``given`` the names of those that the caller gave. ``off`` are
-    the plugins that are switched off, and by what.
+    ``contributions`` are those of the plugins that are on, ``given`` the names of those that the caller gave. ``tried`` are those that are
+    tried without being installed, and how each was named. ``off`` are the plugins that are switched off, and by what.
     """
 
     contributions: Mapping[str, Contribution]
     given: tuple[str, ...] = ()
+    tried: Mapping[str, str] = field(factory=dict)
     off: Mapping[str, str] = field(factory=dict)
     faults: tuple[Fault, ...] = ()
 
@@ -88,7 +90,7 @@ def find_plugins(
     hooks: Collection[str] = RULE_BOOK_HOOKS,
     built_in: Mapping[str, object] = BUILT_IN,
 ) -> Plugins:
-    """Find the built-in plugins, the installed ones and those that are given, without the disabled ones, and call these ``hooks``.
+    """Find the built-in plugins, the installed, the tried and the given ones, without the disabled ones, and call these ``hooks``.
 
     >>> plugins = find_plugins([sharing], disabled=["chat"])
     >>> plugins.contributions["sharing"].faults, plugins.given
@@ -105,22 +107,53 @@ def find_plugins(
     for name, points in available.items():
         if name not in off:
             found[name] = _imported(name, points, hooks)
+    handed = _HandedOver(available, disabled, hooks, found, off, faults)
+    tried_names: dict[str, str] = {}
+    for each in tried():
+        name = each.name or plugin_name(each.plugin)
+        expected = f"another name for one of them: --plugin NAME={each.text.rpartition('=')[2]}"
+        if placed := handed.add(each.plugin, name, expected):
+            tried_names[placed] = each.text
     given_names: dict[str, None] = {}
     for plugin in _given_plugins(given, faults):
-        known = [name for name, each in found.items() if each.plugin is plugin]
-        name = known[0] if known else plugin_name(plugin)
-        names = {*known, plugin_name(plugin), *_installed_as(plugin, available)}
-        if any(each in disabled for each in names):
-            off |= dict.fromkeys(names, "disabled_plugins")
-            found = {each: item for each, item in found.items() if each not in known}
-        elif name in found and not known:
-            expected = f"plugins with different names: give it another one by setting its __name__, such as '{name}_2'"
-            faults.append(Fault(f"plugin {name!r}", "a second one with this name", expected))
-        else:
-            found[name] = found.get(name) or collect(Contribution(name, plugin), hooks, found)
-            given_names[name] = None
+        name = plugin_name(plugin)
+        expected = f"plugins with different names: give it another one by setting its __name__, such as '{name}_2'"
+        if placed := handed.add(plugin, name, expected):
+            given_names[placed] = None
     _reserve_built_in_names(found, built_in)
-    return Plugins(found, tuple(given_names), off, tuple(faults))
+    return Plugins(found, tuple(given_names), tried_names, off, tuple(faults))
+
+
+@frozen
+class _HandedOver:
+    """Where plugins that aren't looked for, but handed over, are added."""
+
+    available: Mapping[str, Sequence[EntryPoint]]
+    disabled: Container[str]
+    hooks: Collection[str]
+    found: dict[str, Contribution]
+    off: dict[str, str]
+    faults: list[Fault]
+
+    def add(self, plugin: object, name: str, expected: str) -> str | None:
+        """Add a plugin, which may be one of those that were found; returns its name, or None if it is disabled, or the name is taken.
+
+        ``expected`` says what to do then.
+        """
+        known = [each for each, there in self.found.items() if there.plugin is plugin]
+        names = {*known, name, plugin_name(plugin), *_installed_as(plugin, self.available)}
+        if any(each in self.disabled for each in names):
+            self.off.update(dict.fromkeys(names, "disabled_plugins"))
+            for each in known:
+                del self.found[each]
+            return None
+        if known:
+            return known[0]
+        if name in self.found:
+            self.faults.append(Fault(f"plugin {name!r}", "a second one with this name", expected))
+            return None
+        self.found[name] = collect(Contribution(name, plugin), self.hooks, self.found)
+        return name
 
 
 def _switched_off(

@@ -19,13 +19,14 @@ from attrs import AttrsInstance, define, evolve, field
 from wiifm.criteria import MEASURES, Measure
 from wiifm.deliveries import Delivery, Observer
 from wiifm.event_types import A_NAME, EventType, is_name
-from wiifm.faults import Fault, InvalidRuleBook, call_fault, literal, origin, yielding_fault
+from wiifm.faults import Fault, InvalidRuleBook, literal, origin
 from wiifm.rule_kinds import RuleKind
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.nouns import noun_faults, with_article
 from wiifm.rulebook.packs import Pack
 from wiifm.rulebook.toml import read_rule, read_toml
 from wiifm.rules import Rule
+from wiifm.signatures import call_fault, yielding_fault
 from wiifm.stores.protocol import Store
 
 if TYPE_CHECKING:

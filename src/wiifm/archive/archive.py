@@ -53,6 +53,7 @@ from wiifm.archive.tables import (
     VERSION,
 )
 from wiifm.archive.versions import migrate
+from wiifm.deciding import NOT_READ, refuse_while_deciding
 from wiifm.events import Event
 from wiifm.folds.flow import Flow
 from wiifm.journal import Mark
@@ -216,7 +217,8 @@ class Archive(Memory):
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """A transaction that reads one snapshot of the store; within an open transaction, that one."""
+        """A transaction that reads one snapshot of the store; within an open transaction, that one. Refused like that of a memory."""
+        refuse_while_deciding(self, NOT_READ)
         with self._lock:
             if self.scope.session is not None:
                 yield
@@ -301,6 +303,7 @@ class Archive(Memory):
 
     def close(self) -> None:
         """Close the store, once no thread is in a transaction."""
+        super().close()
         with self._lock:
             self.store.close()
 

@@ -12,7 +12,18 @@ from attrs import evolve
 
 from wiifm.archive.codec import unpack
 from wiifm.archive.tables import BOOKS, FACTS, VERSION
-from wiifm.faults import Fault, InvalidInput, InvalidRuleBook, NotPrepared, StoreFault, short
+from wiifm.faults import (
+    BookChanged,
+    BookUnavailable,
+    Fault,
+    InvalidInput,
+    InvalidRuleBook,
+    NotPrepared,
+    OtherBook,
+    OtherVersion,
+    StoreFault,
+    short,
+)
 from wiifm.plugins import ENVIRONMENT, Plugins, find_plugins
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import digest as digest_of
@@ -41,16 +52,18 @@ def facts(session: Reading) -> dict[str, str]:
     """What an archive knows of itself, from ``FACTS``; empty if there is no archive.
 
     Raises:
-        StoreFault: a later version of wiifm wrote it.
+        OtherVersion: a later version of wiifm wrote it.
     """
     known = {str(name): str(value) for name, value in session.scan(FACTS)}
     version = known.get("version", "")
     if known and not version.isdecimal():
         raise StoreFault(f"facts of the store: found the version {version!r}, expected a number")
     if known and int(version) > VERSION:
-        raise StoreFault(
+        raise OtherVersion(
             f"the store has tables of version {version}, and this wiifm knows versions up to "
-            f"{VERSION}: open it with the wiifm that wrote it, or a later one"
+            f"{VERSION}: open it with the wiifm that wrote it, or a later one",
+            int(version),
+            VERSION,
         )
     return known
 
@@ -153,12 +166,14 @@ def check_digest(book: RuleBook, digest: str, advice: str) -> None:
     """Check that a book has a digest, which is that of the book that decided. ``advice`` ends the message: it says what to do.
 
     Raises:
-        StoreFault: it has another one.
+        OtherBook: it has another one.
     """
     if digest != book.digest:
-        raise StoreFault(
+        raise OtherBook(
             f"the rule book {book.id!r} has the digest {book.digest}, but the contents of the store were decided by the one "
-            f"with the digest {digest}: {advice}"
+            f"with the digest {digest}: {advice}",
+            book.digest,
+            digest,
         )
 
 
@@ -166,7 +181,7 @@ def check_deciding(book: RuleBook, known: Mapping[str, str], *, opened: bool = F
     """Check that a book decided the contents of a store, by the store's facts; ``opened``: an engine with this book is open over the store.
 
     Raises:
-        StoreFault: another book did. The message says what to do.
+        OtherBook: another book did. The message says what to do.
     """
     check_digest(book, known["book"], _BOOK_REPLACED if opened else _OTHER_BOOK)
 
@@ -241,14 +256,6 @@ def _with_versions_of(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
     return evolve(was, digest=digest_of(was))
 
 
-class BookUnavailable(StoreFault):
-    """The rule book of a store can't be rebuilt for a reason outside of the store."""
-
-
-class BookChanged(StoreFault):
-    """The kept rule book of a store isn't the one that its digest names."""
-
-
 def rebuilt_book(row: Row) -> RuleBook:
     """The rule book of a row, with the observers of its plugins that are installed. It names the other plugins, too.
 
@@ -296,7 +303,8 @@ def _gathered(row: Row) -> RuleBook:
     try:
         return gather_kept(evolve(draft, header=header))
     except InvalidRuleBook as error:
-        wrong = [*_missing_plugins(made, find_plugins(disabled=made["disabled"]))]
+        plugins = find_plugins(disabled=made["disabled"])
+        wrong = [*_faults_of_tried(plugins)] or [*_missing_plugins(made, plugins)]
         says = "\n".join(
             [f"{book_name} can't be rebuilt here:", *(wrong or [str(error)]), GIVE_BOOK]
         )
@@ -308,7 +316,11 @@ def _missing_plugins(made: Mapping[str, Any], plugins: Plugins) -> Iterator[str]
         if plugins.off.get(name) == ENVIRONMENT:
             yield f"the plugin {name!r} is installed, but {ENVIRONMENT} disables it: name it there, or unset the variable"
         elif name not in plugins.contributions:
-            yield f"the plugin {name!r} isn't installed"
+            yield f"the plugin {name!r} isn't installed (to try it from its file: wiifm --plugin {name}=FILE)"
+
+
+def _faults_of_tried(plugins: Plugins) -> Iterator[str]:
+    return (str(fault) for name in plugins.tried for fault in plugins.contributions[name].faults)
 
 
 def _changed_versions(made: Mapping[str, Any], book: RuleBook) -> Iterator[str]:

@@ -13,7 +13,9 @@ import click
 
 from wiifm.cli.commands import LazyCommands, MainGroup
 from wiifm.cli.output import write_error
+from wiifm.cli.plugin_option import PLUGIN
 from wiifm.faults import WiifmError
+from wiifm.tried import trying
 
 UNUSABLE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 
@@ -72,6 +74,8 @@ def app() -> None:
     JSON Lines, plain or .gz, unless --source says otherwise. STORE is the URL of a store, such as sqlite:///acme.db or
     postgresql://user@host/database?schema=acme.
 
+    A rule book uses the plugins that are installed, and those that --plugin names, here or after the command.
+
     Exit status: 0 if everything is in order, 1 if the command was completed but found something, such as a rejected line, 2 if it couldn't be
     carried out.
 
@@ -80,7 +84,11 @@ def app() -> None:
       wiifm score plugin:sharing may.jsonl
       wiifm record sqlite:///acme.db acme.toml may.jsonl
       wiifm statement ann sqlite:///acme.db
+      wiifm score acme.toml may.jsonl --plugin karma.py
     """
+
+
+app.params.append(PLUGIN)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -120,7 +128,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _invoke(arguments: list[str]) -> int:
     """Run the command without click's ``main``, which would exit with status 1 for a broken pipe."""
     try:
-        with app.make_context("wiifm", arguments) as context:
+        with trying(), app.make_context("wiifm", arguments) as context:
             app.invoke(context)
     except click.exceptions.Exit as ending:
         return ending.exit_code

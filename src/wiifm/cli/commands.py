@@ -11,6 +11,7 @@ import click
 from attrs import frozen
 
 from wiifm.cli.output import write_error
+from wiifm.cli.plugin_option import OPTION, accept_plugins
 from wiifm.contributions import Contribution, attribute
 from wiifm.failures import package_of, raised
 from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, WiifmError, nearest
@@ -61,6 +62,7 @@ class LazyCommands(UserDict[str, click.Command]):
         if isinstance(found, str):
             module, _, attribute = found.partition(":")
             found = self.data[name] = getattr(import_module(module), attribute)
+            accept_plugins(found)
         return found
 
 
@@ -115,6 +117,22 @@ class MainGroup(click.Group):
             return None
         ctx.meta[_FOUND] = commands.found[cmd_name]
         return commands.found[cmd_name][0]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that arguments name. If there is none, a plugin that is named after it may be the one that has it.
+
+        Raises:
+            click.UsageError: there is none.
+        """
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            if any(each.partition("=")[0] == OPTION for each in args):
+                advice = f"a command of a plugin comes after it: wiifm {OPTION} FILE {args[0]}"
+                raise click.UsageError(f"{error.message} With {OPTION}, {advice}", ctx) from None
+            raise
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command. If a plugin's command raises, the error names it and the line.

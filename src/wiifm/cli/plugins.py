@@ -49,6 +49,10 @@ def plugins_command(context: click.Context, as_json: bool, hook: str | None, tra
     """List the installed plugins, and what each contributes.
 
     Exit status 1 if any has a fault.
+
+    \b
+    Example:
+      wiifm plugins --plugin karma.py
     """
     plugins = find_plugins(hooks=HOOKS, built_in=WITH_SOURCES)
     faults = [*plugins.faults, *_clashes(plugins, context)]
@@ -61,13 +65,20 @@ def plugins_command(context: click.Context, as_json: bool, hook: str | None, tra
         if hook is None or hook in hooks_of(each) or _may_lack(each, hook)
     ]
     if as_json:
-        found = {each.name: plugin_json(each, wrong) for each, wrong in shown}
+        found = {
+            each.name: plugin_json(each, wrong, plugins.tried.get(each.name))
+            for each, wrong in shown
+        }
         off, texts = dict(plugins.off), [str(fault) for fault in faults]
         write_json(
             {"api_version": hooks.API_VERSION, "plugins": found, "off": off, "faults": texts}
         )
     else:
-        lines = [line for each, wrong in shown for line in _lines(each, wrong, trace)]
+        lines = [
+            line
+            for each, wrong in shown
+            for line in (_title(each, plugins), *_lines(each, wrong, trace))
+        ]
         lines += [f"{name}  (switched off by {why})" for name, why in plugins.off.items()]
         lines += [f"wrong: {fault}" for fault in faults]
         write("\n".join(lines) or "no plugin has this hook")
@@ -99,8 +110,8 @@ def hooks_of(found: Contribution) -> list[str]:
 
 
 def _may_lack(found: Contribution, hook: str) -> bool:
-    """Whether a fault may be why a plugin lacks a hook: it couldn't be imported, or has a hook with a similar name that doesn't exist."""
-    return found.plugin is None or any(fault.nearest == hook for fault in found.faults)
+    """Whether a fault may be why a plugin lacks a hook: it has no hooks at all, or one with a similar name that doesn't exist."""
+    return not hooks_of(found) or any(fault.nearest == hook for fault in found.faults)
 
 
 def faults_of(found: Contribution, vocabulary: Iterable[str]) -> list[Fault]:
@@ -179,10 +190,11 @@ def _declared_settings(found: Contribution) -> dict[str, Mapping[str, Setting]]:
     return {name: kind.settings for name, kind in kinds if kind.settings is not None}
 
 
-def plugin_json(found: Contribution, wrong: Iterable[Fault]) -> Json:
-    """A plugin as JSON."""
+def plugin_json(found: Contribution, wrong: Iterable[Fault], tried: str | None = None) -> Json:
+    """A plugin as JSON; ``tried`` is how it was named if it is tried without being installed."""
     return {
         "distribution": found.distribution,
+        "tried": tried,
         "hooks": hooks_of(found),
         "contributes": contributed(found),
         "settings": {
@@ -193,9 +205,14 @@ def plugin_json(found: Contribution, wrong: Iterable[Fault]) -> Json:
     }
 
 
-def _lines(found: Contribution, wrong: Iterable[Fault], trace: bool) -> Iterator[str]:
+def _title(found: Contribution, plugins: Plugins) -> str:
+    if text := plugins.tried.get(found.name):
+        return f"{found.name}  (tried: {text})"
     ours = "built in" if found.name in WITH_SOURCES else "of more than one distribution"
-    yield f"{found.name}  ({found.distribution or ours})"
+    return f"{found.name}  ({found.distribution or ours})"
+
+
+def _lines(found: Contribution, wrong: Iterable[Fault], trace: bool) -> Iterator[str]:
     for kind, names in contributed(found).items():
         yield f"  {kind:<9} {', '.join(names)}"
     for kind, settings in _declared_settings(found).items():

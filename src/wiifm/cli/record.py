@@ -18,11 +18,11 @@ from wiifm.cli.feed import (
     report_rejected,
 )
 from wiifm.cli.output import Json, tally_text, write, write_error, write_json
+from wiifm.cli.plugin_option import load
 from wiifm.cli.stopping import Stop, Stopped, stopping
 from wiifm.cli.store import no_memory_store
 from wiifm.engine import Engine
 from wiifm.faults import WiifmError
-from wiifm.rulebook.book import RuleBook
 from wiifm.sources import Line, Poured, Rejected, find_source, pour
 
 
@@ -76,7 +76,7 @@ def record_command(
       wiifm record sqlite:///acme.db acme.toml april.jsonl.gz may.jsonl
       curl -s https://esn.example/events.jsonl | wiifm record sqlite:///acme.db acme.toml -
     """
-    found = RuleBook.load(book)
+    found = load(book)
     read = find_source(source, found.disabled_plugins)
     done, stopped = Import(), None
     with Engine.open(store, found) as engine:

@@ -23,6 +23,7 @@ from wiifm.cli.output import (
     write,
     write_json,
 )
+from wiifm.cli.plugin_option import load
 from wiifm.cli.store import STORE, open_with_given_book
 from wiifm.faults import counted
 from wiifm.ledger import Amount, number
@@ -72,7 +73,7 @@ def rescore_command(
       wiifm rescore sqlite:///acme.db tomorrow.toml --preview
       wiifm rescore sqlite:///acme.db tomorrow.toml
     """
-    new = RuleBook.load(book)
+    new = load(book)
     with open_with_given_book(store, was) as (opened, before):
         if only_preview:
             changes = Changes(new)

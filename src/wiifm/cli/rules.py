@@ -8,11 +8,11 @@ from attrs import asdict
 from wiifm.cli.commands import CommandGroup
 from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, report_rejected
 from wiifm.cli.output import Json, write, write_json
+from wiifm.cli.plugin_option import load
 from wiifm.events import Event
 from wiifm.faults import InvalidRuleBook, counted
 from wiifm.ledger import Holder
 from wiifm.program import compile_book
-from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.changes import changes
 from wiifm.rulebook.dump import dumps_with_comments, to_toml_tables
 from wiifm.rulebook.lint import lint
@@ -37,7 +37,7 @@ def check_command(context: click.Context, book: str) -> None:
       wiifm rules check acme.toml
     """
     try:
-        found = RuleBook.load(book)
+        found = load(book)
     except InvalidRuleBook as error:
         write(str(error))
         context.exit(1)
@@ -77,7 +77,7 @@ def show_command(book: str, as_json: bool, program: bool) -> None:
     """
     if as_json and program:
         raise click.UsageError("--json prints tables, --program source: give only one of them.")
-    found = RuleBook.load(book)
+    found = load(book)
     if program:
         click.echo(f"# digest: {found.digest}\n{_READING}{compile_book(found).text}", nl=False)
     elif as_json:
@@ -105,7 +105,7 @@ def lint_command(context: click.Context, book: str, as_json: bool) -> None:
     Example:
       wiifm rules lint acme.toml
     """
-    found = lint(RuleBook.load(book))
+    found = lint(load(book))
     if as_json:
         write_json([asdict(each) for each in found])
     else:
@@ -127,7 +127,7 @@ def diff_command(context: click.Context, old: str, new: str, as_json: bool) -> N
     Example:
       wiifm rules diff acme.toml tomorrow.toml
     """
-    before, after = RuleBook.load(old), RuleBook.load(new)
+    before, after = load(old), load(new)
     found = changes(before, after)
     if as_json:
         write_json(
@@ -164,7 +164,7 @@ def try_command(
     Example:
       wiifm rules try acme.toml may.jsonl --member ann
     """
-    found = RuleBook.load(book)
+    found = load(book)
     with lines_of(events, find_source(source, found.disabled_plugins)) as lines:
         read = [line.found for line in lines]
     rejected = [each for each in read if isinstance(each, Rejected)]

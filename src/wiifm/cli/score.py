@@ -10,8 +10,8 @@ import click
 from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed, rejected_json
 from wiifm.cli.holdings import holdings_json, write_table
 from wiifm.cli.output import TOP, Json, tally_text, write, write_json
+from wiifm.cli.plugin_option import load
 from wiifm.engine import Engine
-from wiifm.rulebook.book import RuleBook
 from wiifm.sources import Poured
 from wiifm.sources.jsonl import write_records
 
@@ -74,7 +74,7 @@ def score_command(
     if ledger is not None and any(_same(ledger, file) for file in (book, *events)):
         message = f"{ledger!r} is an input of this command; name another file"
         raise click.BadParameter(message, param_hint="--ledger")
-    engine = Engine(RuleBook.load(book))
+    engine = Engine(load(book))
     poured = feed(engine, events, source)
     if ledger is not None:
         write_records((entry.as_json() for entry in engine.ledger()), ledger)

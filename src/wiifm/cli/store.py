@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 import click
 
 from wiifm.archive.stored_book import digest_in, kept_book
+from wiifm.cli.plugin_option import load
 from wiifm.engine import Engine
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
@@ -51,7 +52,7 @@ def after_store(context: click.Context, parameter: click.Parameter, name: str) -
 @contextmanager
 def open_with_given_book(store: str, book: str | None) -> Iterator[tuple[Store, RuleBook | None]]:
     """Open a store, and load the rule book that the command line names, if it names one."""
-    given = None if book is None else RuleBook.load(book)
+    given = None if book is None else load(book)
     with closing(open_store(store, given.disabled_plugins if given else ())) as opened:
         yield opened, given
 

@@ -11,9 +11,9 @@ from attrs import frozen
 from click.core import ParameterSource
 
 from wiifm.cli.feed import FILE, feed
+from wiifm.cli.plugin_option import load
 from wiifm.cli.store import existing
 from wiifm.engine import Engine
-from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.packs import PLUGIN_PREFIX
 from wiifm.sources import Poured
 from wiifm.stores.urls import scheme_of
@@ -73,7 +73,7 @@ def engine_of(subject: Subject, source: str, book: str | None) -> Iterator[tuple
             yield engine, Poured(recorded=0, duplicates=0)
         return
     _refuse("book", "it is for a STORE; here BOOK is the argument before EVENTS")
-    with Engine(RuleBook.load(subject.book)) as engine:
+    with Engine(load(subject.book)) as engine:
         yield engine, feed(engine, subject.events, source)
 
 

@@ -96,7 +96,7 @@ def _gathered(
     layers = _layers_below(own, available, file)
     merged = merge(own, layers.by_source.values())
     merged.faults += [*available.faults, *layers.faults]
-    for name in layers.used_plugins:
+    for name in {**layers.used_plugins, **available.tried}:
         merged.faults += available.contributions[name].faults
     for section, key in list(merged.items):
         _name_inline(merged, section, key)

@@ -14,7 +14,8 @@ from typing import TypeAlias
 from urllib.parse import quote, urljoin
 
 from wiifm.failures import WrongAnswer
-from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, call_fault, literal
+from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, literal
+from wiifm.signatures import call_fault
 from wiifm.statement.view import About, AddressOf, Kind
 
 Links: TypeAlias = Callable[[Kind, str], str | None]

@@ -103,6 +103,9 @@ class DatabaseStore(ABC, Generic[C]):
         self._turns = Turns(place)
         self._connections = Connections(self._identity(), self._connect, self._roll_back)
 
+    def __str__(self) -> str:
+        return self.place
+
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """A transaction that reads one snapshot of all tables."""

@@ -318,3 +318,14 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Close connections and files; the store can't be used afterwards."""
+
+
+def place_of(store: Store) -> str:
+    """How people are told of a store: as it says by ``__str__``; else by the name of its class, as its ``repr`` may contain a password.
+
+    >>> from wiifm.stores.memory import MemoryStore
+    >>> place_of(MemoryStore())
+    'in memory'
+    """
+    told = type(store).__str__ is not object.__str__
+    return str(store) if told else f"in a store of the class {type(store).__name__}"

@@ -95,6 +95,9 @@ class SqliteStore(SqliteDatabase):
         if self._exists():
             self._connect().close()
 
+    def __str__(self) -> str:
+        return f"sqlite:///{self.place}"
+
     def prepare(self, tables: Iterable[Table]) -> None:
         """Create the file, and the tables and indexes that don't exist yet. A copied file may have to be set to WAL mode again."""
         with closing(self._connect("rwc")) as connection:

@@ -10,7 +10,8 @@ from typing import TypeAlias
 from attrs import define, field
 from starlette.types import Scope
 
-from wiifm.faults import InvalidInput, call_fault
+from wiifm.faults import InvalidInput
+from wiifm.signatures import call_fault
 from wiifm.words.catalogues import languages, match, speech
 from wiifm.words.speech import Speech, id_as_name
 

@@ -194,10 +194,7 @@ class Readings:
         Raises:
             UnknownName: the statement has no such line.
         """
-        try:
-            events = (await self.statement(member, since)).why(line)[:before]
-        except KeyError as error:
-            raise UnknownName(f"a line of your statement: {error.args[0]}") from None
+        events = (await self.statement(member, since)).why(line)[:before]
         shown, numbers, plain = events[-PAGE:], [], []
         for event in shown:
             entries = await self.engine.entries_of(event)

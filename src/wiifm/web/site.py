@@ -21,9 +21,10 @@ from wiifm.culture.parameters import check
 from wiifm.dispatch import Clock
 from wiifm.event_types import zone_named
 from wiifm.events import Event, Value, is_text
-from wiifm.faults import ConflictingEvent, Fault, InvalidInput, UnknownName, call_fault, literal
+from wiifm.faults import ConflictingEvent, Fault, InvalidInput, UnknownName, literal
 from wiifm.ledger import Receipt
 from wiifm.rulebook.book import RuleBook
+from wiifm.signatures import call_fault
 from wiifm.statement.view import AddressOf, unlinked
 from wiifm.web.forms import Seal
 from wiifm.web.identity import Owner, Who, marked_owner

@@ -60,7 +60,7 @@ def test_that_the_plugin_posts_what_was_earned(chat, monkeypatch):
     engine = wiifm.Engine(wiifm.RuleBook.parse("[book]\nid = 'b'\nuse = ['sharing', 'chat']"))
     engine.record(thanks())
     engine.record(thanks())
-    assert engine.faults == []
+    assert not engine.faults
     assert len(posted) == 1 and posted[0].startswith("ann: +5 points (raj thanked you: ta)")
 
 
