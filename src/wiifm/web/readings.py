@@ -22,11 +22,12 @@ from wiifm.leaderboard import Rank, around
 from wiifm.ledger import Award, Entry, Holder
 from wiifm.privacy import Withheld
 from wiifm.progress import Progress, share_of
+from wiifm.pseudonyms import is_named
 from wiifm.statement.nouns import Person, Statement, evidence
 from wiifm.statement.rule_words import badge_means, title
 from wiifm.web.months import Span
 from wiifm.web.response_cache import ResponseCache
-from wiifm.words.speech import ENGLISH, Speech, is_named, is_seen
+from wiifm.words.speech import ENGLISH, Speech, is_seen
 
 PAGE = 20
 """How many entries a page shows."""
