@@ -22,14 +22,21 @@ if TYPE_CHECKING:
     from wiifm.events import Event, read_event
     from wiifm.explanation import Explanation
     from wiifm.faults import (
+        BookChanged,
+        BookUnavailable,
         ConflictingEvent,
         Fault,
         InvalidEvent,
         InvalidInput,
         InvalidRuleBook,
+        InvalidURL,
         NotPrepared,
+        OtherBook,
+        OtherVersion,
         StoreBusy,
+        StoreClosed,
         StoreFault,
+        StoreUnreachable,
         UnknownName,
         WiifmError,
     )
@@ -48,6 +55,7 @@ if TYPE_CHECKING:
         Tally,
     )
     from wiifm.notices import Notice
+    from wiifm.plain_data import as_json
     from wiifm.privacy import Withheld
     from wiifm.progress import Progress
     from wiifm.retention import Pruned, prune
@@ -65,6 +73,7 @@ if TYPE_CHECKING:
         Weaker,
     )
     from wiifm.statement.nouns import Earned, Statement
+    from wiifm.stores.urls import open_store
     from wiifm.upkeep.compare_rows import Difference
     from wiifm.upkeep.exporting import export
     from wiifm.upkeep.forgetting import Forgotten, forget
@@ -87,11 +96,13 @@ else:  # a type checker that saw __getattr__ would accept any name
 _HOMES = {
     "Activity": "wiifm.activities",
     "Among": "wiifm.leaderboard",
-    "Board": "wiifm.leaderboard",
     "AsyncEngine": "wiifm.asynchronous",
     "Audience": "wiifm.rules",
     "Award": "wiifm.ledger",
     "Badge": "wiifm.badges",
+    "Board": "wiifm.leaderboard",
+    "BookChanged": "wiifm.faults",
+    "BookUnavailable": "wiifm.faults",
     "Campaign": "wiifm.campaigns",
     "Change": "wiifm.upkeep.previewing",
     "Closing": "wiifm.campaigns",
@@ -113,11 +124,12 @@ _HOMES = {
     "Gate": "wiifm.rules",
     "Gone": "wiifm.deliveries",
     "Graded": "wiifm.rules",
-    "Judged": "wiifm.rules",
     "Holder": "wiifm.ledger",
     "InvalidEvent": "wiifm.faults",
     "InvalidInput": "wiifm.faults",
     "InvalidRuleBook": "wiifm.faults",
+    "InvalidURL": "wiifm.faults",
+    "Judged": "wiifm.rules",
     "KeepUp": "wiifm.badges",
     "Ladder": "wiifm.badges",
     "LevelChange": "wiifm.ledger",
@@ -126,8 +138,10 @@ _HOMES = {
     "NotPrepared": "wiifm.faults",
     "NotYet": "wiifm.deliveries",
     "Notice": "wiifm.notices",
-    "Progress": "wiifm.progress",
+    "OtherBook": "wiifm.faults",
+    "OtherVersion": "wiifm.faults",
     "Place": "wiifm.campaigns",
+    "Progress": "wiifm.progress",
     "Proof": "wiifm.upkeep.proof",
     "Pruned": "wiifm.retention",
     "Purse": "wiifm.rules",
@@ -143,7 +157,9 @@ _HOMES = {
     "Standing": "wiifm.ledger",
     "Statement": "wiifm.statement.nouns",
     "StoreBusy": "wiifm.faults",
+    "StoreClosed": "wiifm.faults",
     "StoreFault": "wiifm.faults",
+    "StoreUnreachable": "wiifm.faults",
     "Tally": "wiifm.ledger",
     "UnknownName": "wiifm.faults",
     "Weaker": "wiifm.rules",
@@ -154,12 +170,14 @@ _HOMES = {
     "export": "wiifm.upkeep.exporting",
     "forget": "wiifm.upkeep.forgetting",
     "hookimpl": "wiifm.hooks",
+    "open_store": "wiifm.stores.urls",
     "preview": "wiifm.upkeep.previewing",
     "prune": "wiifm.retention",
     "read_event": "wiifm.events",
     "rescore": "wiifm.upkeep.rescoring",
     "to_each": "wiifm.groups",
     "verify": "wiifm.upkeep.proof",
+    "as_json": "wiifm.plain_data",
 }
 """The module that defines each public name."""
 
@@ -177,6 +195,8 @@ __all__ = [
     "Award",
     "Badge",
     "Board",
+    "BookChanged",
+    "BookUnavailable",
     "Campaign",
     "Change",
     "Closing",
@@ -202,6 +222,7 @@ __all__ = [
     "InvalidEvent",
     "InvalidInput",
     "InvalidRuleBook",
+    "InvalidURL",
     "Judged",
     "KeepUp",
     "Ladder",
@@ -211,6 +232,8 @@ __all__ = [
     "NotPrepared",
     "NotYet",
     "Notice",
+    "OtherBook",
+    "OtherVersion",
     "Place",
     "Progress",
     "Proof",
@@ -228,17 +251,21 @@ __all__ = [
     "Standing",
     "Statement",
     "StoreBusy",
+    "StoreClosed",
     "StoreFault",
+    "StoreUnreachable",
     "Tally",
     "UnknownName",
     "Weaker",
     "Webhook",
     "WiifmError",
     "Withheld",
+    "as_json",
     "difference",
     "export",
     "forget",
     "hookimpl",
+    "open_store",
     "preview",
     "prune",
     "read_event",

@@ -23,13 +23,14 @@ from attrs import evolve
 
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms
+from wiifm.deciding import NOT_CLOSED, NOT_DELIVERED, NOT_READ, NOT_RECORDED, refuse_while_deciding
 from wiifm.dispatch import Clock, Observers, utc_now
 from wiifm.engine import Engine
 from wiifm.engine_readings import memory_of
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
-from wiifm.faults import Fault, InvalidInput, StoreFault, literal
+from wiifm.faults import Fault, InvalidInput, StoreClosed, literal
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.ledger_reading import latest_entries
@@ -108,10 +109,11 @@ class AsyncEngine:
 
     async def close(self) -> None:
         """Close the engine, once everything that it was given is recorded."""
+        refuse_while_deciding(memory_of(self._engine), NOT_CLOSED)
         if self._close_future is None:
             self._close_future = self._thread.submit(self._engine.close)
             self._thread.shutdown(wait=False)
-            self._report_thread.shutdown(wait=False)  # a report that waits there raises StoreFault
+            self._report_thread.shutdown(wait=False)  # a report that waits there raises StoreClosed
         await asyncio.shield(asyncio.wrap_future(self._close_future))
 
     async def __aenter__(self) -> Self:
@@ -137,6 +139,7 @@ class AsyncEngine:
         self, events: Iterable[Event] | AsyncIterable[Event]
     ) -> AsyncIterator[tuple[int, Tally]]:
         """The size and the tally of each batch that was recorded."""
+        self._check_usable(NOT_RECORDED)
         if not isinstance(events, AsyncIterable):
             stream, size, wanted = iter(events), 0, 0
             while size == wanted:
@@ -174,6 +177,7 @@ class AsyncEngine:
 
     async def deliver(self) -> dict[str, int]:
         """See :meth:`wiifm.Engine.deliver`."""
+        self._check_usable(NOT_DELIVERED)
         return await self._run_shielded(self._engine.deliver)
 
     # ---- reading -----------------------------------------------------------------------------------------
@@ -297,7 +301,7 @@ class AsyncEngine:
     ) -> Culture:
         """See :meth:`wiifm.Engine.culture`."""
         reader = await self._run(self._separate_reader)
-        self._check_open()
+        self._check_usable(NOT_READ)
         read = partial((reader or self._engine).culture, since, until, **asking)
         return await _in_thread(self._report_thread if reader else self._thread, read)
 
@@ -314,7 +318,7 @@ class AsyncEngine:
 
     async def _run(self, call: Callable[[], T]) -> T:
         """Run a call in the thread, unless the awaiting task is cancelled before it begins."""
-        self._check_open()
+        self._check_usable(NOT_READ)
         return await _in_thread(self._thread, call)
 
     async def _read(self, ask: Callable[[Memory], T]) -> T:
@@ -329,12 +333,19 @@ class AsyncEngine:
 
     async def _run_shielded(self, call: Callable[[], T]) -> T:
         """Run a call in the thread, even if the awaiting task is cancelled."""
-        self._check_open()
+        self._check_usable(NOT_RECORDED)
         return await asyncio.shield(_in_thread(self._thread, call))
 
-    def _check_open(self) -> None:
+    def _check_usable(self, why_not: str) -> None:
+        """Refuse calls once the engine is closed, and those of a plugin's function that it is calling: its thread would wait for itself.
+
+        Raises:
+            StoreClosed: the engine is closed.
+            StoreFault: the call is refused, with the reason ``why_not``.
+        """
         if self._close_future is not None:
-            raise StoreFault("this engine is closed; open another one")
+            raise StoreClosed("this engine is closed; open another one")
+        refuse_while_deciding(memory_of(self._engine), why_not)
 
 
 def _in_thread(thread: Executor | None, call: Callable[[], T]) -> asyncio.Future[T]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from attrs import define, field
 
+from wiifm.deciding import NOT_DELIVERED, NOT_RECORDED, deciding, refuse_while_deciding
 from wiifm.deliveries import Delivery, Observer
 from wiifm.events import Event
 from wiifm.failures import LONGEST_ERROR, package_of, raised
@@ -40,19 +40,6 @@ Clock: TypeAlias = Callable[[], datetime]
 
 MAX_FAULTS = 1_000
 """How many faults are kept, so that an observer that fails for a long time doesn't fill the memory."""
-
-
-_NESTED = (
-    "nothing can be recorded while a batch is being decided: a step, a test or a measure must not record events; "
-    "record them in an observer or a delivery, which are called after the commit"
-)
-"""What is raised if a plugin's function that decides records an event."""
-
-
-class _Thread(threading.local):
-    """Whether a thread is committing a batch. Not by its number, which the contracts' checks of purity would take for a plugin's question."""
-
-    writes = False
 
 
 def utc_now() -> datetime:
@@ -92,7 +79,6 @@ class Dispatcher:
     faults: list[Fault] = field(factory=list)
     memory: Memory | None = None
     outbox: Outbox | None = None
-    _this_thread: _Thread = field(factory=_Thread, init=False)
 
     @classmethod
     def of(cls, book: RuleBook, given: Observers) -> Self:
@@ -144,19 +130,16 @@ class Dispatcher:
         """A block in which events are committed. New deliveries are registered first, so that they are told of these events.
 
         Raises:
-            StoreFault: this thread is in such a block already, so that a plugin's function that decides is trying to record.
+            StoreFault: such a block is open already, so that a plugin's function that decides is trying to record.
         """
         assert self.memory is not None
-        if self._this_thread.writes:  # before anything of the open transaction is touched
-            raise StoreFault(_NESTED)
+        refuse_while_deciding(
+            self.memory, NOT_RECORDED
+        )  # before anything of the open transaction is touched
         if self.outbox:
             self.outbox.begin()
-        with self.memory.writing(events):
-            self._this_thread.writes = True
-            try:
-                yield
-            finally:
-                self._this_thread.writes = False
+        with self.memory.writing(events), deciding(self.memory):
+            yield
 
     def notify(self, receipts: Iterable[Receipt]) -> None:
         """Notify everybody of a committed batch. What an observer raises is noted in ``faults``, and the others are notified all the same."""
@@ -183,4 +166,5 @@ class Dispatcher:
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what they haven't been told yet; returns the number of delivered notices by delivery."""
+        refuse_while_deciding(self.memory, NOT_DELIVERED)
         return self.outbox.deliver() if self.outbox else {}

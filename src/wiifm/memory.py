@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 
 from wiifm.accounts import Accounts, Bookings
 from wiifm.activities import in_order
+from wiifm.deciding import NOT_CLOSED, NOT_READ, deciding, refuse_while_deciding
 from wiifm.deeds import Deeds
 from wiifm.events import Event
 from wiifm.folds.flow import Flow, refolded
@@ -97,7 +98,12 @@ class Memory:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """A context in which everything that is read belongs to one moment."""
+        """A context in which everything that is read belongs to one moment.
+
+        Raises:
+            StoreFault: a plugin's function that decides a batch of this memory is trying to read.
+        """
+        refuse_while_deciding(self, NOT_READ)
         self._roll_back()
         yield
 
@@ -190,7 +196,8 @@ class Memory:
             del self.effect_order[self.log.size :]
         self.journal.roll_back(since, [event.id for event in fresh])
         try:
-            flow = refolded(self.program, self.log, self.out)
+            with deciding(self):
+                flow = refolded(self.program, self.log, self.out)
         except BaseException as error:
             note_part(error)
             raise
@@ -230,6 +237,7 @@ class Memory:
 
     def close(self) -> None:
         """Release what is outside of the process."""
+        refuse_while_deciding(self, NOT_CLOSED)
 
 
 def is_credited(found: History) -> bool:

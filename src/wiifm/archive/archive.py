@@ -27,13 +27,14 @@ from wiifm.archive.forks import register_after_fork
 from wiifm.archive.holders import StoredGates, StoredGhosts, StoredHistories
 from wiifm.archive.journal import StoredJournal
 from wiifm.archive.ledger import StoredAccounts
-from wiifm.archive.log import ID, MAX_AWAITED, StoredLog, StoredRelations, event_row, limited
+from wiifm.archive.log import ID, StoredLog, event_row
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.pending import Pending
 from wiifm.archive.places import Within, bookings_of
 from wiifm.archive.prefetch import prefetch
 from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.received import note_awaited, note_received
+from wiifm.archive.relations import MAX_AWAITED, StoredRelations, limited
 from wiifm.archive.replies import recall_reply_targets
 from wiifm.archive.rows import StoredRows
 from wiifm.archive.scope import TransactionScope
@@ -58,6 +59,7 @@ from wiifm.archive.tables import (
     VERSION,
 )
 from wiifm.archive.versions import migrate
+from wiifm.deciding import NOT_READ, refuse_while_deciding
 from wiifm.events import Event
 from wiifm.folds.flow import Flow
 from wiifm.journal import Mark
@@ -212,7 +214,8 @@ class Archive(Memory):
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """A transaction that reads one snapshot of the store; within an open transaction, that one."""
+        """A transaction that reads one snapshot of the store; within an open transaction, that one. Refused like that of a memory."""
+        refuse_while_deciding(self, NOT_READ)
         with self._lock:
             if self.scope.session is not None:
                 yield
@@ -296,7 +299,8 @@ class Archive(Memory):
         return bookings_of(self.ledger, self.relations, self.let_go, places, bounds)
 
     def close(self) -> None:
-        """Close the store, once no thread is in a transaction."""
+        """End the use of the store, once no thread is in a transaction."""
+        super().close()
         with self._lock:
             self.store.close()
 

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from types import MappingProxyType
+from typing import cast
 
-from wiifm.faults import FOREIGN_ERRORS, Fault, StoreFault, WiifmError, literal, nearest, shown
+from wiifm.archive.stored_book import check_store
+from wiifm.faults import (
+    FOREIGN_ERRORS,
+    Fault,
+    InvalidURL,
+    StoreFault,
+    WiifmError,
+    literal,
+    nearest,
+    shown,
+)
 from wiifm.plugins import find_plugins
-from wiifm.registries import Opener
+from wiifm.rulebook.nouns import with_article
+from wiifm.stores.holding import Held
 from wiifm.stores.memory import MemoryStore
-from wiifm.stores.protocol import Store
+from wiifm.stores.protocol import OpenStore, Store
 from wiifm.stores.sqlite import SqliteStore
+
+_SUCH_AS = "such as sqlite:///acme.db"
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 """The part before the first colon. A single letter would be a Windows drive."""
@@ -20,27 +35,53 @@ MAX_TIMEOUT = 86_400
 """The longest timeout in seconds, a day."""
 
 
-def open_store(url: str, disabled: Collection[str] = ()) -> Store:
-    """The store that a URL names, such as ``sqlite:///acme.db`` or ``postgresql://user@host/database?schema=acme``.
+def open_store(url: str, disabled: Collection[str] = ()) -> OpenStore:
+    """The store that a URL names, such as ``sqlite:///acme.db`` or ``postgresql://user@host/database?schema=acme``. A ``with`` block closes it.
 
     Plugins add further schemes with the hook ``wiifm_stores``. They are only searched for schemes that aren't built in.
 
+    >>> with open_store("memory:") as store:
+    ...     print(store)
+    in memory
     >>> open_store("acme.db")
     Traceback (most recent call last):
-    wiifm.faults.StoreFault: store 'acme.db': found no scheme, expected a URL; did you mean 'sqlite:///acme.db'?
+    wiifm.faults.InvalidURL: store 'acme.db': found no scheme, expected a URL; did you mean 'sqlite:///acme.db'?
 
     Args:
         url: names the store.
         disabled: plugins that aren't searched.
 
     Raises:
-        StoreFault: the URL isn't valid, or the store can't be opened.
+        InvalidURL: the URL isn't valid.
+        StoreFault: the store can't be opened.
     """
+    if not isinstance(url, str):
+        raise InvalidURL([Fault("store", with_article(type(url)), "a URL, " + _SUCH_AS)])
     scheme = scheme_of(url)
     if scheme is None:
-        raise StoreFault(f"store {_no_scheme_message(url)}")
+        raise InvalidURL([_no_scheme_fault(url)])
     opener = OPENERS.get(scheme) or _plugin_opener(scheme, disabled)
     return opener(url)
+
+
+@contextmanager
+def opened(store: Store | str, disabled: Collection[str] = ()) -> Iterator[Store]:
+    """A store that is open: the given one, or the one that a URL names, which is closed at the end of the block.
+
+    >>> with opened("memory:") as store:
+    ...     print(store)
+    in memory
+
+    Raises:
+        InvalidInput: it is neither.
+        StoreFault: the store can't be opened.
+    """
+    if isinstance(store, str):
+        with open_store(store, disabled) as found:
+            yield found
+    else:
+        check_store(store)
+        yield store
 
 
 def scheme_of(text: str) -> str | None:
@@ -57,13 +98,13 @@ _STORE_METHODS = ("prepare", "reading", "writing", "close")
 """The methods that every store has."""
 
 
-def _plugin_opener(scheme: str, disabled: Collection[str]) -> Opener:
+def _plugin_opener(scheme: str, disabled: Collection[str]) -> Callable[[str], OpenStore]:
     """The opener of a scheme that plugins offer, guarded against exceptions and wrong results."""
     plugins = find_plugins(disabled=disabled, hooks={"wiifm_stores"})
     offered = plugins.offered(lambda each: each.stores.registered)
     owners = offered.get(scheme, {})
     if len(owners) > 1:
-        raise StoreFault(str(plugins.ambiguity("store", scheme, owners)))
+        raise InvalidURL([plugins.ambiguity("store", scheme, owners)])
     if not owners:
         known = sorted({*OPENERS, *offered})
         fault = Fault(
@@ -73,11 +114,11 @@ def _plugin_opener(scheme: str, disabled: Collection[str]) -> Opener:
             nearest(scheme, known),
         )
         broken = [each for found in plugins.contributions.values() for each in found.faults]
-        raise StoreFault("\n".join(map(str, [fault, *plugins.faults, *broken])))
+        raise InvalidURL([fault, *plugins.faults, *broken])
     ((owner, opener),) = owners.items()
     source = plugins.contributions[owner].source
 
-    def guarded(url: str) -> Store:
+    def guarded(url: str) -> OpenStore:
         try:
             store = opener(url)
         except WiifmError:
@@ -91,37 +132,39 @@ def _plugin_opener(scheme: str, disabled: Collection[str]) -> Opener:
             raise StoreFault(
                 f"store '{scheme}:...' of {source}: found {shown(store)}, expected a store; it has no {', '.join(missing)}"
             )
-        return store
+        closes_itself = isinstance(store, AbstractContextManager)
+        return cast(OpenStore, store) if closes_itself else Held(store)
 
     return guarded
 
 
-def _no_scheme_message(text: str) -> str:
-    """The message for a text without a scheme. If there might be a password in it, the text isn't shown."""
+def _no_scheme_fault(text: str) -> Fault:
+    """The fault of a text without a scheme. If there might be a password in it, the text isn't shown."""
     if not text or set("@=") & set(text):
         shown = "'...'" if text else "''"
-        return f"{shown}: found no scheme, expected a URL, such as sqlite:///acme.db"
-    meant = literal(f"sqlite:///{text}")
-    return f"{literal(text)}: found no scheme, expected a URL; did you mean {meant}?"
+        return Fault(f"store {shown}", "no scheme", "a URL, " + _SUCH_AS)
+    meant = f"sqlite:///{text}"
+    return Fault(f"store {literal(text)}", "no scheme", "a URL", meant if len(meant) < 60 else None)
 
 
-def _memory(url: str) -> Store:
+def _memory(url: str) -> OpenStore:
     _, options = _split(url)
     return MemoryStore(timeout=_timeout(options))
 
 
-def _sqlite(url: str) -> Store:
+def _sqlite(url: str) -> OpenStore:
     address, options = _split(url)
     path = address.partition(":")[2]
     if not path.startswith("///") or path == "///":
-        raise StoreFault(
-            f"store {literal(url)}: found no path, expected sqlite:///acme.db (in this folder) "
-            "or sqlite:////srv/acme.db"
-        )
+        expected = "sqlite:///acme.db (in this folder) or sqlite:////srv/acme.db"
+        raise InvalidURL([Fault(f"store {literal(url)}", "no path", expected)])
+    if path == "///:memory:":
+        expected = "a path; memory: is a store in memory"
+        raise InvalidURL([Fault(f"store {literal(url)}", "no file to keep rows in", expected)])
     return SqliteStore(path.removeprefix("///"), timeout=_timeout(options))
 
 
-def _postgres(url: str) -> Store:
+def _postgres(url: str) -> OpenStore:
     try:
         from wiifm.stores.postgres import PostgresStore  # noqa: PLC0415 - the extra may be missing
     except ImportError as error:
@@ -142,18 +185,18 @@ def _timeout(options: dict[str, str]) -> float:
     """The timeout in the options of a URL, which is the only option that stores have by themselves."""
     for name in options:
         if name != "timeout":
-            raise StoreFault(f"store: found the option {literal(name)}, expected: timeout")
+            raise InvalidURL([Fault("store", f"the option {literal(name)}", "timeout=SECONDS")])
     given = options.get("timeout", "30")
     try:
         timeout = float(given)
     except ValueError:
         timeout = -1
     if not 0 <= timeout <= MAX_TIMEOUT:
-        raise StoreFault(f"store, timeout: found {literal(given)}, expected seconds, such as 60")
+        raise InvalidURL([Fault("store, timeout", literal(given), "seconds, such as 60")])
     return timeout
 
 
-OPENERS: Mapping[str, Callable[[str], Store]] = MappingProxyType(
+OPENERS: Mapping[str, Callable[[str], OpenStore]] = MappingProxyType(
     {"memory": _memory, "postgres": _postgres, "postgresql": _postgres, "sqlite": _sqlite}
 )
 """The functions that open the URLs of the built-in stores, by scheme."""

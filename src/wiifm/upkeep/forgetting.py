@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
+from typing import overload
 
 from attrs import frozen
 
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS, RECEIVED
 from wiifm.archive.versions import check_book, check_writable
-from wiifm.events import PSEUDONYM_PREFIX, is_text
+from wiifm.events import is_text
 from wiifm.faults import UnknownName, counted, literal
 from wiifm.outbox.rounds import all_notices_of
 from wiifm.outbox.tables import EVENT, NOTICE, REASON, UNDELIVERED
+from wiifm.pseudonyms import pseudonym
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
 from wiifm.upkeep.erasing import erasing
+from wiifm.upkeep.opening import opened_with_book
 from wiifm.upkeep.redaction import Redaction
 
 
@@ -28,8 +31,8 @@ from wiifm.upkeep.redaction import Redaction
 class Forgotten:
     """What :func:`forget` did: the pseudonym (``name``), and the number of events, entries and commits from which something was erased.
 
-    >>> print(Forgotten("forgotten-1f", events=2, entries=3, commits=1))
-    forgotten-1f: 2 events, 3 entries, in 1 commit
+    >>> print(Forgotten(pseudonym("0123456789abcdef"), events=2, entries=3, commits=1))
+    forgotten-0123456789abcdef: 2 events, 3 entries, in 1 commit
     """
 
     name: str
@@ -76,7 +79,15 @@ def _unknown(member: str) -> UnknownName:
     )
 
 
-def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()) -> Forgotten:
+@overload
+def forget(
+    store: Store | str, book: RuleBook | None, member: str, keep: Collection[str] = ()
+) -> Forgotten: ...
+@overload
+def forget(store: Store | str, *, member: str, keep: Collection[str] = ()) -> Forgotten: ...
+def forget(
+    store: Store | str, book: RuleBook | None = None, member: str = "", keep: Collection[str] = ()
+) -> Forgotten:
     """Erase a member from a store: a pseudonym replaces their name, and the free texts of their events are erased.
 
     Points, badges and entries stay, under the pseudonym, and so does all that others have; ``verify`` still succeeds. A text is
@@ -90,19 +101,27 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     >>> store, book = MemoryStore(), RuleBook.load("plugin:sharing")
     >>> thanks = Event(id="e1", type="kudos.given", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="bob", recipient="ann")
     >>> _ = Engine.over(store, book).record(thanks)
-    >>> forget(store, book, "bob").events
+    >>> forget(store, member="bob").events
     1
 
     Args:
-        book: the rule book of the store.
+        store: an open store, or its URL.
+        book: the rule book of the store; unless given, the one that is kept in it. Without it, name the other arguments.
         keep: fields whose texts are not erased, because a function of a plugin reads them.
 
     Raises:
         UnknownName: nothing in the store names the member.
-        StoreFault: the store has another rule book or can't be written to, or what anybody has depends on a text that would be erased.
+        OtherBook: the store has another rule book.
+        StoreFault: the store can't be written to, its rule book can't be rebuilt here, or what anybody has depends on a text that would be
+            erased.
     """
+    with opened_with_book(store, book) as (found, decided):
+        return _forget(found, decided, member, keep)
+
+
+def _forget(store: Store, book: RuleBook, member: str, keep: Collection[str]) -> Forgotten:
     _check(store, book, member)
-    name = PSEUDONYM_PREFIX + secrets.token_hex(8)
+    name = pseudonym(secrets.token_hex(8))
     redaction = Redaction.by(book, member, name, keep)
     with erasing(store, book, redaction) as erasure:
         session = erasure.session
