@@ -114,6 +114,24 @@ def vars_of(event):
     return {name: getattr(event, name) for name in names}
 
 
+def test_that_other_threads_may_use_the_engine_that_it_was_made_of():
+    engine, events = Engine(BOOK), [thanks(number) for number in range(600)]
+
+    async def recorded():
+        async with AsyncEngine(engine) as shared:
+            thread = threading.Thread(target=lambda: [engine.record(each) for each in events[::2]])
+            thread.start()
+            for event in events[1::2]:
+                await shared.record(event)
+            thread.join()
+            return await shared.standings()
+
+    one = Engine(BOOK)
+    one.record_many(events)
+    assert asyncio.run(recorded()) == one.standings()
+    assert len(list(engine.ledger())) == len(list(one.ledger())) == 600
+
+
 def test_that_the_event_loop_goes_on_while_a_batch_is_recorded(url):
     """It ticks all the time; the longest pause is a small part of what a batch takes."""
 
