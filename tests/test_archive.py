@@ -109,7 +109,7 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
     with (
         patch("wiifm.archive.cache.MOST_HELD", 3),
         patch("wiifm.archive.cache.STATES_HELD", states),
-        patch("wiifm.archive.log.MAX_AWAITED", states),
+        patch("wiifm.archive.relations.MAX_AWAITED", states),
     ):
         for event in events:
             assert str(stored.record(event)) == str(resident.record(event))

@@ -329,7 +329,7 @@ def test_that_a_reading_makes_nothing_where_nothing_is(url, capsys, tmp_path, re
         ("sqlite:///no/such/folder/a.db", "there is no such file"),
         ("sqlite:///.", "found a folder"),
         ("sqlite:///acme.toml", "isn't an SQLite database"),
-        ("sqlite:///a.db?timeot=5", "expected: timeout"),
+        ("sqlite:///a.db?timeot=5", "expected timeout=SECONDS"),
         ("memory:", "nothing was recorded"),
         ("postgresql://127.0.0.1:9/test", "expected a server that runs"),
     ],
@@ -358,9 +358,15 @@ def test_that_a_store_and_files_are_told_apart(recorded, capsys):
         ([recorded, "--source", "jsonl"], "it is for files of EVENTS"),
         (["acme.toml", "may.jsonl", "--book", "acme.toml"], "it is for a STORE"),
         (["acme.toml", "nope.jsonl"], "does not exist"),
+        (["acme.toml", recorded], "expected a file of events"),
         ([], "Missing argument"),
     ):
         assert run(["statement", "ann", *given]) == 2
         assert told in capsys.readouterr().err
+    for given in ([recorded], [recorded, "ann"]):
+        assert run(["statement", *given]) == 2
+        assert "first, expected MEMBER" in capsys.readouterr().err
+    assert run(["leaderboard", "ann", recorded]) == 2
+    assert "expected a file of events" in capsys.readouterr().err
     Path("odd:book.toml").write_text(BOOK, encoding="utf-8")
     assert run(["statement", "ann", "odd:book.toml", "may.jsonl"]) == 0

@@ -508,7 +508,7 @@ def test_that_an_engine_holds_the_same_over_it(url, seed, monkeypatch):
 
 
 def test_that_statements_are_prepared_or_not():
-    with pytest.raises(StoreFault, match="prepare 'never': expected on or off"):
+    with pytest.raises(StoreFault, match="prepare: found 'never', expected on or off"):
         PostgresStore("postgresql://db.acme.example/community?prepare=never")
 
 

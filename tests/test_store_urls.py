@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wiifm import StoreFault
+from wiifm import InvalidInput, InvalidURL, StoreFault
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.stores.urls import open_store
@@ -56,12 +56,12 @@ def test_that_a_url_says_how_long_to_wait():
             "expected sqlite:///acme.db (in this folder) or sqlite:////srv/acme.db",
         ),
         ("sqlite:///", "found no path"),
-        ("sqlite:///:memory:", "MemoryStore() keeps them in memory"),
+        ("sqlite:///:memory:", "found no file to keep rows in, expected a path; memory: is"),
         ("sqlite:///acme.db?timeout=long", "found 'long', expected seconds, such as 60"),
         ("sqlite:///acme.db?timeout=-1", "found '-1', expected seconds, such as 60"),
         ("sqlite:///acme.db?timeout=nan", "found 'nan', expected seconds, such as 60"),
-        ("sqlite:///acme.db?mode=ro", "found the option 'mode', expected: timeout"),
-        ("memory:?size=1", "found the option 'size', expected: timeout"),
+        ("sqlite:///acme.db?mode=ro", "found the option 'mode', expected timeout=SECONDS"),
+        ("memory:?size=1", "found the option 'size', expected timeout=SECONDS"),
         ("postgrse://host/acme", "found the scheme 'postgrse'"),
         ("postgrse://host/acme", "did you mean 'postgres'?"),
         ("mysql://root:secret@host/acme", "expected one of: memory, postgres, postgresql, sqlite"),
@@ -70,6 +70,8 @@ def test_that_a_url_says_how_long_to_wait():
     ],
 )
 def test_that_whatever_names_no_store_is_told(url, told):
-    with pytest.raises(StoreFault) as fault:
+    with pytest.raises(InvalidURL) as fault:
         open_store(url)
     assert told in str(fault.value) and "secret" not in str(fault.value)
+    assert isinstance(fault.value, StoreFault) and isinstance(fault.value, InvalidInput)
+    assert fault.value.faults

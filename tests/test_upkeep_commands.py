@@ -1,5 +1,6 @@
 """The commands that look at a store as a whole: verify, rescore, export, forget and prune."""
 
+import io
 import json
 import sqlite3
 from contextlib import closing
@@ -273,6 +274,17 @@ def test_that_nobody_is_forgotten_by_mistake(url, capsys, monkeypatch):
     monkeypatch.setattr("click.confirm", lambda *given, **more: (_ for _ in ()).throw(_abort()))
     assert run(["forget", url, member]) != 0
     assert member in standings(capsys, url)
+
+
+@pytest.mark.parametrize("answered", ["", "n\n"])
+def test_that_it_is_told_that_nothing_was_erased(url, capsys, monkeypatch, answered):
+    before = standings(capsys, url)
+    for command in (["forget", url, "ann"], ["prune", url, *PRUNE[:-1]]):
+        monkeypatch.setattr("sys.stdin", io.StringIO(answered))
+        assert run(command) == 130
+        told = capsys.readouterr().err
+        assert told.endswith("Nothing was erased. To erase without being asked, use --yes.\n")
+    assert standings(capsys, url) == before
 
 
 def _abort():

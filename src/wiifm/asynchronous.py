@@ -30,7 +30,7 @@ from wiifm.engine_readings import memory_of
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
-from wiifm.faults import Fault, InvalidInput, StoreFault, literal
+from wiifm.faults import Fault, InvalidInput, StoreClosed, literal
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.ledger_reading import latest_entries
@@ -117,7 +117,7 @@ class AsyncEngine:
         if self._close_future is None:
             self._close_future = self._thread.submit(self._engine.close)
             self._thread.shutdown(wait=False)
-            self._report_thread.shutdown(wait=False)  # a report that waits there raises StoreFault
+            self._report_thread.shutdown(wait=False)  # a report that waits there raises StoreClosed
         await asyncio.shield(asyncio.wrap_future(self._close_future))
 
     async def __aenter__(self) -> Self:
@@ -344,10 +344,11 @@ class AsyncEngine:
         """Refuse calls once the engine is closed, and those of a plugin's function that it is calling: its thread would wait for itself.
 
         Raises:
-            StoreFault: the call is refused, in the second case with the reason ``why_not``.
+            StoreClosed: the engine is closed.
+            StoreFault: the call is refused, with the reason ``why_not``.
         """
         if self._close_future is not None:
-            raise StoreFault("this engine is closed; open another one")
+            raise StoreClosed("this engine is closed; open another one")
         refuse_while_deciding(memory_of(self._engine), why_not)
 
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from wiifm.event_types import A_NAME, is_name
-from wiifm.faults import Fault, InvalidInput, literal
+from wiifm.faults import Fault, InvalidInput, WiifmError, literal
 from wiifm.ledger import Receipt
 from wiifm.notices import Notice
 from wiifm.signatures import call_fault
@@ -22,7 +22,7 @@ GROWTH = 4
 """The factor by which each pause is longer than the one before."""
 
 
-class NotYet(ConnectionError):
+class NotYet(WiifmError, ConnectionError):
     """Raised by a delivery that knows when to try again: not before ``after`` has passed, though the delivery's longest pause is the limit.
 
     >>> NotYet("the chat is busy", timedelta(minutes=5)).after
@@ -38,7 +38,7 @@ class NotYet(ConnectionError):
         return type(self), (*self.args, self.after), self.__dict__
 
 
-class Gone(ConnectionError):
+class Gone(WiifmError, ConnectionError):
     """Raised by a delivery whose receiver is gone for good. The notice is parked at once, and no other one is told for an hour, or until
     somebody has notices retried.
 

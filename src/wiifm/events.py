@@ -18,9 +18,6 @@ from wiifm.faults import Fault, InvalidEvent, short, unknown_key
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
 
-PSEUDONYM_PREFIX = "forgotten-"
-"""The prefix of the pseudonym that replaces a member's id when the member is forgotten."""
-
 LONGEST_NAME = 256
 _NAME = f"a text of 1 to {LONGEST_NAME} characters"
 LONGEST_TEXT = 65_536

@@ -48,12 +48,14 @@ class WiifmError(Exception):
     """
 
 
-class InvalidInput(WiifmError):
+class InvalidInput(WiifmError, ValueError):
     """Input from outside is wrong: arguments, events, rule books, files. ``faults`` lists everything that is wrong with it.
 
     >>> error = InvalidInput([Fault("actor", "7", "a text")])
     >>> str(error)
     'actor: found 7, expected a text'
+    >>> isinstance(error, ValueError)
+    True
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
@@ -139,6 +141,85 @@ class NotPrepared(StoreFault):
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by ``found``, which the message is made from."""
         return type(self), (self.found,), self.__dict__
+
+
+class StoreClosed(StoreFault):
+    """The store, or the engine over it, was closed. Open another one.
+
+    >>> print(StoreClosed("this engine is closed; open another one"))
+    this engine is closed; open another one
+    """
+
+
+class StoreUnreachable(StoreFault, ConnectionError):
+    """The server of a store can't be reached, or has closed the connection. Nothing of the transaction is kept; try again once it runs.
+
+    >>> issubclass(StoreUnreachable, ConnectionError)
+    True
+    """
+
+
+class InvalidURL(StoreFault, InvalidInput):
+    """The URL of a store isn't valid. Nothing was opened. ``faults`` says what is wrong with it.
+
+    >>> from wiifm.stores.urls import open_store
+    >>> open_store("acme.db")
+    Traceback (most recent call last):
+    wiifm.faults.InvalidURL: store 'acme.db': found no scheme, expected a URL; did you mean 'sqlite:///acme.db'?
+    """
+
+
+class OtherBook(StoreFault):
+    """Another rule book decided the contents of a store: ``given`` and ``kept`` are the digests of the two.
+
+    When an open engine raises it, the store was rescored meanwhile: restart the process with the rule book that the store has now.
+
+    >>> OtherBook("open it with that one, or rescore the store", given="1f", kept="2e").kept
+    '2e'
+    """
+
+    def __init__(self, message: str, given: str, kept: str) -> None:
+        self.given, self.kept = given, kept
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the arguments of ``__init__``."""
+        return type(self), (*self.args, self.given, self.kept), self.__dict__
+
+
+class OtherVersion(StoreFault):
+    """The tables of a store have another version: ``found``, where this wiifm has ``expected``.
+
+    If ``found`` is smaller, the message says how the tables are migrated. If it is greater, a later wiifm wrote them: use that one.
+
+    >>> error = OtherVersion("open it once, which migrates them", found=3, expected=6)
+    >>> error.found < error.expected
+    True
+    """
+
+    def __init__(self, message: str, found: int, expected: int) -> None:
+        self.found, self.expected = found, expected
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the arguments of ``__init__``."""
+        return type(self), (*self.args, self.found, self.expected), self.__dict__
+
+
+class BookUnavailable(StoreFault):
+    """The rule book that a store keeps can't be made again here, as when a plugin is missing or has another version. Install it, or give the book.
+
+    >>> print(BookUnavailable("the plugin 'lunch' isn't installed"))
+    the plugin 'lunch' isn't installed
+    """
+
+
+class BookChanged(StoreFault):
+    """The rule book that a store keeps isn't the one that its digest names: somebody changed it. Restore a backup, or give the book.
+
+    >>> issubclass(BookChanged, StoreFault)
+    True
+    """
 
 
 MOST_NAMES, MOST_LETTERS = 5_000, 256

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from operator import length_hint
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from wiifm.activities import Order, order_of
-from wiifm.events import PSEUDONYM_PREFIX, Event
+from wiifm.events import Event
 from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, nearest, short
 from wiifm.ledger import Rejection
+from wiifm.personal import remains
 from wiifm.records import large_dict
 from wiifm.rulebook.book import RuleBook
 
@@ -33,7 +34,7 @@ class Log:
         return len(self.events)
 
     def is_new(self, event: Event) -> bool:
-        """Whether an event is valid and not recorded yet; False if the very same event was recorded.
+        """Whether an event is valid and not recorded yet; False if the very same event was recorded, also if a part of it was erased since.
 
         Raises:
             InvalidEvent: its type isn't declared in the book, or it breaks the type's declaration.
@@ -43,11 +44,9 @@ class Log:
             raise InvalidEvent([Fault("event", short(event), "an Event")])
         known = self.events.get(event.id)
         if known is not None:
-            if _same(known, event) or _forgotten(known, event):
-                return False
-            if _same(known, _without_texts(known, event)):
-                return False
-            raise conflict(known, event)
+            if not _same(known, event):
+                self._check_erased(known, event)
+            return False
         kind = self.book.types.get(event.type)
         if kind is None:
             hint = nearest(event.type, self.book.types)
@@ -57,6 +56,23 @@ class Log:
         if faults:
             raise InvalidEvent(fault.inside(f"event {event.id!r}") for fault in faults)
         return True
+
+    def _check_erased(self, known: Event, event: Event) -> None:
+        """Check that what differs from the recorded event was erased from it.
+
+        Raises:
+            ConflictingEvent: something else differs.
+        """
+        pruned: Collection[str] = ()
+        if not {"", ()}.isdisjoint(known.data.values()):
+            pruned = self.pruned_fields(known)
+        left = remains(event, known, self.book.types[known.type], pruned)
+        if not _same(known, left):
+            raise conflict(known, left)
+
+    def pruned_fields(self, event: Event) -> Collection[str]:
+        """The fields whose texts may have been erased from an event because it is old. There are none, as only a store erases."""
+        return ()
 
     def admit(
         self, events: Iterable[Event], first: int = 0
@@ -144,25 +160,6 @@ def _kinds(event: Event) -> list[type]:
 def _same(known: Event, event: Event) -> bool:
     """Whether two events have the same content."""
     return known == event and _kinds(known) == _kinds(event)
-
-
-def _without_texts(known: Event, event: Event) -> Event:
-    """An event without the texts that are empty in the known event, where they may have been erased."""
-    nothing = {key: value for key, value in known.data.items() if value in ("", ())}
-    texts = {key for key in nothing if type(event.data.get(key)) is type(nothing[key])}
-    return evolve(event, data={**event.data, **{key: nothing[key] for key in texts}})
-
-
-def _forgotten(known: Event, event: Event) -> bool:
-    """Whether an event may be the one of which only what isn't about a forgotten member is still known."""
-    names: list[object] = [known.actor, known.recipient]
-    for value in known.data.values():
-        names += value if isinstance(value, tuple) else [value]
-    if not any(isinstance(name, str) and name.startswith(PSEUDONYM_PREFIX) for name in names):
-        return False
-    return all(
-        getattr(known, key) == getattr(event, key) for key in ("type", "occurred_at", "object")
-    )
 
 
 def conflict(known: Event, event: Event) -> ConflictingEvent:

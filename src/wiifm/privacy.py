@@ -18,6 +18,7 @@ from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import WiifmError
 from wiifm.ledger import Amount, Award, Entry, Holder, Standing
+from wiifm.pseudonyms import Numbered
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rules import MENTORS
@@ -114,7 +115,7 @@ class Names:
 
     book: RuleBook
     member: str | None
-    numbers: dict[str, str] = field(factory=dict)
+    numbers: dict[str, Numbered] = field(factory=dict)
 
     @classmethod
     def to(cls, book: RuleBook, holder: Holder) -> Self:
@@ -125,7 +126,7 @@ class Names:
         """Return what a member is called."""
         if person is None or person == self.member or self.book.individuals:
             return person
-        return self.numbers.setdefault(person, f"colleague {len(self.numbers) + 1}")
+        return self.numbers.setdefault(person, Numbered(len(self.numbers) + 1))
 
     def key(self, badge: str, key: str | None) -> str | None:
         """Return the key of an award of a badge, renamed if it is a member."""

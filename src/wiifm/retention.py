@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
-from typing import TypeAlias
 
 from attrs import frozen
 
+from wiifm.archive.archived import Span, spans_of
 from wiifm.archive.codec import micros
 from wiifm.archive.log import event_of
 from wiifm.archive.tables import COMMITS, EVENTS
@@ -24,19 +23,15 @@ from wiifm.archive.versions import check_book, check_writable
 from wiifm.arguments import check_moment
 from wiifm.events import Event
 from wiifm.faults import StoreFault, counted
+from wiifm.personal import free_fields
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources.jsonl import read_jsonl, write_jsonl
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.erasing import erasing
 from wiifm.upkeep.file_lock import locked
-from wiifm.upkeep.redaction import free_fields
 from wiifm.upkeep.replay import last_commit
 
 _NO, _TYPE, _AT, _DATA = (EVENTS.place(name) for name in ("no", "type", "at", "data"))
-_ARCHIVED = re.compile(r", archived before (-?\d+) up to (\d+)")
-
-Span: TypeAlias = tuple[int, int]
-"""A range of archived events: those before a moment (in microseconds since the epoch) whose number isn't greater than the second figure."""
 
 
 @frozen
@@ -91,22 +86,19 @@ def prune(
     check_book(store, book, "prune")
     check_moment("before", before)
     check_writable(store)
-    edge = micros(before)
     with store.reading() as reading:
         _, upto, _ = last_commit(reading)
-        span, spans = (edge, upto), _spans(reading)
+        span, spans = Span(micros(before), upto), _spans(reading)
         archived = _write_archive(Path(archive), lambda: _due(reading, span, spans))
     aged = Aged(span, free_fields(book, keep))
     return _erase(store, book, aged, spans, archived) if archived else Pruned(0, 0, 0, 0)
 
 
 def _erase(store: Store, book: RuleBook, aged: Aged, spans: list[Span], archived: int) -> Pruned:
-    edge, upto = aged.span
     with erasing(store, book, aged) as erasure:
         if _spans(erasure.session) != spans:
             raise StoreFault("another process pruned the store at the same time; try again")
-        note = f", archived before {edge} up to {upto}"
-        erased = erasure.erase("the store can't be pruned", {}, note)
+        erased = erasure.erase("the store can't be pruned", {}, aged.span.note)
     return Pruned(archived, erased.events, erased.entries, erased.commits)
 
 
@@ -115,17 +107,16 @@ def _erase(store: Store, book: RuleBook, aged: Aged, spans: list[Span], archived
 
 def _spans(reading: Reading) -> list[Span]:
     """What was archived before, as the commits note it."""
-    found = (_ARCHIVED.search(str(row[4])) for row in reading.scan(COMMITS))
-    return [(int(each[1]), int(each[2])) for each in found if each]
+    return list(spans_of(reading.scan(COMMITS)))
 
 
 def _lies_in(row: Row, span: Span) -> bool:
-    return int(str(row[_AT])) < span[0] and int(str(row[_NO])) <= span[1]
+    return span.has(int(str(row[_AT])), int(str(row[_NO])))
 
 
 def _due(reading: Reading, span: Span, spans: list[Span]) -> Iterator[Event]:
     """The events to archive, in the order of time."""
-    for row in reading.scan(EVENTS, index="time", before=(span[0],)):
+    for row in reading.scan(EVENTS, index="time", before=(span.before,)):
         if _lies_in(row, span) and not any(_lies_in(row, each) for each in spans):
             yield event_of(row)
 

@@ -5,6 +5,7 @@ A plugin is named by its file or by its module. The command line does so for one
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -109,14 +110,14 @@ def _module(place: str) -> ModuleType:
 def _file(place: str) -> Path | None:
     """The file that a plugin is in; None if the text is the name of a module."""
     path = Path(place).absolute()
-    if path.is_dir() and (path / "__init__.py").is_file():
+    if os.path.isfile(path / "__init__.py"):
         return path / "__init__.py"
-    if path.suffix != ".py" and not path.exists() and _MODULE.fullmatch(place):
+    if path.suffix != ".py" and not os.path.exists(path) and _MODULE.fullmatch(place):
         return None
     wrong = None
-    if not path.exists():
+    if not os.path.exists(path):
         wrong = Fault(place, "no such file", _EXPECTED, _like(path.name, path.parent))
-    elif not path.is_file():
+    elif not os.path.isfile(path):
         wrong = Fault(place, "a folder without __init__.py", _EXPECTED)
     elif path.suffix != ".py":
         wrong = Fault(place, "a file whose name doesn't end in .py", _EXPECTED)

@@ -1,5 +1,6 @@
 """The naive culture report's input: the acts in a period, and the members of the organisation."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -112,7 +113,7 @@ class World:
     def nameable(self, members):
         """The members who may be named: those who are listed on leaderboards by their latest profile, and weren't forgotten."""
         at = (END, "")
-        shown = [m for m in members if not m.startswith("forgotten-")]
+        shown = [m for m in members if not re.fullmatch("forgotten-[0-9a-f]{16}", m)]
         return [m for m in shown if profile(self.book, self.live, m, "listed", at) is not False]
 
     def enough(self, value, persons, instead=None):

@@ -26,13 +26,14 @@ from wiifm.archive.flush import write_pasts, write_states
 from wiifm.archive.holders import StoredGates, StoredGhosts, StoredHistories
 from wiifm.archive.journal import StoredJournal
 from wiifm.archive.ledger import StoredAccounts
-from wiifm.archive.log import ID, MAX_AWAITED, StoredLog, StoredRelations, event_row, limited
+from wiifm.archive.log import ID, StoredLog, event_row
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.pending import Pending
 from wiifm.archive.places import Within, bookings_of
 from wiifm.archive.prefetch import prefetch
 from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.received import note_awaited, note_received
+from wiifm.archive.relations import MAX_AWAITED, StoredRelations, limited
 from wiifm.archive.replies import recall_reply_targets
 from wiifm.archive.rows import StoredRows
 from wiifm.archive.scope import TransactionScope

@@ -8,8 +8,9 @@ from attrs import define
 
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.ledger import StoredAccounts
-from wiifm.archive.log import StoredLog, StoredRelations
+from wiifm.archive.log import StoredLog
 from wiifm.archive.read_through import read_through
+from wiifm.archive.relations import StoredRelations
 from wiifm.archive.scope import TransactionScope
 from wiifm.folds.ghosts import Ghosts
 

@@ -15,8 +15,8 @@ from attrs import define, field
 
 from wiifm.archive.codec import Bounds, micros
 from wiifm.archive.ledger import PAGE, StoredAccounts
-from wiifm.archive.log import StoredRelations
 from wiifm.archive.paging import pages
+from wiifm.archive.relations import StoredRelations
 from wiifm.archive.tables import ENTRIES, EVENTS, MENTIONS
 from wiifm.records import Booked
 from wiifm.stores.protocol import Cell, Reading, Row

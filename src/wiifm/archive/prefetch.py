@@ -12,8 +12,9 @@ from typing import Any
 from wiifm.activities import Related
 from wiifm.archive.cells import recall_cells
 from wiifm.archive.holders import StoredGates, StoredHistories
-from wiifm.archive.log import StoredLog, StoredRelations
+from wiifm.archive.log import StoredLog
 from wiifm.archive.read_through import read_through
+from wiifm.archive.relations import StoredRelations
 from wiifm.archive.replies import recall_related
 from wiifm.events import Event
 from wiifm.program import Program

@@ -6,7 +6,8 @@ created an object keeps theirs. Whoever reads them checks for whom an event is n
 
 from __future__ import annotations
 
-from wiifm.archive.log import ABOUT, ACTOR, AT, SAYS, TYPE, StoredLog, StoredRelations
+from wiifm.archive.log import ABOUT, ACTOR, AT, SAYS, TYPE, StoredLog
+from wiifm.archive.relations import StoredRelations
 from wiifm.archive.tables import AWAITED, EVENTS, RECEIVED
 from wiifm.events import Event
 from wiifm.stores.protocol import Cell, Reading, Row, Writing

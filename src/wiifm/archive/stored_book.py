@@ -12,7 +12,18 @@ from attrs import evolve
 
 from wiifm.archive.codec import unpack
 from wiifm.archive.tables import BOOKS, FACTS, VERSION
-from wiifm.faults import Fault, InvalidInput, InvalidRuleBook, NotPrepared, StoreFault, short
+from wiifm.faults import (
+    BookChanged,
+    BookUnavailable,
+    Fault,
+    InvalidInput,
+    InvalidRuleBook,
+    NotPrepared,
+    OtherBook,
+    OtherVersion,
+    StoreFault,
+    short,
+)
 from wiifm.plugins import ENVIRONMENT, Plugins, find_plugins
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import digest as digest_of
@@ -41,16 +52,18 @@ def facts(session: Reading) -> dict[str, str]:
     """What an archive knows of itself, from ``FACTS``; empty if there is no archive.
 
     Raises:
-        StoreFault: a later version of wiifm wrote it.
+        OtherVersion: a later version of wiifm wrote it.
     """
     known = {str(name): str(value) for name, value in session.scan(FACTS)}
     version = known.get("version", "")
     if known and not version.isdecimal():
         raise StoreFault(f"facts of the store: found the version {version!r}, expected a number")
     if known and int(version) > VERSION:
-        raise StoreFault(
+        raise OtherVersion(
             f"the store has tables of version {version}, and this wiifm knows versions up to "
-            f"{VERSION}: open it with the wiifm that wrote it, or a later one"
+            f"{VERSION}: open it with the wiifm that wrote it, or a later one",
+            int(version),
+            VERSION,
         )
     return known
 
@@ -153,12 +166,14 @@ def check_digest(book: RuleBook, digest: str, advice: str) -> None:
     """Check that a book has a digest, which is that of the book that decided. ``advice`` ends the message: it says what to do.
 
     Raises:
-        StoreFault: it has another one.
+        OtherBook: it has another one.
     """
     if digest != book.digest:
-        raise StoreFault(
+        raise OtherBook(
             f"the rule book {book.id!r} has the digest {book.digest}, but the contents of the store were decided by the one "
-            f"with the digest {digest}: {advice}"
+            f"with the digest {digest}: {advice}",
+            book.digest,
+            digest,
         )
 
 
@@ -166,7 +181,7 @@ def check_deciding(book: RuleBook, known: Mapping[str, str], *, opened: bool = F
     """Check that a book decided the contents of a store, by the store's facts; ``opened``: an engine with this book is open over the store.
 
     Raises:
-        StoreFault: another book did. The message says what to do.
+        OtherBook: another book did. The message says what to do.
     """
     check_digest(book, known["book"], _BOOK_REPLACED if opened else _OTHER_BOOK)
 
@@ -239,14 +254,6 @@ def _with_versions_of(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
         else evolve(book.calendar, holidays=frozenset(map(date.fromisoformat, off))),
     )
     return evolve(was, digest=digest_of(was))
-
-
-class BookUnavailable(StoreFault):
-    """The rule book of a store can't be rebuilt for a reason outside of the store."""
-
-
-class BookChanged(StoreFault):
-    """The kept rule book of a store isn't the one that its digest names."""
 
 
 def rebuilt_book(row: Row) -> RuleBook:

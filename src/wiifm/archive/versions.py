@@ -14,7 +14,7 @@ from wiifm.archive.paging import pages
 from wiifm.archive.received import received_rows
 from wiifm.archive.stored_book import check_digest, digest_in, facts, kept_book
 from wiifm.archive.tables import CLAIMS, DOORS, EVENTS, FACTS, MENTIONS, RECEIVED, VERSION
-from wiifm.faults import StoreBusy, StoreFault
+from wiifm.faults import OtherVersion, StoreBusy, StoreFault
 from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Row, Store, Table, Writing
@@ -68,7 +68,9 @@ def check_book(store: Store, book: RuleBook, what: str) -> None:
     a verb, for the message.
 
     Raises:
-        StoreFault: another book decided, the tables are of an earlier version, or nothing was recorded there yet.
+        OtherBook: another book decided.
+        OtherVersion: the tables are of an earlier version.
+        StoreFault: nothing was recorded there yet.
     """
     check_digest(book, digest_in(store), f"{what} by that one")
     version = _version_of(store)
@@ -95,7 +97,8 @@ def check_version(store: Store) -> None:
     """Check that the tables of a store are of this version.
 
     Raises:
-        StoreFault: they are of an earlier version, or nothing was recorded there yet.
+        OtherVersion: they are of an earlier version.
+        StoreFault: nothing was recorded there yet.
     """
     digest_in(store)
     version = _version_of(store)
@@ -112,24 +115,24 @@ def _version_of(store: Store) -> int:
         return int(facts(session)["version"])
 
 
-def _outdated(version: int, book: RuleBook | None) -> StoreFault:
+def _outdated(version: int, book: RuleBook | None) -> OtherVersion:
     """The fault for tables of an earlier version. If the book isn't known, it gives the advice that is right for any."""
     found = f"the store has tables of version {version}, expected version {VERSION}: "
     if version < 4 and (book is None or _keeps_smaller_states(book)):
-        return StoreFault(
-            f"{found}version 4 changed what is stored for badges, so rescore the store once with the same book "
+        solution = (
+            "version 4 changed what is stored for badges, so rescore the store once with the same book "
             "(wiifm rescore STORE BOOK; with --preview it first shows whether anything changes for anybody)"
         )
-    return StoreFault(
-        f"{found}open it once with the rule book that decided its contents (wiifm standings STORE, or Engine.open), which migrates them"
-    )
+    else:
+        solution = "open it once with the rule book that decided its contents (wiifm standings STORE, or Engine.open), which migrates them"
+    return OtherVersion(found + solution, version, VERSION)
 
 
 def migrate(session: Writing, book: RuleBook) -> None:
     """Migrate the tables to this version, by the book that decided the contents of the store.
 
     Raises:
-        StoreFault: the store has states of before version 4 that this book would store otherwise; only a rescoring converts them.
+        OtherVersion: the store has states of before version 4 that this book would store otherwise; only a rescoring converts them.
     """
     version = int(facts(session)["version"])
     if version == VERSION:  # another process has migrated it meanwhile

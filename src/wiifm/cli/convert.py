@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import click
 
 from wiifm.cli.commands import CommandGroup
-from wiifm.cli.output import write_error
+from wiifm.cli.output import refuse_input, writable, write_error
 from wiifm.events import Event
 from wiifm.faults import counted
 from wiifm.sources import Line, Rejected, write_jsonl
 from wiifm.sources.stackexchange import read_dump
+
+_FILE = click.Path(dir_okay=False, readable=False, allow_dash=True)
 
 OUTPUT = click.option(
     "--output",
     metavar="FILE",
     default="-",
     show_default=True,
+    type=_FILE,
+    callback=writable,
     help="Write the events to FILE as JSON Lines, compressed if its name ends with .gz; - is standard output.",
 )
 
@@ -41,6 +46,7 @@ def stackexchange_command(context: click.Context, folder: str, output: str) -> N
     Example:
       wiifm convert stackexchange dump --output events.jsonl.gz
     """
+    refuse_input(output, Path(folder).glob("*.xml*"), "--output")
     rejected: list[int] = []
     written = write_jsonl(_events(read_dump(folder), rejected), output)
     if output != "-":
@@ -73,6 +79,8 @@ def _events(lines: Iterable[Line], rejected: list[int]) -> Iterator[Event]:
     metavar="FILE",
     default="-",
     show_default=True,
+    type=_FILE,
+    callback=writable,
     help="Write the rule book to FILE, in TOML; - is standard output.",
 )
 @click.pass_context
@@ -92,6 +100,8 @@ def fedbadges_command(
         from wiifm.fedbadges import convert, read_rules  # noqa: PLC0415 - the extra may be missing
     except ImportError as error:
         raise click.ClickException(str(error)) from error
+    inputs = (each for place in map(Path, places) for each in (place, *place.rglob("*.y*ml")))
+    refuse_input(output, inputs, "--output")
     rules, unread = read_rules(places)
     found = convert(rules, topics, id)
     with click.open_file(output, "w", encoding="utf-8") as file:

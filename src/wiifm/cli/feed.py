@@ -1,4 +1,4 @@
-"""The arguments BOOK and EVENTS, and how files of events are read into an engine."""
+"""The argument EVENTS, and how files of events are read into an engine."""
 
 from __future__ import annotations
 
@@ -7,31 +7,33 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
+from wiifm.cli.books import is_store, shown_url
 from wiifm.cli.output import Json, printable, write_error
 from wiifm.engine import Engine
 from wiifm.faults import Fault, InvalidInput, counted
 from wiifm.registries import Reader
 from wiifm.sources import Line, Poured, Rejected, find_source, pour
-from wiifm.stores.urls import scheme_of
 
 
-def no_store(context: click.Context, _: click.Parameter, book: str) -> str:
-    """The callback of BOOK. It refuses the URL of a store, which would be taken for a file that doesn't exist."""
-    if "://" in book and scheme_of(book) is not None:
-        hint = "; for a store, use wiifm standings STORE" if context.info_name == "score" else ""
-        expected = "a rule book: a file in TOML, or plugin:NAME"
-        raise click.BadParameter(f"found the store {book!r}, expected {expected}{hint}")
-    return book
+class _EventsFile(click.Path):
+    """The type of EVENTS: a file that can be read, or ``-``."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """The name of the file; the URL of a store is refused."""
+        if isinstance(value, str) and is_store(value) and not os.path.exists(value):
+            self.fail(f"found the store {shown_url(value)}, expected a file of events", param, ctx)
+        return super().convert(value, param, ctx)
 
 
-BOOK = click.argument("book", metavar="BOOK", callback=no_store)
-FILE = click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True)
+FILE = _EventsFile(exists=True, dir_okay=False, readable=True, allow_dash=True)
 EVENTS = click.argument("events", metavar="EVENTS...", nargs=-1, required=True, type=FILE)
 
 SOURCE = click.option(

@@ -6,7 +6,16 @@ import click
 from attrs import asdict
 
 from wiifm.cli.output import write, write_json
-from wiifm.cli.store import BOOK_OPTION, KEEP, RECEIPT, STORE, YES, after_store, open_with_book
+from wiifm.cli.store import (
+    BOOK_OPTION,
+    KEEP,
+    RECEIPT,
+    STORE,
+    YES,
+    after_store,
+    confirm,
+    open_with_book,
+)
 from wiifm.upkeep.exporting import export
 from wiifm.upkeep.forgetting import check_named, forget
 
@@ -50,9 +59,7 @@ def forget_command(
     with open_with_book(store, book) as (opened, decided):
         if not yes:
             check_named(opened, decided, member)
-            click.confirm(
-                f"Erase {member!r} from the store? This can't be undone.", abort=True, err=True
-            )
+            confirm(f"Erase {member!r} from the store? This can't be undone.")
         found = forget(opened, decided, member, keep)
     if as_json:
         write_json(asdict(found))

@@ -6,10 +6,12 @@ Texts from outside are written with control characters escaped, so that they can
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import click
@@ -86,6 +88,35 @@ def _moment(value: object) -> str:
     if isinstance(value, date):  # or a datetime, which is a subclass
         return value.isoformat()
     raise TypeError(f"{value!r} has no JSON form")
+
+
+def writable(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
+    """The callback of an option for a file to write. It checks that it can be written, before anything is computed, and doesn't change it."""
+    if path is None or path == "-" or (os.path.exists(path) and not os.path.isfile(path)):
+        return path
+    new = not os.path.lexists(path)
+    try:
+        with open(path, "ab"):
+            pass
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise click.BadParameter(f"{path!r} can't be written: {why}") from None
+    if new:
+        os.unlink(path)
+    return path
+
+
+def refuse_input(path: str | None, inputs: Iterable[str | Path], option: str) -> None:
+    """Refuse a file to write, if there is one, that is also one of the files that the command reads.
+
+    Raises:
+        click.BadParameter: it is.
+    """
+    if path and os.path.exists(path):
+        for each in inputs:
+            if os.path.exists(each) and os.path.samefile(path, each):
+                message = f"{path!r} is an input of this command; name another file"
+                raise click.BadParameter(message, param_hint=option)
 
 
 TEXT, LEAST = 80, 40

@@ -1,14 +1,11 @@
-"""The option ``--plugin``, which tries plugins that aren't installed, and how commands load a rule book with them."""
+"""The option ``--plugin``, which tries plugins that aren't installed."""
 
 from __future__ import annotations
 
 import click
 
-from wiifm.cli.output import write_error
 from wiifm.faults import InvalidInput
-from wiifm.plugins import find_plugins
-from wiifm.rulebook.book import RuleBook
-from wiifm.tried import tried, try_plugin
+from wiifm.tried import try_plugin
 
 OPTION = "--plugin"
 
@@ -40,21 +37,3 @@ def accept_plugins(command: click.Command) -> None:
             accept_plugins(command.commands[name])
     else:
         command.params.append(PLUGIN)
-
-
-def load(path: str) -> RuleBook:
-    """Load a rule book, and write to standard error which of the plugins that are tried it doesn't use.
-
-    Raises:
-        InvalidRuleBook: it isn't valid, or one of those plugins isn't.
-    """
-    book = RuleBook.load(path)
-    if not tried():
-        return book
-    plugins = find_plugins(disabled=book.disabled_plugins)
-    for name, text in plugins.tried.items():
-        found = plugins.contributions[name]
-        if name not in book.plugins and (found.draft.items or found.observers.registered):
-            way = f"add {name!r} to `use` in [book], or to `vocabulary` for its event types alone"
-            write_error(f"{path} doesn't use what {text} contributes: {way}")
-    return book

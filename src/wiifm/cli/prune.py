@@ -10,7 +10,7 @@ from attrs import asdict
 
 from wiifm.cli.moments import in_zone, moment
 from wiifm.cli.output import write, write_json
-from wiifm.cli.store import BOOK_OPTION, KEEP, RECEIPT, STORE, YES, open_with_book
+from wiifm.cli.store import BOOK_OPTION, KEEP, RECEIPT, STORE, YES, confirm, open_with_book
 from wiifm.retention import prune
 
 
@@ -56,7 +56,7 @@ def prune_command(
         edge = in_zone(before, "--before", decided)
         if not yes:
             question = f"Erase the texts of events before {edge} from the store, once they are in {str(archive)!r}?"
-            click.confirm(question, abort=True, err=True)
+            confirm(question)
         found = prune(opened, decided, edge, archive, keep)
     if as_json:
         write_json(asdict(found))

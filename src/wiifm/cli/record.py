@@ -8,8 +8,8 @@ from itertools import islice
 import click
 from attrs import define, field
 
+from wiifm.cli.books import BOOK, load
 from wiifm.cli.feed import (
-    BOOK,
     EVENTS,
     SOURCE,
     lines_of,
@@ -18,7 +18,6 @@ from wiifm.cli.feed import (
     report_rejected,
 )
 from wiifm.cli.output import Json, tally_text, write, write_error, write_json
-from wiifm.cli.plugin_option import load
 from wiifm.cli.stopping import Stop, Stopped, stopping
 from wiifm.cli.store import no_memory_store
 from wiifm.engine import Engine

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wiifm.archive.stored_book import digest_in
-from wiifm.cli.feed import BOOK
+from wiifm.cli.books import BOOK, load
 from wiifm.cli.output import (
     Json,
     award_json,
@@ -23,7 +23,6 @@ from wiifm.cli.output import (
     write,
     write_json,
 )
-from wiifm.cli.plugin_option import load
 from wiifm.cli.store import STORE, open_with_given_book
 from wiifm.faults import counted
 from wiifm.ledger import Amount, number

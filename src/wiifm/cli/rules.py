@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 from attrs import asdict
 
+from wiifm.cli.books import BOOK, is_there, load
 from wiifm.cli.commands import CommandGroup
-from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, report_rejected
+from wiifm.cli.feed import EVENTS, SOURCE, lines_of, report_rejected
 from wiifm.cli.output import Json, write, write_json
-from wiifm.cli.plugin_option import load
 from wiifm.events import Event
 from wiifm.faults import InvalidRuleBook, counted
 from wiifm.ledger import Holder
@@ -39,6 +39,8 @@ def check_command(context: click.Context, book: str) -> None:
     try:
         found = load(book)
     except InvalidRuleBook as error:
+        if not is_there(book):
+            raise
         write(str(error))
         context.exit(1)
     counts = (

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import click
 
-from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed, rejected_json
+from wiifm.cli.books import BOOK, load
+from wiifm.cli.feed import EVENTS, SOURCE, feed, rejected_json
 from wiifm.cli.holdings import holdings_json, write_table
-from wiifm.cli.output import TOP, Json, tally_text, write, write_json
-from wiifm.cli.plugin_option import load
+from wiifm.cli.output import TOP, Json, refuse_input, tally_text, writable, write, write_json
 from wiifm.engine import Engine
 from wiifm.sources import Poured
 from wiifm.sources.jsonl import write_records
-
-
-def _writable(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
-    """A callback that checks that a file can be written, before anything is scored. It doesn't change the file."""
-    if path is None or path == "-" or (os.path.exists(path) and not os.path.isfile(path)):
-        return path
-    new = not os.path.lexists(path)
-    try:
-        with open(path, "ab"):
-            pass
-    except (OSError, ValueError) as error:
-        raise click.BadParameter(f"{path!r} can't be written: {error}") from None
-    if new:
-        os.unlink(path)
-    return path
-
-
-def _same(one: str, other: str) -> bool:
-    return Path(one).exists() and Path(other).exists() and Path(one).samefile(other)
 
 
 @click.command("score")
@@ -43,8 +21,8 @@ def _same(one: str, other: str) -> bool:
 @click.option(
     "--ledger",
     metavar="FILE",
-    type=click.Path(dir_okay=False, allow_dash=True),
-    callback=_writable,
+    type=click.Path(dir_okay=False, readable=False, allow_dash=True),
+    callback=writable,
     help="Write the entries of the ledger to FILE as JSON Lines; - prints them instead of the table.",
 )
 @TOP
@@ -71,9 +49,7 @@ def score_command(
     if ledger == "-" and as_json:
         message = "- is standard output, which --json writes to; name a file for the ledger"
         raise click.BadParameter(message, param_hint="--ledger")
-    if ledger is not None and any(_same(ledger, file) for file in (book, *events)):
-        message = f"{ledger!r} is an input of this command; name another file"
-        raise click.BadParameter(message, param_hint="--ledger")
+    refuse_input(ledger, (book, *events), "--ledger")
     engine = Engine(load(book))
     poured = feed(engine, events, source)
     if ledger is not None:

@@ -8,7 +8,8 @@ from contextlib import closing, contextmanager
 import click
 
 from wiifm.archive.stored_book import digest_in, kept_book
-from wiifm.cli.plugin_option import load
+from wiifm.cli.books import load
+from wiifm.cli.output import write_error
 from wiifm.engine import Engine
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
@@ -47,6 +48,19 @@ def after_store(context: click.Context, parameter: click.Parameter, name: str) -
         command = f"{context.command_path} STORE {store}"
         raise click.BadParameter(f"found a store, which comes first: {command}")
     return name
+
+
+def confirm(question: str) -> None:
+    """Ask before something is erased. The answer may be no, or nobody may be there to answer, as in a cron job.
+
+    Raises:
+        click.Abort: the answer isn't yes.
+    """
+    try:
+        click.confirm(question, abort=True, err=True)
+    except click.Abort:
+        write_error("Nothing was erased. To erase without being asked, use --yes.")
+        raise
 
 
 @contextmanager

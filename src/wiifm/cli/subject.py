@@ -10,8 +10,8 @@ import click
 from attrs import frozen
 from click.core import ParameterSource
 
+from wiifm.cli.books import is_store, load, shown_url
 from wiifm.cli.feed import FILE, feed
-from wiifm.cli.plugin_option import load
 from wiifm.cli.store import existing
 from wiifm.engine import Engine
 from wiifm.rulebook.packs import PLUGIN_PREFIX
@@ -34,6 +34,8 @@ def _parse(
     """The callback of the argument. A URL alone is a store; a file whose name looks like a URL is a book if events follow it."""
     if context.resilient_parsing:
         return None
+    if not given:
+        raise _store_first(context) or click.MissingParameter(ctx=context, param=parameter)
     first, *events = given
     if scheme_of(first) and not first.startswith(PLUGIN_PREFIX):
         if not events:
@@ -44,9 +46,8 @@ def _parse(
                 "or record them first"
             )
     elif not events:
-        name = repr(first) if "@" not in first else "'...'"  # it may contain a password
-        raise click.BadParameter(
-            f"found {name} alone, expected a STORE, which is a URL such as sqlite:///acme.db, "
+        raise _store_first(context) or click.BadParameter(
+            f"found {shown_url(first)} alone, expected a STORE, which is a URL such as sqlite:///acme.db, "
             "or a BOOK followed by EVENTS"
         )
     return Subject(
@@ -55,11 +56,20 @@ def _parse(
     )
 
 
+def _store_first(context: click.Context) -> click.UsageError | None:
+    """The error of a STORE in the place of the argument before it, such as MEMBER; None if that isn't one."""
+    for each in context.command.params:
+        found = str(context.params.get(str(each.name)))
+        if isinstance(each, click.Argument) and is_store(found):
+            name = each.make_metavar(context)
+            return click.UsageError(f"found the store {shown_url(found)} first, expected {name}")
+    return None
+
+
 SUBJECT = click.argument(
     "subject",
     metavar="STORE | BOOK EVENTS...",
     nargs=-1,
-    required=True,
     callback=_parse,
 )
 

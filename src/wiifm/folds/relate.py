@@ -18,9 +18,10 @@ from attrs import define, field
 
 from wiifm.activities import Order, Related, Slot, order_of
 from wiifm.event_types import EventType, Relation, zone_named
-from wiifm.events import PSEUDONYM_PREFIX, Event
+from wiifm.events import Event
 from wiifm.folds.mentoring import NOBODY, Mentored, mentoring_timeline
 from wiifm.ledger import Holder, HolderKind
+from wiifm.pseudonyms import is_pseudonym
 from wiifm.records import large_dict
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import MENTORS
@@ -223,7 +224,7 @@ class Relations:
 
     def is_listed(self, member: str) -> bool:
         """Whether a member may be shown on leaderboards: as they said last, and never if they were forgotten."""
-        if member.startswith(PSEUDONYM_PREFIX):
+        if is_pseudonym(member):
             return False
         known = self.listings.get(member)
         return not known or known[-1][1] == str(True)

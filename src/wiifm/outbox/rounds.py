@@ -16,7 +16,6 @@ from attrs import Factory, define, field
 
 from wiifm.archive.codec import micros
 from wiifm.deliveries import Delivery, Gone, NotYet
-from wiifm.events import PSEUDONYM_PREFIX
 from wiifm.faults import FOREIGN_ERRORS, literal
 from wiifm.ledger import Award, Holder, Receipt
 from wiifm.memory import Memory
@@ -35,6 +34,7 @@ from wiifm.outbox.tables import (
     WAITING,
     WAITING_REASON,
 )
+from wiifm.pseudonyms import is_pseudonym
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Key, Reading, Row, Store, Writing
 
@@ -70,7 +70,7 @@ def notices_of(book: RuleBook, receipt: Receipt) -> list[Notice]:
     return [
         each
         for each in all_notices_of(receipt)
-        if not each.holder.id.startswith(PSEUDONYM_PREFIX)
+        if not is_pseudonym(each.holder.id)
         and (not isinstance(each.about, Award) or each.about.badge in book.badges)
     ]
 

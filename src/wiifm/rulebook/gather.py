@@ -18,6 +18,7 @@ from wiifm.rulebook.check import check, check_kept
 from wiifm.rulebook.digest import digest
 from wiifm.rulebook.draft import Draft, Header
 from wiifm.rulebook.layers import Layers, fewest_of, may_name_individuals, merge, packs_of
+from wiifm.rulebook.locations import unreadable
 from wiifm.rulebook.offers import Offers
 from wiifm.rulebook.over_campaigns import resolve_campaigns
 from wiifm.rulebook.packs import PLUGIN_PREFIX
@@ -39,7 +40,7 @@ def load(path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise InvalidRuleBook([Fault(str(path), str(error), "a readable file in UTF-8")]) from None
+        raise InvalidRuleBook([unreadable(Path(path), error)]) from None
     return gather(read_toml(text, Path(path).name), plugins, Path(path))
 
 

@@ -10,6 +10,26 @@ FILE = ".toml"
 """The ending of the name of a file. A name without it means a pack or a plugin."""
 
 
+def unreadable(path: Path, error: OSError | ValueError) -> Fault:
+    """The fault of a rule book that can't be read from a file: why, and what was probably meant.
+
+    >>> print(unreadable(Path("nowhere.toml"), FileNotFoundError(2, "No such file or directory")))
+    nowhere.toml: found no such file, expected a rule book: a file in TOML, or plugin:NAME
+    """
+    expected = "a rule book: a file in TOML, or plugin:NAME"
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        stem = nearest(path.stem, [each.stem for each in path.parent.glob(f"*{FILE}")])
+        return Fault(str(path), "no such file", expected, stem and str(path.with_name(stem + FILE)))
+    if isinstance(error, IsADirectoryError):
+        return Fault(str(path), "a folder", expected)
+    if isinstance(error, PermissionError):
+        return Fault(str(path), "no permission to read it", expected)
+    if isinstance(error, UnicodeDecodeError):
+        found = f"{error.object[error.start : error.start + 1]!r} at byte {error.start + 1}"
+        return Fault(str(path), found, "a text in UTF-8")
+    return Fault(str(path), str(error), expected)
+
+
 def resolve_file(folder: Path, name: str, where: str) -> Path:
     """The file with a name that is relative to ``folder``. ``where`` is the place of the name, for messages.
 

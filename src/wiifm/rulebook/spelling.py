@@ -240,6 +240,9 @@ def _table(converter: cattrs.Converter, noun: type[attrs.AttrsInstance]) -> Any:
     return hook
 
 
+_MOMENT = "a date, or a date and time, without quotes"
+
+
 def _converter() -> cattrs.Converter:
     made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
     made.register_structure_hook_factory(attrs.has, partial(_table, made))
@@ -247,7 +250,7 @@ def _converter() -> cattrs.Converter:
     made.register_structure_hook(bool, _exactly((bool,), "true or false"))
     made.register_structure_hook(int, _exactly((int,), "an integer"))
     made.register_structure_hook(float, _exactly((int, float), "a number"))
-    made.register_structure_hook(datetime, _exactly((datetime,), "a date, or a date and time"))
+    made.register_structure_hook(datetime, _exactly((datetime,), _MOMENT))
     made.register_structure_hook(date, _exactly((date,), "a date"))
     made.register_structure_hook_func(_is_choice, _choice)
     for kind, hook in _SPELLINGS:
@@ -262,7 +265,7 @@ _SPELLINGS: Iterable[tuple[Any, Any]] = (
     (tuple[str | Limit, ...], _limits),
     (str | Gate | None, _gate),
     (int | float | str | None, _amount),
-    (datetime | None, _exactly((datetime,), "a date, or a date and time")),
+    (datetime | None, _exactly((datetime,), _MOMENT)),
     (Literal["actor", "recipient"] | None, _optional_choice),
     (Literal["actor"] | None, _optional_choice),
     (Relation | None, _optional_choice),

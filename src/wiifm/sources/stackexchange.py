@@ -117,6 +117,9 @@ def _tables(folder: Path) -> dict[str, Path]:
 def _files(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.is_file())
+    except PermissionError:
+        fault = Fault(str(folder), "no permission to read it", "a folder that can be read")
+        raise InvalidInput([fault]) from None
     except OSError:
         return []
 

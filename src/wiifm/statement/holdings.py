@@ -6,6 +6,7 @@ Every sentence must keep the rules of docs/explanation/no-shaming.md; a test che
 from __future__ import annotations
 
 from wiifm.progress import share_of
+from wiifm.pseudonyms import is_named
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.durations import time_left
 from wiifm.statement.nouns import Statement, award_line, events_of
@@ -38,6 +39,8 @@ def _object(key: str | None, statement: Statement, speech: Speech) -> About | No
 
 def _what(key: str | None, statement: Statement, speech: Speech) -> str:
     """What a badge is for: the title of an object, or the name of a topic or person; "" for an object without a title."""
+    if key and not is_named(key):
+        return speech.person(key)
     title = statement.titles.get(key, key) if key else ""
     if not title or key not in statement.titles:
         return title or ""

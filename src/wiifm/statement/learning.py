@@ -10,7 +10,8 @@ from itertools import islice
 from wiifm.activities import order_of, within
 from wiifm.deeds import Deeds
 from wiifm.event_types import Act
-from wiifm.events import PSEUDONYM_PREFIX, Event
+from wiifm.events import Event
+from wiifm.pseudonyms import is_pseudonym
 from wiifm.statement.nouns import (
     Beginning,
     FirstStep,
@@ -189,9 +190,7 @@ def _neighbours(past: Past, deeds: Deeds) -> tuple[Neighbour, ...]:
     types = [name for name, kind in past.book.types.items() if kind.profiles]
     names = {event.actor for event in deeds.lately("unit", [unit], dict.fromkeys(types, LATELY))}
     found = []
-    others = {e for e in names if e is not None and not e.startswith(PSEUDONYM_PREFIX)} - {
-        past.member
-    }
+    others = {e for e in names if e is not None and not is_pseudonym(e)} - {past.member}
     for name in sorted(past.relations.there(others)):
         events = [
             event

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from attrs import field, frozen
 
 from wiifm.event_types import Act
-from wiifm.faults import nearest
+from wiifm.faults import UnknownName, literal, nearest
 from wiifm.ledger import Amount, Award, Standing
 from wiifm.progress import Progress
 from wiifm.statement.outlook import Growth, Step
@@ -291,14 +291,14 @@ class Statement:
             line: the name of the line, such as ``reach.people`` or ``talents.pricing``.
 
         Raises:
-            KeyError: the statement has no such line. The message suggests the nearest name.
+            UnknownName: the statement has no such line. The message suggests the nearest name.
         """
         found = dict(evidence(self))
         lines = [line] if line in found else self._each(line)
         for each in lines:
             if each not in found:
-                hint = nearest(each, found)
-                raise KeyError(f"{each!r}" + (f"; did you mean {hint!r}?" if hint else ""))
+                message = f"line {literal(each)}: the statement has none of this name"
+                raise UnknownName(message, nearest(each, found))
         return tuple(dict.fromkeys(event for each in lines for event in found[each]))
 
     def _each(self, line: str) -> list[str]:

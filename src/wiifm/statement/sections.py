@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from wiifm.event_types import zone_named
+from wiifm.pseudonyms import is_named
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.acts import earned_sentence, merged
 from wiifm.statement.durations import duration
 from wiifm.statement.nouns import OpenQuestion, Recognition, Saved, Statement, Used, events_of
 from wiifm.statement.view import MAX_LINES, About, Line, Section, about_member
-from wiifm.words.speech import Speech, is_named, isolate
+from wiifm.words.speech import Speech, isolate
 
 
 def beginning(statement: Statement, speech: Speech) -> Section:

@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
+from wiifm.pseudonyms import is_named
 from wiifm.statement.nouns import Events
-from wiifm.words.speech import is_named
 
 MAX_LINES = 5
 """The maximum number of lines of one kind in a section."""
@@ -52,7 +52,8 @@ def about_member(member: str, name: str = "") -> About | None:
 
     ``name`` is what the member is called in the line.
 
-    >>> about_member("raj"), about_member("colleague 1")
+    >>> from wiifm.pseudonyms import Numbered
+    >>> about_member("raj"), about_member(Numbered(1))
     (About(kind='member', id='raj', title=''), None)
     """
     return About("member", member, name) if is_named(member) else None

@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import define, field
 
-from wiifm.faults import StoreFault
+from wiifm.faults import StoreClosed
 
 
 class Connection(Protocol):
@@ -90,7 +90,7 @@ class Connections(Generic[C]):
             self.after_fork_in_child()
         with self._lock:
             if not self._open:
-                raise StoreFault(f"{self._place}: this store is closed; open it again")
+                raise StoreClosed(f"{self._place}: this store is closed; open it again")
             self._lent_out.add(loan)
             if self._idle:  # without a call: Python handles interrupts after calls
                 loan.connection = self._idle[-1]

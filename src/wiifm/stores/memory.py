@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
-from wiifm.faults import NotPrepared, StoreFault
+from wiifm.faults import NotPrepared, StoreClosed, StoreFault
 from wiifm.stores.catalogue import missing
 from wiifm.stores.fitting import distinct, fitting, twice
 from wiifm.stores.protocol import Key, Reading, Row, Table, Writing
@@ -187,7 +187,7 @@ class MemoryStore:
 
     def _state(self) -> dict[str, _Sheets]:
         if self._tables is None:
-            raise StoreFault(f"{_PLACE}: this store is closed; make another one")
+            raise StoreClosed(f"{_PLACE}: this store is closed; make another one")
         return self._tables
 
     def prepare(self, tables: Iterable[Table]) -> None:

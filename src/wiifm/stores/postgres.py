@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from wiifm.faults import StoreFault, literal
+from wiifm.faults import Fault, InvalidURL, StoreFault, StoreUnreachable, literal
 from wiifm.stores.catalogue import described
 from wiifm.stores.protocol import Table
 
@@ -66,7 +66,7 @@ class PostgresStore(PostgresDatabase):
         timeout: how many seconds a writer waits for its turn.
 
     Raises:
-        StoreFault: the URL isn't valid.
+        InvalidURL: the URL isn't valid.
     """
 
     def __init__(self, url: str, *, timeout: float = 30) -> None:
@@ -97,7 +97,7 @@ class PostgresStore(PostgresDatabase):
         try:
             return psycopg.connect(**self._parameters, autocommit=True)
         except psycopg.Error as error:
-            raise StoreFault(
+            raise StoreUnreachable(
                 f"{self.place}: can't connect, expected a server that runs and accepts this role ({first_line(error)})"
             ) from None
 
@@ -175,11 +175,10 @@ def _read(url: str) -> tuple[dict[str, Any], str, str]:
     options = dict(option.partition("=")[::2] for option in query.split("&") if option)
     schema, prepare = options.pop("schema", "wiifm"), options.pop("prepare", "on")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{,62}", schema):
-        raise StoreFault(
-            f"schema {literal(schema)}: expected a letter or _, and up to 62 letters, digits, _ or -"
-        )
+        expected = "a letter or _, and up to 62 letters, digits, _ or -"
+        raise InvalidURL([Fault("store, schema", literal(schema), expected)])
     if prepare not in ("on", "off"):
-        raise StoreFault(f"prepare {literal(prepare)}: expected on or off")
+        raise InvalidURL([Fault("store, prepare", literal(prepare), "on or off")])
     try:
         rest = "&".join(f"{name}={value}" for name, value in options.items())
         parameters = conninfo_to_dict(f"{address}?{rest}")
@@ -187,10 +186,11 @@ def _read(url: str) -> tuple[dict[str, Any], str, str]:
         parameters = {}
     host = ":".join(str(parameters[key]) for key in ("host", "port") if key in parameters)
     if not parameters or "@" in host:
-        raise StoreFault(
-            "store: found no URL that libpq reads, expected postgresql://user:password@host:5432/database?schema=acme; "
-            "in a password, write %40 for @, %3A for : and %2F for /"
+        expected = (
+            "postgresql://user:password@host:5432/database?schema=acme; in a password, write %40 for @, %3A for : "
+            "and %2F for /"
         )
+        raise InvalidURL([Fault("store", "no URL that libpq reads", expected)])
     place = f"postgresql://{host}/{parameters.get('dbname', '')}?schema={schema}"
     defaults = {"connect_timeout": 10, "fallback_application_name": "wiifm", **_KEEPALIVE}
     own = {"prepare_threshold": None} if prepare == "off" else {}

@@ -13,7 +13,7 @@ import psycopg
 from attrs import frozen
 from psycopg import errors
 
-from wiifm.faults import NotPrepared, StoreBusy, StoreFault
+from wiifm.faults import NotPrepared, StoreBusy, StoreFault, StoreUnreachable
 
 _RIGHTS_QUERY = """
 SELECT quote_ident(current_user), quote_ident(%(schema)s), quote_ident(current_database()), n.oid IS NOT NULL,
@@ -26,10 +26,6 @@ GROUP BY n.oid"""
 
 _FATAL = {"FATAL", "PANIC"}
 """Severities with which the server ends the session, even if the connection hasn't noticed yet."""
-
-
-class ConnectionLost(StoreFault, ConnectionError):
-    """The server has closed the connection."""
 
 
 @frozen
@@ -79,7 +75,7 @@ class ErrorTranslator:
             message = f"the server closed the connection; nothing of the transaction is kept ({first_line(error)})"
             if isinstance(error, errors.IdleInTransactionSessionTimeout):
                 message += _limit_hint("idle_in_transaction_session_timeout")
-            return ConnectionLost(f"{self.place}: {message}")
+            return StoreUnreachable(f"{self.place}: {message}")
         match error:
             case errors.LockNotAvailable():
                 return StoreBusy(

@@ -6,12 +6,24 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
-from wiifm.faults import FOREIGN_ERRORS, Fault, StoreFault, WiifmError, literal, nearest, shown
+from wiifm.faults import (
+    FOREIGN_ERRORS,
+    Fault,
+    InvalidURL,
+    StoreFault,
+    WiifmError,
+    literal,
+    nearest,
+    shown,
+)
 from wiifm.plugins import find_plugins
 from wiifm.registries import Opener
+from wiifm.rulebook.nouns import with_article
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.protocol import Store
 from wiifm.stores.sqlite import SqliteStore
+
+_SUCH_AS = "such as sqlite:///acme.db"
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 """The part before the first colon. A single letter would be a Windows drive."""
@@ -27,18 +39,21 @@ def open_store(url: str, disabled: Collection[str] = ()) -> Store:
 
     >>> open_store("acme.db")
     Traceback (most recent call last):
-    wiifm.faults.StoreFault: store 'acme.db': found no scheme, expected a URL; did you mean 'sqlite:///acme.db'?
+    wiifm.faults.InvalidURL: store 'acme.db': found no scheme, expected a URL; did you mean 'sqlite:///acme.db'?
 
     Args:
         url: names the store.
         disabled: plugins that aren't searched.
 
     Raises:
-        StoreFault: the URL isn't valid, or the store can't be opened.
+        InvalidURL: the URL isn't valid.
+        StoreFault: the store can't be opened.
     """
+    if not isinstance(url, str):
+        raise InvalidURL([Fault("store", with_article(type(url)), "a URL, " + _SUCH_AS)])
     scheme = scheme_of(url)
     if scheme is None:
-        raise StoreFault(f"store {_no_scheme_message(url)}")
+        raise InvalidURL([_no_scheme_fault(url)])
     opener = OPENERS.get(scheme) or _plugin_opener(scheme, disabled)
     return opener(url)
 
@@ -63,7 +78,7 @@ def _plugin_opener(scheme: str, disabled: Collection[str]) -> Opener:
     offered = plugins.offered(lambda each: each.stores.registered)
     owners = offered.get(scheme, {})
     if len(owners) > 1:
-        raise StoreFault(str(plugins.ambiguity("store", scheme, owners)))
+        raise InvalidURL([plugins.ambiguity("store", scheme, owners)])
     if not owners:
         known = sorted({*OPENERS, *offered})
         fault = Fault(
@@ -73,7 +88,7 @@ def _plugin_opener(scheme: str, disabled: Collection[str]) -> Opener:
             nearest(scheme, known),
         )
         broken = [each for found in plugins.contributions.values() for each in found.faults]
-        raise StoreFault("\n".join(map(str, [fault, *plugins.faults, *broken])))
+        raise InvalidURL([fault, *plugins.faults, *broken])
     ((owner, opener),) = owners.items()
     source = plugins.contributions[owner].source
 
@@ -96,13 +111,13 @@ def _plugin_opener(scheme: str, disabled: Collection[str]) -> Opener:
     return guarded
 
 
-def _no_scheme_message(text: str) -> str:
-    """The message for a text without a scheme. If there might be a password in it, the text isn't shown."""
+def _no_scheme_fault(text: str) -> Fault:
+    """The fault of a text without a scheme. If there might be a password in it, the text isn't shown."""
     if not text or set("@=") & set(text):
         shown = "'...'" if text else "''"
-        return f"{shown}: found no scheme, expected a URL, such as sqlite:///acme.db"
-    meant = literal(f"sqlite:///{text}")
-    return f"{literal(text)}: found no scheme, expected a URL; did you mean {meant}?"
+        return Fault(f"store {shown}", "no scheme", "a URL, " + _SUCH_AS)
+    meant = f"sqlite:///{text}"
+    return Fault(f"store {literal(text)}", "no scheme", "a URL", meant if len(meant) < 60 else None)
 
 
 def _memory(url: str) -> Store:
@@ -114,10 +129,11 @@ def _sqlite(url: str) -> Store:
     address, options = _split(url)
     path = address.partition(":")[2]
     if not path.startswith("///") or path == "///":
-        raise StoreFault(
-            f"store {literal(url)}: found no path, expected sqlite:///acme.db (in this folder) "
-            "or sqlite:////srv/acme.db"
-        )
+        expected = "sqlite:///acme.db (in this folder) or sqlite:////srv/acme.db"
+        raise InvalidURL([Fault(f"store {literal(url)}", "no path", expected)])
+    if path == "///:memory:":
+        expected = "a path; memory: is a store in memory"
+        raise InvalidURL([Fault(f"store {literal(url)}", "no file to keep rows in", expected)])
     return SqliteStore(path.removeprefix("///"), timeout=_timeout(options))
 
 
@@ -142,14 +158,14 @@ def _timeout(options: dict[str, str]) -> float:
     """The timeout in the options of a URL, which is the only option that stores have by themselves."""
     for name in options:
         if name != "timeout":
-            raise StoreFault(f"store: found the option {literal(name)}, expected: timeout")
+            raise InvalidURL([Fault("store", f"the option {literal(name)}", "timeout=SECONDS")])
     given = options.get("timeout", "30")
     try:
         timeout = float(given)
     except ValueError:
         timeout = -1
     if not 0 <= timeout <= MAX_TIMEOUT:
-        raise StoreFault(f"store, timeout: found {literal(given)}, expected seconds, such as 60")
+        raise InvalidURL([Fault("store, timeout", literal(given), "seconds, such as 60")])
     return timeout
 
 

@@ -14,10 +14,11 @@ from attrs import frozen
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS, RECEIVED
 from wiifm.archive.versions import check_book, check_writable
-from wiifm.events import PSEUDONYM_PREFIX, is_text
+from wiifm.events import is_text
 from wiifm.faults import UnknownName, counted, literal
 from wiifm.outbox.rounds import all_notices_of
 from wiifm.outbox.tables import EVENT, NOTICE, REASON, UNDELIVERED
+from wiifm.pseudonyms import pseudonym
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
 from wiifm.upkeep.erasing import erasing
@@ -28,8 +29,8 @@ from wiifm.upkeep.redaction import Redaction
 class Forgotten:
     """What :func:`forget` did: the pseudonym (``name``), and the number of events, entries and commits from which something was erased.
 
-    >>> print(Forgotten("forgotten-1f", events=2, entries=3, commits=1))
-    forgotten-1f: 2 events, 3 entries, in 1 commit
+    >>> print(Forgotten(pseudonym("0123456789abcdef"), events=2, entries=3, commits=1))
+    forgotten-0123456789abcdef: 2 events, 3 entries, in 1 commit
     """
 
     name: str
@@ -102,7 +103,7 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
         StoreFault: the store has another rule book or can't be written to, or what anybody has depends on a text that would be erased.
     """
     _check(store, book, member)
-    name = PSEUDONYM_PREFIX + secrets.token_hex(8)
+    name = pseudonym(secrets.token_hex(8))
     redaction = Redaction.by(book, member, name, keep)
     with erasing(store, book, redaction) as erasure:
         session = erasure.session

@@ -9,8 +9,6 @@ from attrs import frozen
 from wiifm.archive.chain import BATCH, link
 from wiifm.archive.stored_book import (
     KEPT_TEXT_CHANGED,
-    BookChanged,
-    BookUnavailable,
     book_row,
     digest_in,
     facts,
@@ -19,7 +17,16 @@ from wiifm.archive.stored_book import (
 )
 from wiifm.archive.tables import BOOKS, COMMITS, REDACTIONS
 from wiifm.archive.versions import check_book
-from wiifm.faults import InvalidRuleBook, StoreFault, WiifmError, counted, short, shown
+from wiifm.faults import (
+    BookChanged,
+    BookUnavailable,
+    InvalidRuleBook,
+    StoreFault,
+    WiifmError,
+    counted,
+    short,
+    shown,
+)
 from wiifm.outbox.tables import DELIVERIES, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store

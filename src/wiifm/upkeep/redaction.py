@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Self
 
 import attrs
@@ -13,8 +13,8 @@ from attrs import frozen
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.rows import GRADE, SAID
 from wiifm.archive.tables import EVENTS
-from wiifm.event_types import PROFILE_FIELDS
 from wiifm.failures import unquoted_failure
+from wiifm.personal import free_fields, nameless_fields
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Row
 
@@ -53,7 +53,7 @@ class Redaction:
     @classmethod
     def by(cls, book: RuleBook, member: str, name: str = "", keep: Collection[str] = ()) -> Self:
         """The redaction of a store with this rule book; the texts of the fields in ``keep`` stay."""
-        not_names = {each: ("unit", "zone") for each, kind in book.types.items() if kind.profiles}
+        not_names = {each: nameless_fields(kind) for each, kind in book.types.items()}
         return cls(member, name, free_fields(book, keep), not_names)
 
     def concerns(self, event: Row) -> bool:
@@ -195,40 +195,3 @@ def _name_pattern(name: str) -> re.Pattern[str]:
     """A pattern for a name in a sentence, in any of its spellings, as whole words only."""
     either = "|".join(map(re.escape, sorted(_spelled(name), key=len, reverse=True)))
     return re.compile(rf"(?<!\w)(?:{either})(?!\w)")
-
-
-def free_fields(book: RuleBook, keep: Collection[str] = ()) -> dict[str, set[str]]:
-    """The free text fields of each event type: those whose names appear nowhere in what decides by the book, and aren't in ``keep``.
-
-    >>> free_fields(RuleBook.load("plugin:sharing"))["kudos.given"]
-    {'text'}
-    """
-    read = {*keep, *_words_that_decide(book), *PROFILE_FIELDS}
-    return {
-        name: {key for key, each in kind.fields.items() if each.type in ("text", "texts")} - read
-        for name, kind in book.types.items()
-    }
-
-
-def _words_that_decide(book: RuleBook) -> Iterator[str]:
-    """All words in the rules, limits, gates, badges and ladders of a book, apart from ids and sentences for people."""
-    for nouns in (book.rules, book.limits, book.gates, book.badges, book.ladders):
-        for noun in nouns.values():
-            for text in _texts(noun):
-                yield from re.findall(r"[A-Za-z_]\w*", text)
-
-
-def _texts(value: Any, key: str = "") -> Iterator[str]:
-    if key in ("means", "say", "id"):
-        return
-    if attrs.has(type(value)):
-        for each in attrs.fields(type(value)):
-            yield from _texts(getattr(value, each.name), each.name)
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, tuple | frozenset | list):
-        for each in value:
-            yield from _texts(each)
-    elif isinstance(value, str):
-        yield value

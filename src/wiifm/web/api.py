@@ -17,13 +17,13 @@ from starlette.routing import Route
 from wiifm.culture.nouns import Culture
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
+from wiifm.plain_data import as_json
 from wiifm.statement.nouns import Statement
 from wiifm.statement.rule_words import RuleInWords, rules_in_words
 from wiifm.web.forms import body_of, kind_of, of_the_same_origin
 from wiifm.web.months import OVERS, span_of
 from wiifm.web.openapi import Operation, Parameter, document
 from wiifm.web.pages import before_of, board_of
-from wiifm.web.plain import plain
 from wiifm.web.readings import BadgeSeen, BoardSeen, Entries
 from wiifm.web.site import Site, key_of
 from wiifm.web.thanks import Thanked
@@ -174,7 +174,7 @@ class Api:
 
 
 def _json(found: object) -> Response:
-    return JSONResponse(plain(found))
+    return JSONResponse(as_json(found))
 
 
 def _thanks(body: bytes) -> Thanks:

@@ -22,7 +22,6 @@ from wiifm.engine import Engine
 from wiifm.faults import (
     ConflictingEvent,
     InvalidInput,
-    NotPrepared,
     StoreFault,
     UnknownName,
     WiifmError,
@@ -45,11 +44,13 @@ STATUS: tuple[tuple[type[WiifmError], int], ...] = (
     (UnknownName, 404),
     (Withheld, 403),
     (ConflictingEvent, 409),
+    (
+        StoreFault,
+        503,
+    ),  # before InvalidInput: a URL of a store that isn't valid is no fault of the client
     (InvalidInput, 422),
-    (NotPrepared, 503),
-    (StoreFault, 503),
 )
-"""The HTTP status of each kind of error."""
+"""The HTTP status of each kind of error; the first one that fits."""
 
 
 def heading(status: int, s: Speech) -> str:

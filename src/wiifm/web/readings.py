@@ -22,11 +22,12 @@ from wiifm.leaderboard import Rank, around
 from wiifm.ledger import Award, Entry, Holder
 from wiifm.privacy import Withheld
 from wiifm.progress import Progress, share_of
+from wiifm.pseudonyms import is_named
 from wiifm.statement.nouns import Person, Statement, evidence
 from wiifm.statement.rule_words import badge_means, title
 from wiifm.web.months import Span
 from wiifm.web.response_cache import ResponseCache
-from wiifm.words.speech import ENGLISH, Speech, is_named, is_seen
+from wiifm.words.speech import ENGLISH, Speech, is_seen
 
 PAGE = 20
 """How many entries a page shows."""
@@ -193,10 +194,7 @@ class Readings:
         Raises:
             UnknownName: the statement has no such line.
         """
-        try:
-            events = (await self.statement(member, since)).why(line)[:before]
-        except KeyError as error:
-            raise UnknownName(f"a line of your statement: {error.args[0]}") from None
+        events = (await self.statement(member, since)).why(line)[:before]
         shown, numbers, plain = events[-PAGE:], [], []
         for event in shown:
             entries = await self.engine.entries_of(event)

@@ -16,8 +16,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from wiifm.events import PSEUDONYM_PREFIX
 from wiifm.ledger import Amount
+from wiifm.pseudonyms import Numbered, is_pseudonym, without_pseudonyms
 
 MONTHS = [
     "January",
@@ -50,12 +50,6 @@ _FROM_RIGHT = re.compile(
 )
 """Letters that run from right to left: the blocks that Unicode reserves for them."""
 
-_NUMBERED = re.compile(r"colleague (\d+)")
-"""The names that others get under a rule book with ``individuals = false``."""
-
-_FORGOTTEN = re.compile(rf"\b{PSEUDONYM_PREFIX}[0-9a-f]{{16}}\b")
-"""The name that ``forget`` gives to a member who was forgotten."""
-
 _STARTS_WITH_I_SOUND = re.compile(r"í|h?i(?![aeo])|y(?![aeiou])", re.IGNORECASE)
 
 MOST_NAMES = 3
@@ -65,15 +59,6 @@ MOST_NAMES = 3
 def id_as_name(name: str) -> str:
     """Return a member's id as their name: the default of ``names``."""
     return name
-
-
-def is_named(member: str) -> bool:
-    """Whether an id names a member: not if the member was forgotten, or is given by a number.
-
-    >>> is_named("raj"), is_named("forgotten-12ab"), is_named("colleague 1")
-    (True, False, False)
-    """
-    return not member.startswith(PSEUDONYM_PREFIX) and _NUMBERED.fullmatch(member) is None
 
 
 def is_seen(text: str) -> bool:
@@ -187,13 +172,13 @@ class Speech:
     def person(self, member: str) -> str:
         """Return what a member is called; a member who was forgotten is "a former colleague".
 
-        >>> Speech().person("forgotten-12ab")
-        'a former colleague'
+        >>> Speech().person("forgotten-0123456789abcdef"), Speech().person("forgotten-hope")
+        ('a former colleague', 'forgotten-hope')
         """
-        if member.startswith(PSEUDONYM_PREFIX):
+        if is_pseudonym(member):
             return self("a former colleague")
-        if numbered := _NUMBERED.fullmatch(member):
-            return self("colleague {number}", number=numbered[1])
+        if isinstance(member, Numbered):
+            return self("colleague {number}", number=member.number)
         called = self.names(member) or member  # a directory may know nobody of this id any more
         return isolate(called if is_seen(called) else self("somebody"))
 
@@ -203,7 +188,7 @@ class Speech:
         >>> Speech().former("forgotten-0123456789abcdef liked your answer")
         'a former colleague liked your answer'
         """
-        return _FORGOTTEN.sub(self("a former colleague"), text)
+        return without_pseudonyms(text, self("a former colleague"))
 
     def quote(self, text: str) -> str:
         """Put a text in the quotation marks of the language."""

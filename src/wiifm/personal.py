@@ -1,0 +1,162 @@
+"""What events say about people: which fields name members, which hold free texts, and what remains of an event when these are erased.
+
+``upkeep`` erases by this; the log recognises by it an event that is sent again after a part of it was erased.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import attrs
+from attrs import evolve
+
+from wiifm.event_types import PROFILE_FIELDS, EventType
+from wiifm.events import Event, Value
+from wiifm.pseudonyms import is_pseudonym
+from wiifm.rulebook.book import RuleBook
+
+
+def free_fields(book: RuleBook, keep: Collection[str] = ()) -> dict[str, set[str]]:
+    """The free text fields of each event type: those whose names appear nowhere in what decides by the book, and aren't in ``keep``.
+
+    >>> free_fields(RuleBook.load("plugin:sharing"))["kudos.given"]
+    {'text'}
+    """
+    read = {*keep, *_words_that_decide(book)}
+    return {name: text_fields(kind) - read for name, kind in book.types.items()}
+
+
+def text_fields(kind: EventType) -> set[str]:
+    """The fields of an event type that are free texts unless a rule book reads them.
+
+    >>> from wiifm.event_types import Field
+    >>> fields = {"text": Field(), "unit": Field(), "minutes": Field("integer")}
+    >>> text_fields(EventType(name="met", fields=fields))
+    {'text'}
+    """
+    texts = {key for key, each in kind.fields.items() if each.type in ("text", "texts")}
+    return texts - PROFILE_FIELDS.keys()
+
+
+def nameless_fields(kind: EventType) -> tuple[str, ...]:
+    """The fields of an event type that name no people, though they may have the same word in them.
+
+    >>> nameless_fields(EventType(name="hired", relates="joining"))
+    ('unit', 'zone')
+    """
+    return ("unit", "zone") if kind.profiles else ()
+
+
+def _words_that_decide(book: RuleBook) -> Iterator[str]:
+    """All words in the rules, limits, gates, badges and ladders of a book, apart from ids and sentences for people."""
+    for nouns in (book.rules, book.limits, book.gates, book.badges, book.ladders):
+        for noun in nouns.values():
+            for text in _texts(noun):
+                yield from re.findall(r"[A-Za-z_]\w*", text)
+
+
+def _texts(value: Any, key: str = "") -> Iterator[str]:
+    if key in ("means", "say", "id"):
+        return
+    if attrs.has(type(value)):
+        for each in attrs.fields(type(value)):
+            yield from _texts(getattr(value, each.name), each.name)
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, tuple | frozenset | list):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, str):
+        yield value
+
+
+# ---- what remains --------------------------------------------------------------------------------------------
+
+
+def remains(event: Event, known: Event, kind: EventType, pruned: Collection[str]) -> Event:
+    """What an erasure may have left of an event, as far as that is what is ``known`` of it.
+
+    It is equal to ``known`` exactly if what differs was erased: a pseudonym stands wherever the event has the member's name, and free texts are
+    empty. That only free texts are empty says nothing, as they may have been so from the beginning: these are the fields in ``pruned``,
+    which the store notes.
+
+    >>> from datetime import UTC, datetime
+    >>> sent = Event(id="e1", type="met", occurred_at=datetime(2026, 5, 1, tzinfo=UTC), actor="ann", recipient="bob")
+    >>> known = evolve(sent, actor="forgotten-0123456789abcdef")
+    >>> remains(sent, known, EventType(name="met"), ()) == known
+    True
+    >>> remains(sent, evolve(known, recipient="raj"), EventType(name="met"), ()).recipient
+    'bob'
+
+    Args:
+        event: the event, as it was sent.
+        known: the recorded event with this id.
+        kind: the type of the recorded event.
+        pruned: the fields whose texts were erased from the recorded event though it names nobody who was forgotten.
+    """
+    nameless = nameless_fields(kind)
+    names = _names(event, known, nameless)
+    free = text_fields(kind) if names else pruned
+    data = {
+        key: value if key in nameless else _left(value, known.data.get(key), names, key in free)
+        for key, value in event.data.items()
+    }
+    people = {key: _renamed(getattr(event, key), names) for key in ("actor", "recipient")}
+    return evolve(event, **people, data=data)
+
+
+def _names(event: Event, known: Event, nameless: Collection[str]) -> dict[str, str]:
+    """The names of forgotten members in an event, with the pseudonyms that are known in their places; none if one member had two, or two had one."""
+    pairs = [(event.actor, known.actor), (event.recipient, known.recipient)]
+    for key in (event.data.keys() & known.data.keys()) - {*nameless}:
+        pairs += _pairs(event.data[key], known.data[key])
+    found = {
+        (name, other)
+        for name, other in pairs
+        if isinstance(name, str) and other and is_pseudonym(other) and name != other
+    }
+    names = dict(found)
+    if not len(found) == len(names) == len({*names.values()}):
+        return {}
+    for key in event.data.keys() & known.data.keys():
+        names |= _listed(event.data[key], known.data[key], {*names.values()})
+    return names
+
+
+def _pairs(value: Value, known: Value) -> Iterator[tuple[str, str]]:
+    """The names that may stand in a value, each with what is known in its place."""
+    if isinstance(value, str) and isinstance(known, str):
+        yield value, known
+    elif isinstance(value, tuple) and isinstance(known, tuple) and len(value) == len(known):
+        yield from zip(value, known, strict=True)
+
+
+def _listed(value: Value, known: Value, others: Collection[str]) -> dict[str, str]:
+    """The name in a list of free texts of which only pseudonyms are left, unless it is one of ``others``: one that stood there as often."""
+    if not (isinstance(value, tuple) and isinstance(known, tuple) and len(known) < len(value)):
+        return {}
+    left = {*known} - {*others}
+    candidates = [each for each in value if value.count(each) == len(known)]
+    if len({*known}) != 1 or not all(map(is_pseudonym, left)) or not left or not candidates:
+        return {}
+    return {candidates[0]: left.pop()}
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(names.get(each, each) for each in value)
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def _left(value: Value, known: Value | None, names: Mapping[str, str], free: bool) -> Value:
+    """What is left of a value: with pseudonyms in it, or if it is a free text, nothing or only those, whichever is known."""
+    if free and isinstance(value, str) and known == "":
+        return ""
+    if free and isinstance(value, tuple):
+        people = tuple(names[each] for each in value if each in names)
+        if known in ((), people):
+            return known
+    return _renamed(value, names)  # type: ignore[no-any-return]

@@ -1,0 +1,304 @@
+"""The same id with other content is an error, unless what differs was erased from what the store has."""
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+
+from histories import MEMBERS, START, history
+from test_law import EXAMPLES, seeds
+from test_rescore import rows_of, two_books
+from wiifm import ConflictingEvent, Engine, Event, RuleBook, forget, prune, rescore
+from wiifm.archive.copying import copy_archive
+from wiifm.archive.tables import COMMITS
+from wiifm.sources.jsonl import read_jsonl
+from wiifm.stores.memory import MemoryStore
+from wiifm.stores.urls import open_store
+
+BOOK = RuleBook.parse(
+    """
+    [book]
+    id = "acme"
+    use = ["sharing"]
+
+    [event."work.named"]
+    requires = ["actor"]
+    fields = { who = { type = "texts" }, whom = { type = "texts" }, note = {}, says = {}, reached = { type = "integer" } }
+
+    [[rule]]
+    id = "named"
+    on = "work.named"
+    where = "says != 'never' and len(whom) < 9"
+    points = 1
+    """
+)
+OTHER = RuleBook.parse(BOOK.dumps().replace("says != 'never'", "says != note"))
+LATER = START + timedelta(days=1)
+PSEUDONYM = "forgotten-0123456789abcdef"
+
+
+def kudos(text="for the note", recipient="bob", at=START, id="k1", actor="ann"):
+    data = {} if text is None else {"text": text}
+    return Event(
+        id=id, type="kudos.given", occurred_at=at, actor=actor, recipient=recipient, data=data
+    )
+
+
+def named(actor="ann", at=START, id="n1", **data):
+    return Event(id=id, type="work.named", occurred_at=at, actor=actor, data=data)
+
+
+def joined(unit, actor="ann"):
+    return Event(id="j1", type="member.joined", occurred_at=START, actor=actor, data={"unit": unit})
+
+
+def check_conflict(engine, event, match="other content than was recorded under this id before"):
+    """The event is refused, alone and among others, and nothing changes."""
+    before = engine.standings()
+    with pytest.raises(ConflictingEvent, match=match) as error:
+        engine.record(event)
+    (rejection,) = engine.record_many([event]).rejected
+    assert str(rejection) == str(error.value)
+    assert engine.standings() == before
+    return str(error.value)
+
+
+def check_duplicate(engine, event):
+    assert engine.record(event).status == "duplicate"
+    assert engine.record_many([event]).duplicates == 1
+
+
+@pytest.fixture(params=["in memory", "memory", "sqlite", "postgres"])
+def engine(request, tmp_path):
+    """An engine in which nothing was ever erased."""
+    if request.param == "in memory":
+        yield Engine(BOOK)
+        return
+    url = {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/acme.db"}.get(request.param)
+    with Engine.open(url or request.getfixturevalue("postgres_urls")(), BOOK) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (kudos("forgotten-password guide"), kudos("thanks", recipient="cy")),
+        (kudos("forgotten-password guide"), kudos("thanks")),
+        (kudos("forgotten-0123456789abcdef0"), kudos("thanks")),
+        (kudos(PSEUDONYM), kudos("thanks", recipient="cy")),
+        (kudos(""), kudos("other")),
+        (kudos("other"), kudos("")),
+        (kudos(None), kudos("other")),
+        (joined(""), joined("Sales")),
+        (joined(PSEUDONYM), joined("Sales")),
+        (kudos(actor="forgotten-hope"), kudos(actor="cy")),
+        (named(who=[]), named(who=["bob"])),
+        (named(who=["forgotten-hope"]), named(who=["bob"])),
+        (named(who=[PSEUDONYM], note=""), named(who=["bob", "cy"], note="", reached=1)),
+        (named(reached=1), named(reached=True)),
+    ],
+    ids=repr,
+)
+def test_that_other_content_is_refused_where_nothing_was_erased(engine, first, second):
+    assert engine.record(first).status == "recorded"
+    check_conflict(engine, second)
+    check_duplicate(engine, first)
+
+
+# ---- pruned --------------------------------------------------------------------------------------------------
+
+
+def pruned(tmp_path, *events, book=BOOK):
+    """A store in which some events were recorded and those of the first day pruned."""
+    store = MemoryStore()
+    Engine.over(store, book).record_many(events)
+    prune(store, book, LATER, tmp_path / "old.jsonl")
+    return store
+
+
+def test_that_only_what_was_archived_may_come_with_its_text(tmp_path):
+    old, new = kudos(id="k1"), kudos("", at=LATER, id="k2")
+    store = pruned(tmp_path, old, new)
+    engine = Engine.over(store, BOOK)
+    late = kudos("", at=START - timedelta(days=1), id="k3")
+    engine.record(late)
+    check_duplicate(engine, old)
+    for empty in (new, late):
+        check_conflict(engine, evolve(empty, data={"text": "more"}))
+    prune(store, BOOK, LATER, tmp_path / "more.jsonl")  # whose span the late one is in
+    check_duplicate(Engine.over(store, BOOK), evolve(late, data={"text": "more"}))
+    check_conflict(Engine.over(store, BOOK), evolve(new, data={"text": "more"}))
+
+
+def test_that_nothing_but_a_free_text_may_differ(tmp_path):
+    sent = named(who=["bob", "cy"], note="for you", says="", reached=3)
+    store = pruned(tmp_path, sent, evolve(joined(""), id="j2"))
+    engine = Engine.over(store, BOOK)
+    check_duplicate(engine, sent)
+    check_duplicate(engine, evolve(sent, data={**sent.data, "note": "what it said isn't known"}))
+    for change in ({"says": "a rule reads it"}, {"reached": 4}, {"who": "bob"}, {"more": ""}):
+        check_conflict(engine, evolve(sent, data={**sent.data, **change}))
+    for key in ("note", "who", "says"):
+        less = {name: value for name, value in sent.data.items() if name != key}
+        check_conflict(engine, evolve(sent, data=less))
+    for more in ({"topics": ("t",)}, {"occurred_at": LATER}, {"actor": "bob"}, {"object": "o"}):
+        told = check_conflict(engine, evolve(sent, **more))
+        assert "for you" not in told and "data was" not in told
+    check_conflict(engine, evolve(joined("Sales"), id="j2"), "data was {'unit': ''}, now")
+
+
+def test_that_it_is_known_where_another_book_took_over_and_in_a_copy(tmp_path):
+    sent = named(who=["bob"], note="for you", says="yes")
+    store, target = pruned(tmp_path, sent), MemoryStore()
+    rescore(store, OTHER)
+    check_duplicate(Engine.over(store, OTHER), sent)
+    copy_archive(store, target)
+    forget(target, OTHER, "ann")
+    for each in (store, target):
+        check_duplicate(Engine.over(each, OTHER), sent)
+        check_conflict(Engine.over(each, OTHER), evolve(sent, data={**sent.data, "says": "no"}))
+    (archived,) = read_jsonl(tmp_path / "old.jsonl")
+    check_duplicate(Engine.over(target, OTHER), archived)
+
+
+def test_that_a_store_notes_what_was_archived_as_it_did_before(tmp_path):
+    """Stores that were pruned by an earlier version are read by this note."""
+    store = pruned(tmp_path, kudos())
+    kinds = [str(row[COMMITS.place("kind")]) for row in rows_of(store)["commits"]]
+    moment = LATER - datetime(1970, 1, 1, tzinfo=UTC)
+    assert kinds[1].endswith(f", archived before {moment // timedelta(microseconds=1)} up to 1")
+
+
+def test_that_engines_that_stay_open_know_what_others_prune(new_url, tmp_path):
+    url = new_url()
+    with Engine.open(url, BOOK) as engine, closing(open_store(url)) as store:
+        for number in range(3):
+            sent = kudos(at=START + timedelta(days=number), id=f"k{number}")
+            engine.record(sent)
+            empty = evolve(sent, data={"text": ""})
+            check_conflict(engine, empty)
+            prune(store, BOOK, sent.occurred_at + timedelta(hours=1), tmp_path / f"{number}.gz")
+            check_duplicate(engine, sent)
+            check_duplicate(engine, empty)
+
+
+# ---- forgotten -----------------------------------------------------------------------------------------------
+
+
+def forgotten(*members, events):
+    store = MemoryStore()
+    Engine.over(store, BOOK).record_many(events)
+    return store, [forget(store, BOOK, each).name for each in members]
+
+
+def test_that_only_their_name_and_free_texts_may_differ():
+    sent, about = kudos(), kudos("ann", actor="cy", id="k2")
+    store, (name,) = forgotten("ann", events=[sent, about])
+    engine = Engine.over(store, BOOK)
+    for each in (sent, about):
+        check_duplicate(engine, each)
+    for more in ({"recipient": "cy"}, {"occurred_at": LATER}, {"community": "c"}):
+        told = check_conflict(engine, evolve(sent, **more))
+        assert name not in told and "ann" not in told, "which would tell who was forgotten"
+    check_conflict(engine, evolve(sent, recipient="ann"))  # then it had the pseudonym, too
+    check_conflict(engine, evolve(sent, data={}))
+    check_conflict(engine, evolve(about, actor="dee"))
+    check_conflict(engine, evolve(about, actor="ann"))
+
+
+def test_that_one_who_was_forgotten_had_one_name():
+    sent = kudos(recipient="ann", text="ann")
+    store, _ = forgotten("ann", events=[sent])
+    engine = Engine.over(store, BOOK)
+    check_duplicate(engine, sent)
+    for other in ({"actor": "bob"}, {"recipient": "bob"}, {"data": {"text": "bob"}}):
+        check_conflict(engine, evolve(sent, **other))
+    both = kudos()
+    store, _ = forgotten("ann", "bob", events=[both])
+    check_conflict(Engine.over(store, BOOK), evolve(both, recipient="ann"))
+    check_duplicate(Engine.over(store, BOOK), both)
+
+
+def test_that_lists_of_names_are_known():
+    sent = [
+        named(actor="dee", id="n1", who=["bob", "ann", "cy"]),
+        named(actor="dee", id="n2", who=["ann", "ann"], note="of ann"),
+        named(actor="ann", id="n3", who=["bob", "ann"], says="ann"),
+        named(actor="dee", id="n4", whom=["bob", "ann", "cy"], who=["bob"]),
+        named(actor="bob", id="n5", whom=["ann", "bob"], who=["ann"], says="dee"),
+    ]
+    store, names = forgotten("ann", "bob", events=sent)
+    engine = Engine.over(store, BOOK)
+    known = engine._memory.log.events
+    with engine._memory.reading():
+        assert known["n1"].data["who"] == (names[0],) and known["n5"].data["who"] == ()
+        assert known["n4"].data["whom"] == (names[1], names[0], "cy")
+    for each in sent:
+        check_duplicate(engine, each)
+    check_conflict(engine, evolve(sent[0], actor="cy"))
+    check_conflict(engine, evolve(sent[2], data={**sent[2].data, "says": "no"}))
+    check_conflict(engine, evolve(sent[3], data={**sent[3].data, "whom": ["bob", "ann", "di"]}))
+    check_conflict(engine, evolve(sent[3], data={**sent[3].data, "whom": ["bob", "bob", "cy"]}))
+    check_conflict(engine, evolve(sent[4], data={**sent[4].data, "says": "ann"}))
+
+
+def test_that_an_archive_with_pseudonyms_is_recorded_and_what_is_sent_again_is_known(tmp_path):
+    """A store that was lost is made again from archives, and the platform sends once more what it has."""
+    sent = [kudos(), kudos("ann", actor="cy", id="k2"), kudos(recipient="ann", actor="cy", id="k3")]
+    store, (name,) = forgotten("ann", events=sent)
+    standings = Engine.over(store, BOOK).standings()
+    prune(store, BOOK, LATER, tmp_path / "old.jsonl")
+    archived = list(read_jsonl(tmp_path / "old.jsonl"))
+    assert sum(name in str(each) for each in archived) == 3
+    for engine in (Engine(BOOK), Engine.over(MemoryStore(), BOOK)):
+        assert engine.record_many(archived).recorded == 3
+        assert sorted(map(str, engine.standings())) == sorted(map(str, standings))
+        for each in (*archived, *sent):
+            check_duplicate(engine, each)
+        check_conflict(engine, evolve(sent[0], recipient="dee"))
+
+
+# ---- anything ------------------------------------------------------------------------------------------------
+
+
+@given(seeds)
+@settings(max_examples=max(5, EXAMPLES // 4), deadline=None)
+def test_that_whatever_was_erased_all_comes_again_and_nothing_else(tmp_path_factory, seed):
+    random, folder = Random(seed), tmp_path_factory.mktemp("resent")
+    one, other = two_books(random)
+    store, events = MemoryStore(), history(random, 30)
+    Engine.over(store, one).record_many(events)
+    members = [each for each in random.sample(MEMBERS, 2) if any(names(e, each) for e in events)]
+    steps = [lambda each=each: forget(store, one, each) for each in members]
+    steps.append(lambda: prune(store, one, LATER, folder / "old.gz"))
+    random.shuffle(steps)
+    for step in steps:
+        step()
+    if random.random() < 0.5:
+        rescore(store, one := other)
+    engine = Engine.over(store, one)
+    assert engine.record_many(events).duplicates == len(events)
+    changed = [changed_event(random, each) for each in events]
+    told = engine.record_many(changed)
+    assert len(told.rejected) == len(changed), told
+
+
+def names(event, member):
+    return member in (event.actor, event.recipient, *event.data.values())
+
+
+def changed_event(random, event):
+    """The event with something else in a place that no erasure touches."""
+    changes = [
+        {"occurred_at": event.occurred_at + timedelta(microseconds=1)},
+        {"object": f"{event.object}x"},
+        {"in_reply_to": f"{event.in_reply_to}x"},
+        {"community": f"{event.community}x"},
+        {"topics": (*event.topics, "x")},
+        {"type": "time.advanced" if event.type != "time.advanced" else "post.shared"},
+        {"data": {**event.data, "x": 1}},
+    ]
+    return evolve(event, **random.choice(changes))
