@@ -48,11 +48,19 @@ class Ended(NamedTuple):
     printed: bytes
 
 
+class Failed(AssertionError):
+    """Another process failed. ``printed`` is what it printed."""
+
+    def __init__(self, status: int, printed: str) -> None:
+        super().__init__(f"another process ended with {printed[-2000:] or status}")
+        self.printed = printed
+
+
 def ask(work: bytes, hashes: str) -> bytes:
     """Do pickled :data:`Work` in a new process with a hash seed, and return the pickled answer.
 
     Raises:
-        AssertionError: the process failed; the message has the end of what it printed.
+        Failed: the process failed; the message has the end of what it printed.
     """
     if COPIES:
         path = [each for each in sys.path if each]
@@ -67,8 +75,8 @@ def ask(work: bytes, hashes: str) -> bytes:
             env=_environment(hashes),
         )
         ended = Ended(done.returncode, done.stdout, done.stderr)
-    printed = ended.printed.decode(errors="replace")[-2000:]
-    assert not ended.status, f"another process ended with {printed or ended.status}"
+    if ended.status:
+        raise Failed(ended.status, ended.printed.decode(errors="replace"))
     return ended.answer
 
 

@@ -154,13 +154,7 @@ def _afresh(
     hashes: str,
 ) -> list[Answer]:
     """The answers of a new process with a hash seed, after checking that it patched nothing and read no clock on import."""
-    try:
-        work = pickle.dumps((answers, (Place.of(contract), making, asked)))
-    except Exception as error:  # a test may keep anything in its attributes
-        raise _skipped(Unmade.by(error)) from error
-    found: Answered[Answer] | Unmade = pickle.loads(ask(work, hashes))
-    if isinstance(found, Unmade):
-        raise _skipped(found)
+    found: Answered[Answer] = in_a_new_process(hashes, answers, contract, making, asked)
     wrong = ", ".join(found.patched)
     assert not wrong, f"a function must not do this: it patches {wrong}"
     on_import = [
@@ -173,6 +167,25 @@ def _afresh(
         f"{'; '.join(on_import)} while it is imported: a rule must not depend on when that happens"
     )
     return found.answers
+
+
+def in_a_new_process(
+    hashes: str, work: Callable[..., Any], contract: object, *given: object
+) -> Any:
+    """What a module-level function returns in a new process with a hash seed, for the :class:`Place` of a contract and other arguments.
+
+    Raises:
+        SkipTest: the contract can't be made there, as the function says by returning :class:`Unmade`.
+        Failed: the process failed.
+    """
+    try:
+        pickled = pickle.dumps((work, (Place.of(contract), *given)))
+    except Exception as error:  # a test may keep anything in its attributes
+        raise _skipped(Unmade.by(error)) from error
+    found = pickle.loads(ask(pickled, hashes))
+    if isinstance(found, Unmade):
+        raise _skipped(found)
+    return found
 
 
 def _skipped(unmade: Unmade) -> SkipTest:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 
 from wiifm.criteria import Measure
 from wiifm.failures import WrongAnswer
-from wiifm.faults import counted, short
+from wiifm.faults import FOREIGN_ERRORS, counted, short
 from wiifm.program.measures import exact_value
 from wiifm.states import is_state, state_fault
 from wiifm.testing.examples import drawn, tried_on
 from wiifm.testing.fresh_results import difference_afresh, parts_differing
+from wiifm.testing.large_numbers import INTEGERS, check_large_numbers
 from wiifm.testing.overridden import missing, returned
 from wiifm.testing.purity import impurities
+from wiifm.testing.remembered import check_remembers_nothing
 
 REPEATS = 120
 """How many times all samples are added: so often that a value which grows with each sample exceeds what a threshold can be compared with."""
@@ -106,15 +109,33 @@ class MeasureContract:
         """The measure reads no clock, draws no random number, does no I/O, and remembers nothing outside its state."""
 
         def check(measure: Measure, samples: list[Any]) -> None:
-            def run() -> list[Any]:
-                return [measure.read(state) for state in _states(measure, samples)]
-
-            found = impurities(run)
+            found = impurities(partial(_values, measure, samples))
             assert not found, f"a measure must not do this: {'; '.join(found)}"
-            once, again = ([short(value) for value in run()] for _ in "12")
+            once, again = ([*map(short, _values(measure, samples))] for _ in "12")
             assert once == again, f"the same samples came to {once}, and then to {again}"
 
         self._with_samples(check)
+
+    def test_that_it_returns_soon_for_large_numbers(self) -> None:
+        """If samples may be numbers, the measure doesn't take seconds, or gigabytes, for a large one.
+
+        This is tried in a new process. If the class can't be instantiated there, the test is skipped.
+        """
+        found = drawn(self._lists(), min(self.examples, 20))
+        if any(type(each) in (int, float) for samples in found for each in samples):
+            check_large_numbers(self, measured_in_bounds, [[each] for each in INTEGERS])
+
+    def test_that_it_remembers_nothing(self) -> None:
+        """Measuring the same samples again changes nothing that the measure can reach: only its state may remember anything.
+
+        Caches are fine: they change only the first time.
+        """
+        measure = _measure(self)
+        for samples in drawn(self._lists(), min(self.examples, 20)):
+            measured = partial(_values, measure, samples)
+            check_remembers_nothing(
+                "measure the same samples", (measure.add, measure.read), measured
+            )
 
     def test_that_a_new_process_comes_to_the_same(self) -> None:
         """New processes come to the same states and values: nothing is remembered, nothing depends on a hash, and no library is patched.
@@ -138,8 +159,29 @@ def measured(contract: MeasureContract) -> Callable[[list[Any]], list[tuple[Any,
     return lambda samples: [(state, measure.read(state)) for state in _states(measure, samples)]
 
 
+def measured_in_bounds(contract: MeasureContract) -> Callable[[list[Any]], str | None]:
+    """A function that measures samples by a contract's measure, and says if that ran out of memory."""
+    measure = _measure(contract)
+
+    def run(samples: list[Any]) -> str | None:
+        try:
+            _values(measure, samples)
+        except MemoryError:
+            return "the measure raised MemoryError"
+        except FOREIGN_ERRORS:  # it needn't take such a number, but it has to say so soon
+            return None
+        return None
+
+    return run
+
+
 def _measure(contract: MeasureContract) -> Measure:
     return returned("make_measure", contract.make_measure(), Measure)
+
+
+def _values(measure: Measure, samples: list[Any]) -> list[Any]:
+    """The values of the states that samples lead to."""
+    return [measure.read(state) for state in _states(measure, samples)]
 
 
 def _states(measure: Measure, samples: list[Any]) -> list[Any]:

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -25,8 +26,15 @@ _MODULES = {
     "_io": "does I/O",
     "io": "does I/O",
     "_socket": "opens a socket",
-    "posix": "asks the operating system",
-    "nt": "asks the operating system",
+    **dict.fromkeys(
+        [
+            *("posix", "nt", "resource", "pwd", "grp", "fcntl", "select", "mmap", "msvcrt"),
+            *("winreg", "_winapi", "_posixsubprocess", "_signal", "_multiprocessing"),
+        ],
+        "asks the operating system",
+    ),
+    "_locale": "asks for the locale of the machine",
+    "gc": "asks the garbage collector",
     "_random": "draws a random number",
     "_uuid": "reads a clock",
     "_sqlite3": "asks a database",
@@ -43,12 +51,26 @@ _METHODS = {
     "sleep": "waits",
     "start_new_thread": "starts a thread",
     "setrecursionlimit": "changes a setting of the whole process",
-    "setlocale": "changes a setting of the whole process",
+    "setlocale": "asks for the locale of the whole process, or changes it",
+    "urandom": "draws a random number",
+    "getrandom": "draws a random number",
     "get_ident": "asks which thread it runs in",
     "get_native_id": "asks which thread it runs in",
     "hash": "asks for what differs between processes",
     "id": "asks for what differs between processes",
+    "getrefcount": "asks for what differs between processes",
+    "getallocatedblocks": "asks for what differs between processes",
+    "getsizeof": "asks for what differs between processes",
 }
+
+_FOR_LIBRARIES = {"hash", "id", "getrefcount", "getsizeof"}
+"""Functions that a library may call, since its results don't depend on them."""
+
+_PYTHON_MODULES = {
+    "platform": "asks which machine it runs on",
+    "multiprocessing.process": "asks which process it runs in",
+}
+"""Modules in Python that ask the system once, and remember its answers."""
 
 _PURE = {"fspath", "_path_normpath", "_path_splitroot", "_path_splitroot_ex"}
 """Functions of the operating system's module that only parse a path's text."""
@@ -67,6 +89,9 @@ _IN_PYTHON: dict[CodeType, str] = {
     ),
     threading.Condition.wait.__code__: "waits (Condition.wait)",
     threading.Thread.join.__code__: "waits (Thread.join)",
+    threading.active_count.__code__: "asks which threads there are (threading.active_count)",
+    threading.enumerate.__code__: "asks which threads there are (threading.enumerate)",
+    uuid.getnode.__code__: "asks which machine it runs on (uuid.getnode)",
 }
 """Functions in Python, rather than in C, that every access to the environment and most waiting for threads comes down to."""
 
@@ -94,8 +119,8 @@ def impurities(call: Callable[[], object]) -> list[str]:
     def watch(frame: FrameType, event: str, argument: object) -> None:
         if event == "c_call":
             lines = [_impurity(frame, argument)]
-        elif event == "call" and frame.f_code in _IN_PYTHON:
-            lines = [f"{_caller(frame)} {_IN_PYTHON[frame.f_code]}"]
+        elif event == "call" and (found_in_python := _impurity_in_python(frame)):
+            lines = [found_in_python]
         elif event == "call" and frame.f_code not in known:
             known.add(frame.f_code)
             lines = [_impurity(frame, each) for each in _partials(frame)]
@@ -139,7 +164,7 @@ def _impurity(frame: FrameType, called: object) -> str | None:
     if frame.f_globals.get("__name__", "").startswith(_TESTERS):
         return None
     name = getattr(called, "__qualname__", "")
-    if name in _PURE or (name in ("hash", "id") and _may_hash(frame)):
+    if name in _PURE or (name in _FOR_LIBRARIES and _may_hash(frame)):
         return None
     own, of = getattr(called, "__module__", None), getattr(called, "__self__", None)
     modules = [str(own)] if own else [kind.__module__ for kind in type(of).__mro__]
@@ -150,8 +175,20 @@ def _impurity(frame: FrameType, called: object) -> str | None:
     what = _METHODS.get(name) or _MODULES.get(module)
     if not what or isinstance(of, _IN_MEMORY) or _is_cached(frame):
         return None
+    if module == "gc" and _module(frame) in LIBRARIES:  # the engine collects garbage itself
+        return None
     full = name if name in _METHODS else f"{module}.{name}"
     return f"{_caller(frame)} {what} ({full})"
+
+
+def _impurity_in_python(frame: FrameType) -> str | None:
+    """What is impure about a call of a function in Python, which has just begun; None if nothing is."""
+    what, module = _IN_PYTHON.get(frame.f_code), str(frame.f_globals.get("__name__"))
+    if what is None and module in _PYTHON_MODULES:
+        caller = frame.f_back.f_globals.get("__name__", "") if frame.f_back else ""
+        if caller != module and not caller.startswith(_TESTERS) and not _is_cached(frame):
+            what = f"{_PYTHON_MODULES[module]} ({module}.{frame.f_code.co_name})"
+    return what and f"{_caller(frame)} {what}"
 
 
 def _partials(frame: FrameType) -> Iterator[object]:

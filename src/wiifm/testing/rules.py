@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
+from unittest import SkipTest
 
 from attrs import evolve, frozen
 
@@ -17,13 +20,19 @@ from wiifm.rules import Rule, Scalar
 from wiifm.testing.examples import drawn, tried_on
 from wiifm.testing.fresh_results import difference_afresh
 from wiifm.testing.key_order import turned_book, turned_events
+from wiifm.testing.large_numbers import check_large_numbers, with_large_numbers
 from wiifm.testing.law import check_law, differing, without_observers
 from wiifm.testing.overridden import events_returned, missing, returned
 from wiifm.testing.purity import impurities, in_another_time_zone
+from wiifm.testing.remembered import check_remembers_nothing
 from wiifm.testing.strategies import ZONES, communities, histories, odd_ones, over_again
 
 REPEATS = 120
 """How many times the examples are repeated: so often that a state which grows each time, or an amount that doubles, exceeds its limit."""
+
+
+MOST_ALONE = 10
+"""How many of the examples are also recorded alone, again and again."""
 
 
 @frozen
@@ -64,6 +73,18 @@ def outcomes(contract: RuleContract) -> Callable[[list[Event]], Outcome]:
         return Outcome.of(engine)
 
     return outcome
+
+
+def recorded_in_bounds(contract: RuleContract) -> Callable[[list[Event]], str | None]:
+    """A function that records a history by a contract's book, and says which function ran out of memory, if one did."""
+    book = without_observers(_book(contract))
+
+    def recorded(history: list[Event]) -> str | None:
+        engine = Engine(book)
+        faults = [_raised(engine.record(event)) for event in history]
+        return next((each for each in faults if "MemoryError" in each), None)
+
+    return recorded
 
 
 class RuleContract:
@@ -156,6 +177,24 @@ class RuleContract:
 
         holds()
 
+    def test_that_it_remembers_nothing(self) -> None:
+        """Recording the same events again changes nothing that the functions can reach: only their state may remember anything.
+
+        Caches are fine: they change only the first time.
+        """
+        book = without_observers(_book(self))
+        one_by_one = ([event] for event in _examples(self)[:MOST_ALONE])
+        for found in (*one_by_one, *self._histories()):
+            record = partial(_record_anew, book, found)
+            check_remembers_nothing("record the same events", _functions(book), record)
+
+    def test_that_it_returns_soon_for_large_numbers(self) -> None:
+        """No function takes seconds, or gigabytes, for an event of the examples with a large number in one of its fields.
+
+        This is tried in a new process. If the class can't be instantiated there, the test is skipped.
+        """
+        _check_large_numbers(self)
+
     def test_that_it_raises_for_no_event(self) -> None:
         """No plugin function raises, whatever an event lacks or contains, however many there were, and in whatever time zone.
 
@@ -163,6 +202,10 @@ class RuleContract:
         """
         book, mine = without_observers(_book(self)), _examples(self)
         names = {event.id for event in mine}
+        with suppress(
+            SkipTest
+        ):  # here a function that doesn't return for a large number would stop everything
+            _check_large_numbers(self)
 
         def check(found: Iterable[Event], zone: str = book.zone) -> None:
             engine = Engine(evolve(book, zone=zone))
@@ -210,12 +253,23 @@ class RuleContract:
         )
 
 
+def _record_anew(book: RuleBook, events: Iterable[Event]) -> None:
+    Engine(book).record_many(events)
+
+
 def _book(contract: RuleContract) -> RuleBook:
     return returned("make_book", contract.make_book(), RuleBook)
 
 
 def _examples(contract: RuleContract) -> list[Event]:
     return events_returned("examples_of", contract.examples_of())
+
+
+def _check_large_numbers(contract: RuleContract) -> None:
+    book = _book(contract)
+    asked = [*with_large_numbers(book, _examples(contract))]
+    if asked and _functions(book):
+        check_large_numbers(contract, recorded_in_bounds, asked)
 
 
 def _functions(book: RuleBook) -> list[object]:
