@@ -4,11 +4,12 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
 import wiifm
-from wiifm import testing
+from wiifm import stores, testing
 
 SOURCE = Path(wiifm.__file__).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
@@ -33,7 +34,7 @@ def test_that_a_function_fits_in_40_lines(path):
             assert node.end_lineno - node.lineno < 40, f"{node.name} has grown too long"
 
 
-@pytest.mark.parametrize("menu", [wiifm, testing])
+@pytest.mark.parametrize("menu", [wiifm, stores, testing], ids=lambda menu: menu.__name__)
 def test_that_a_type_checker_sees_every_name_of_a_menu(menu):
     tree = ast.parse(Path(menu.__file__).read_text(encoding="utf-8"))
     (checking,) = (node for node in tree.body if isinstance(node, ast.If))
@@ -41,14 +42,18 @@ def test_that_a_type_checker_sees_every_name_of_a_menu(menu):
     assert sorted(seen) == menu.__all__
 
 
-def test_that_the_test_kit_is_sorted_and_complete():
-    for name in testing.__all__:
-        assert getattr(testing, name).__module__ == testing._HOMES[name]
-    assert sorted(testing._HOMES) == testing.__all__ and set(testing.__all__) <= set(dir(testing))
+@pytest.mark.parametrize("menu", [stores, testing], ids=lambda menu: menu.__name__)
+def test_that_a_menu_is_sorted_and_complete(menu):
+    for name in menu.__all__:
+        found = getattr(menu, name)
+        assert found is getattr(sys.modules[menu._HOMES[name]], name)
+        if isinstance(found, type | FunctionType):
+            assert found.__module__ == menu._HOMES[name]
+    assert sorted(menu._HOMES) == menu.__all__ and set(menu.__all__) <= set(dir(menu))
     with pytest.raises(
-        AttributeError, match=r"module 'wiifm\.testing' has no attribute 'contracts'"
+        AttributeError, match=f"module '{menu.__name__}' has no attribute 'contracts'"
     ):
-        _ = testing.contracts
+        _ = menu.contracts
 
 
 def test_that_the_menu_is_sorted_and_complete():

@@ -12,6 +12,7 @@ import pytest
 
 import wiifm
 import wiifm.sources
+import wiifm.stores
 import wiifm.testing.plugin
 from wiifm.cli.app import app
 from wiifm.contributions import HOOKS
@@ -97,7 +98,9 @@ def test_that_nothing_is_loaded_from_elsewhere(site):
         assert not [each for each in page.loaded if urlsplit(each).netloc], path
 
 
-@pytest.mark.parametrize("module", [wiifm, wiifm.sources, wiifm.testing], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [wiifm, wiifm.sources, wiifm.stores, wiifm.testing], ids=lambda m: m.__name__
+)
 def test_that_every_public_name_is_in_the_reference(inventory, module):
     known = {name for kind, names in inventory.items() if kind.startswith("py:") for name in names}
     assert {f"{module.__name__}.{name}" for name in module.__all__} <= known

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         Weaker,
     )
     from wiifm.statement.nouns import Earned, Statement
+    from wiifm.stores.urls import open_store
     from wiifm.upkeep.compare_rows import Difference
     from wiifm.upkeep.exporting import export
     from wiifm.upkeep.forgetting import Forgotten, forget
@@ -169,6 +170,7 @@ _HOMES = {
     "export": "wiifm.upkeep.exporting",
     "forget": "wiifm.upkeep.forgetting",
     "hookimpl": "wiifm.hooks",
+    "open_store": "wiifm.stores.urls",
     "preview": "wiifm.upkeep.previewing",
     "prune": "wiifm.retention",
     "read_event": "wiifm.events",
@@ -263,6 +265,7 @@ __all__ = [
     "export",
     "forget",
     "hookimpl",
+    "open_store",
     "preview",
     "prune",
     "read_event",

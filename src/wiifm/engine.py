@@ -46,6 +46,9 @@ class Engine(EngineReadings):
         clock: returns the time, for deliveries and retractions.
     """
 
+    _opened: Store | None = None
+    """The store that ``open`` opened, which is closed with the engine."""
+
     def __init__(self, book: RuleBook, observers: Observers = (), clock: Clock = utc_now) -> None:
         self._book = arguments.checked_book(book)
         self._clock = checked_clock(clock)
@@ -82,18 +85,22 @@ class Engine(EngineReadings):
         ()
 
         Raises:
-            StoreFault: the store doesn't exist or can't be opened, another rule book decided its contents, or a later version of
-                wiifm wrote it; or no book is given, and the store's can't be rebuilt.
+            InvalidURL: the URL isn't valid.
+            OtherBook: another rule book decided the contents of the store.
+            StoreFault: the store doesn't exist or can't be opened, or a later version of wiifm wrote it; or no book is given, and the
+                store's can't be rebuilt.
         """
         from wiifm.stores.urls import open_store  # noqa: PLC0415 - imported only when needed
 
         disabled = () if book is None else arguments.checked_book(book).disabled_plugins
         store = open_store(url, disabled)
         try:
-            return cls.over(store, book, observers, clock)
+            engine = cls.over(store, book, observers, clock)
         except BaseException:
             store.close()
             raise
+        engine._opened = store
+        return engine
 
     @classmethod
     def over(
@@ -105,21 +112,36 @@ class Engine(EngineReadings):
     ) -> Self:
         """Open an engine over a store. It continues from what the store contains; without a book, it decides by the one that the store keeps.
 
+        The store stays open when the engine is closed: whoever opened it closes it.
+
+        >>> from wiifm import open_store
+        >>> with open_store("memory:") as store:
+        ...     with Engine.over(store, RuleBook.load("plugin:sharing")):
+        ...         pass
+        ...     print(Engine.over(store))
+        Engine('sharing', in memory)
+
         Raises:
-            StoreFault: another rule book decided its contents, or a later version of wiifm wrote it; or no book is given, and the
-                store's can't be rebuilt.
+            OtherBook: another rule book decided its contents.
+            StoreFault: a later version of wiifm wrote it; or no book is given, and the store's can't be rebuilt.
         """
         from wiifm.archive.archive import Archive  # noqa: PLC0415 - imported only when needed
-        from wiifm.archive.stored_book import kept_book  # noqa: PLC0415
+        from wiifm.archive.stored_book import check_store, kept_book  # noqa: PLC0415
+        from wiifm.stores.holding import Lent  # noqa: PLC0415
 
+        check_store(store)
         book = kept_book(store) if book is None else book
-        engine = cls(book, observers, clock)
-        engine._remember(Archive.open(store, book), store)
+        engine, lent = cls(book, observers, clock), Lent(store)
+        engine._remember(Archive.open(lent, book), lent)
         return engine
 
     def close(self) -> None:
-        """Close the store; afterwards every call raises StoreFault. For an engine in memory this does nothing."""
+        """Close the engine; afterwards every call raises StoreClosed. A store that it opened itself is closed, too; one that it was
+        given (``over``) stays open. For an engine in memory this does nothing.
+        """
         self._memory.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def __enter__(self) -> Self:
         return self

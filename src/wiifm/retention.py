@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
+from typing import overload
 
 from attrs import frozen
 
@@ -22,13 +23,14 @@ from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.archive.versions import check_book, check_writable
 from wiifm.arguments import check_moment
 from wiifm.events import Event
-from wiifm.faults import StoreFault, counted
+from wiifm.faults import Fault, InvalidInput, StoreFault, counted
 from wiifm.personal import free_fields
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources.jsonl import read_jsonl, write_jsonl
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.erasing import erasing
 from wiifm.upkeep.file_lock import locked
+from wiifm.upkeep.opening import opened_with_book
 from wiifm.upkeep.replay import last_commit
 
 _NO, _TYPE, _AT, _DATA = (EVENTS.place(name) for name in ("no", "type", "at", "data"))
@@ -54,8 +56,24 @@ class Pruned:
         )
 
 
+@overload
 def prune(
-    store: Store, book: RuleBook, before: datetime, archive: str | Path, keep: Collection[str] = ()
+    store: Store | str,
+    book: RuleBook | None,
+    before: datetime,
+    archive: str | Path,
+    keep: Collection[str] = (),
+) -> Pruned: ...
+@overload
+def prune(
+    store: Store | str, *, before: datetime, archive: str | Path, keep: Collection[str] = ()
+) -> Pruned: ...
+def prune(
+    store: Store | str,
+    book: RuleBook | None = None,
+    before: datetime | None = None,
+    archive: str | Path = "",
+    keep: Collection[str] = (),
 ) -> Pruned:
     """Write the events before a moment into an archive, and erase their free texts from the store.
 
@@ -68,11 +86,12 @@ def prune(
     >>> from datetime import UTC
     >>> store, book = MemoryStore(), RuleBook.load("plugin:sharing")
     >>> _ = Engine.over(store, book)
-    >>> prune(store, book, datetime(2026, 6, 1, tzinfo=UTC), "may.jsonl.gz").archived
+    >>> prune(store, before=datetime(2026, 6, 1, tzinfo=UTC), archive="may.jsonl.gz").archived
     0
 
     Args:
-        book: the rule book of the store.
+        store: an open store, or its URL.
+        book: the rule book of the store; unless given, the one that is kept in it. Without it, name the other arguments.
         before: the moment, with its UTC offset.
         archive: a file of JSON Lines, compressed if its name ends with ``.gz``. Nothing is erased before the file is complete and flushed to
             the disk. No file is created if there is nothing to archive.
@@ -80,16 +99,32 @@ def prune(
 
     Raises:
         InvalidInput: the moment has no UTC offset, or the archive can't be written.
-        StoreFault: the store has another rule book or can't be written to, the archive exists with other contents, or what anybody has
-            depends on a text that would be erased.
+        OtherBook: the store has another rule book.
+        StoreFault: the store can't be written to, its rule book can't be rebuilt here, the archive exists with other contents, or what
+            anybody has depends on a text that would be erased.
     """
-    check_book(store, book, "prune")
+    edge, file = _checked(before, archive)
+    with opened_with_book(store, book) as (found, decided):
+        return _prune(found, decided, edge, file, keep)
+
+
+def _checked(before: datetime | None, archive: str | Path) -> tuple[datetime, Path]:
+    if before is None or not str(archive):
+        name, expected = ("archive", "a file") if before else ("before", "a moment")
+        raise InvalidInput([Fault(name, "nothing", expected)])
     check_moment("before", before)
+    return before, Path(archive)
+
+
+def _prune(
+    store: Store, book: RuleBook, before: datetime, archive: Path, keep: Collection[str]
+) -> Pruned:
+    check_book(store, book, "prune")
     check_writable(store)
     with store.reading() as reading:
         _, upto, _ = last_commit(reading)
         span, spans = Span(micros(before), upto), _spans(reading)
-        archived = _write_archive(Path(archive), lambda: _due(reading, span, spans))
+        archived = _write_archive(archive, lambda: _due(reading, span, spans))
     aged = Aged(span, free_fields(book, keep))
     return _erase(store, book, aged, spans, archived) if archived else Pruned(0, 0, 0, 0)
 

@@ -1,6 +1,7 @@
 """The public types, as a type checker sees them: never run, only checked (mypy --strict)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.message import EmailMessage
@@ -33,6 +34,7 @@ from wiifm import (
 from wiifm.registries import Books, Commands, EventTypes, Reader, RuleBookBuilder, Sources
 from wiifm.showing import Links, by_template, mail, page
 from wiifm.sources import find_source, read_lines
+from wiifm.stores import MemoryStore, OpenStore, Reading, Store, Table, Writing
 
 book = RuleBook.load("plugin:sharing")
 assert_type(book, RuleBook)
@@ -68,6 +70,39 @@ assert_type(page(engine.statement("b"), links=where), str)
 assert_type(mail(engine.statement("b"), links=links), EmailMessage)
 with Engine.open("sqlite:///acme.db") as kept:
     assert_type(kept, Engine)
+with wiifm.open_store("sqlite:///acme.db") as store:
+    assert_type(store, OpenStore)
+    assert_type(Engine.over(store, book), Engine)
+with MemoryStore() as memory:
+    assert_type(memory, MemoryStore)
+for place in (store, "sqlite:///acme.db"):
+    assert_type(wiifm.verify(place), wiifm.Proof)
+    assert_type(wiifm.verify(place, book, "2e"), wiifm.Proof)
+    assert_type(wiifm.forget(place, member="b"), wiifm.Forgotten)
+    assert_type(wiifm.forget(place, book, "b", ["text"]), wiifm.Forgotten)
+    assert_type(wiifm.prune(place, before=event.occurred_at, archive="old.gz"), wiifm.Pruned)
+    assert_type(wiifm.prune(place, book, event.occurred_at, "old.gz"), wiifm.Pruned)
+    assert_type(wiifm.export(place, member="b"), dict[str, Any])
+    assert_type(wiifm.export(place, book, "b"), dict[str, Any])
+    assert_type(wiifm.rescore(place, book), wiifm.Rescored)
+    assert_type([*wiifm.preview(place, book)], list[wiifm.Change])
+wiifm.forget("sqlite:///acme.db")  # type: ignore[call-overload]
+
+
+class Elsewhere:
+    """A store that knows no with-block is one all the same."""
+
+    def prepare(self, tables: Iterable[Table]) -> None: ...
+    def reading(self) -> AbstractContextManager[Reading]:
+        raise NotImplementedError
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        raise NotImplementedError
+
+    def close(self) -> None: ...
+
+
+elsewhere: Store = Elsewhere()
 
 
 async def awaited() -> None:

@@ -302,7 +302,7 @@ class Archive(Memory):
         return bookings_of(self.ledger, self.relations, self.let_go, places, bounds)
 
     def close(self) -> None:
-        """Close the store, once no thread is in a transaction."""
+        """End the use of the store, once no thread is in a transaction."""
         super().close()
         with self._lock:
             self.store.close()

@@ -134,13 +134,13 @@ def check_store(store: object) -> None:
 
     >>> check_store("sqlite:///acme.db")
     Traceback (most recent call last):
-    wiifm.faults.InvalidInput: store: found a str, expected a store: open it with wiifm.stores.urls.open_store("sqlite:///acme.db")
+    wiifm.faults.InvalidInput: store: found a str, expected a store: open it with wiifm.open_store("sqlite:///acme.db")
 
     Raises:
         InvalidInput: it is something else.
     """
     if not callable(getattr(store, "reading", None)):
-        expected = 'a store: open it with wiifm.stores.urls.open_store("sqlite:///acme.db")'
+        expected = 'a store: open it with wiifm.open_store("sqlite:///acme.db")'
         raise InvalidInput([Fault("store", with_article(type(store)), expected)])
 
 

@@ -25,6 +25,7 @@ from wiifm.outbox.tables import (
     WAITING,
 )
 from wiifm.stores.protocol import Cell, Reading, Row, Store, Writing
+from wiifm.stores.urls import opened
 
 
 @frozen(kw_only=True)
@@ -69,14 +70,15 @@ class Undelivered:
         }
 
 
-def undelivered(store: Store, delivery: str | None = None) -> list[Undelivered]:
-    """The notices that were not delivered, in the order of the log: of all deliveries, or of one. Nothing is written.
+def undelivered(store: Store | str, delivery: str | None = None) -> list[Undelivered]:
+    """The notices that were not delivered, in the order of the log: of all deliveries, or of one. Nothing is written. The
+    store may be given by its URL.
 
     >>> from wiifm.stores.memory import MemoryStore
     >>> undelivered(MemoryStore())
     []
     """
-    with store.reading() as reading:
+    with opened(store) as found, found.reading() as reading:
         try:
             rows = list(reading.scan(UNDELIVERED, () if delivery is None else (delivery,)))
         except NotPrepared:
@@ -161,14 +163,14 @@ class Told:
     events: int
 
 
-def progress(store: Store) -> dict[str, Told]:
-    """How far each delivery has come that was ever registered in a store. Nothing is written.
+def progress(store: Store | str) -> dict[str, Told]:
+    """How far each delivery has come that was ever registered in a store, which may be given by its URL. Nothing is written.
 
     >>> from wiifm.stores.memory import MemoryStore
     >>> progress(MemoryStore())
     {}
     """
-    with store.reading() as reading:
+    with opened(store) as found, found.reading() as reading:
         try:
             rows = list(reading.scan(DELIVERIES))
             last = next(reading.scan(EVENTS, backwards=True, most=1), (0,))
@@ -179,7 +181,7 @@ def progress(store: Store) -> dict[str, Told]:
 
 
 def retry(
-    store: Store, now: datetime, delivery: str | None = None, notices: Collection[str] = ()
+    store: Store | str, now: datetime, delivery: str | None = None, notices: Collection[str] = ()
 ) -> int:
     """Have notices that are parked or failed tried again at the next delivery, as if for the first time; returns how many notices that concerns.
 
@@ -189,24 +191,29 @@ def retry(
     0
 
     Args:
-        store: the store of the outbox.
+        store: the store of the outbox, open or by its URL.
         now: when they become due.
         delivery: only notices of this delivery.
         notices: only notices with these ids, and those that wait for the same holders.
     """
-    store.prepare(TABLES)
-    with store.writing() as writing:
-        if notices:
-            chosen = _rows_of(writing, notices, delivery)
-        else:
-            rows = writing.scan(UNDELIVERED, () if delivery is None else (delivery,))
-            chosen = [row for row in rows if row[DUE] != WAITING]
-        lines: dict[Row, list[Row]] = {}
-        for row in chosen:
-            lines.setdefault(_line(row), []).append(row)
-        count = sum(_wake(writing, line, parked, micros(now)) for line, parked in lines.items())
-        woken = writing.find(DELIVERIES, list({line[:1] for line in lines}))
-        writing.put(DELIVERIES, [(name, no, 0, "") for name, no, _, by in woken if not by])
+    with opened(store) as found:
+        found.prepare(TABLES)
+        with found.writing() as writing:
+            return _retry(writing, micros(now), delivery, notices)
+
+
+def _retry(writing: Writing, due: int, delivery: str | None, notices: Collection[str]) -> int:
+    if notices:
+        chosen = _rows_of(writing, notices, delivery)
+    else:
+        rows = writing.scan(UNDELIVERED, () if delivery is None else (delivery,))
+        chosen = [row for row in rows if row[DUE] != WAITING]
+    lines: dict[Row, list[Row]] = {}
+    for row in chosen:
+        lines.setdefault(_line(row), []).append(row)
+    count = sum(_wake(writing, line, parked, due) for line, parked in lines.items())
+    woken = writing.find(DELIVERIES, list({line[:1] for line in lines}))
+    writing.put(DELIVERIES, [(name, no, 0, "") for name, no, _, by in woken if not by])
     return count
 
 

@@ -17,7 +17,7 @@ from wiifm.stores.catalogue import missing
 from wiifm.stores.connections import C, Connections
 from wiifm.stores.dialect import Dialect
 from wiifm.stores.fitting import distinct
-from wiifm.stores.protocol import Columns, Key, Only, Reading, Row, Table, Writing
+from wiifm.stores.protocol import Columns, Key, Only, OpenStore, Reading, Row, Table, Writing
 from wiifm.stores.statements import RowRange
 from wiifm.stores.transaction import Transaction
 from wiifm.stores.turns import Turns
@@ -92,7 +92,7 @@ class Writer(Reader[C], Writing):
         self._query(sql, (*within, *since))
 
 
-class DatabaseStore(ABC, Generic[C]):
+class DatabaseStore(OpenStore, ABC, Generic[C]):
     """A store over pooled connections to a database. Subclasses implement the abstract methods for their database."""
 
     dialect: ClassVar[Dialect]

@@ -27,11 +27,11 @@ _EXPECTED: dict[Kind, str] = {
 }
 
 
-def fitting(place: str, table: Table, rows: Iterable[Row]) -> list[Row]:
+def checked_rows(place: str, table: Table, rows: Iterable[Row]) -> list[Row]:
     """The rows as a list, once each is valid for the table: as many cells as columns, each of its column's kind.
 
     >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
-    >>> fitting("acme.db", fruit, [("apple", 3), ("plum", 2**64)])
+    >>> checked_rows("acme.db", fruit, [("apple", 3), ("plum", 2**64)])
     Traceback (most recent call last):
     wiifm.faults.StoreFault: acme.db: table 'fruit', column 'weight': found 18446744073709551616, expected an integer of at most 64 bits
     """
@@ -40,6 +40,10 @@ def fitting(place: str, table: Table, rows: Iterable[Row]) -> list[Row]:
         faulty = next(row for row in found if not _all_fit(table, [row]))
         raise StoreFault(f"{place}: table {table.name!r}{_fault_in(table, faulty)}")
     return found
+
+
+fitting = checked_rows
+"""The former name of :func:`checked_rows`, which stores that were written by it may import."""
 
 
 def _all_fit(table: Table, rows: list[Row]) -> bool:

@@ -8,8 +8,8 @@ from itertools import islice
 
 from wiifm.faults import NotPrepared, StoreClosed, StoreFault
 from wiifm.stores.catalogue import missing
-from wiifm.stores.fitting import distinct, fitting, twice
-from wiifm.stores.protocol import Key, Reading, Row, Table, Writing
+from wiifm.stores.fitting import checked_rows, distinct, twice
+from wiifm.stores.protocol import Key, OpenStore, Reading, Row, Table, Writing
 from wiifm.stores.sorted_rows import TOP, SortedRows
 from wiifm.stores.transaction import Transaction
 from wiifm.stores.turns import Turns
@@ -118,7 +118,7 @@ class _Writing(_Reading, Writing):
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
             sheets = self._writable(table)
-            for row in fitting(_PLACE, table, rows):
+            for row in checked_rows(_PLACE, table, rows):
                 if sheets.by[None].get(sheets.key(row)) is not None:
                     raise StoreFault(f"{_PLACE}: {twice(table, table.key, row)}")
                 sheets.add(row)
@@ -127,7 +127,7 @@ class _Writing(_Reading, Writing):
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
             sheets = self._writable(table)
-            for row in fitting(_PLACE, table, rows):
+            for row in checked_rows(_PLACE, table, rows):
                 before = sheets.by[None].get(sheets.key(row))
                 if before is not None:
                     sheets.remove(before)
@@ -161,7 +161,7 @@ def _rebuilt(table: Table, before: _Sheets | None) -> _Sheets:
     return made
 
 
-class MemoryStore:
+class MemoryStore(OpenStore):
     """A store in memory. It keeps every promise of a store except durability: it ends with its process.
 
     >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))

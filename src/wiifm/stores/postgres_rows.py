@@ -15,7 +15,7 @@ from wiifm.faults import StoreFault
 from wiifm.stores import statements
 from wiifm.stores.database import DatabaseStore, Reader, Writer, counted_filter, range_of
 from wiifm.stores.dialect import Dialect
-from wiifm.stores.fitting import distinct, fitting
+from wiifm.stores.fitting import checked_rows, distinct
 from wiifm.stores.protocol import Columns, Key, Kind, Only, Row, Table, Those
 from wiifm.stores.statements import Projection, RowRange
 
@@ -222,7 +222,7 @@ class PostgresWriter(PostgresReader, Writer[Connection]):
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
-            found = fitting(self._place, table, rows)
+            found = checked_rows(self._place, table, rows)
         sql = statements.insert_all(DIALECT, table)
         for start in range(0, len(found), _MAX_ROWS):
             chunk = found[start : start + _MAX_ROWS]
@@ -231,7 +231,7 @@ class PostgresWriter(PostgresReader, Writer[Connection]):
     def put(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
-            found = fitting(self._place, table, rows)
+            found = checked_rows(self._place, table, rows)
         sql = statements.put_all(DIALECT, table)
         for chunk in _chunks(table, found):
             self._send(sql, _by_column(table, table.columns, chunk), len(chunk))

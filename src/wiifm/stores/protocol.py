@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, Self, TypeAlias
 
 from attrs import field, frozen
 
@@ -21,6 +21,7 @@ Row: TypeAlias = tuple[Cell, ...]
 """A cell for each column of a table, in their order."""
 
 Kind: TypeAlias = Literal["integer", "text", "bytes"]
+"""What the cells of a column are."""
 
 Key: TypeAlias = tuple[Cell, ...]
 """Cells of leading columns, in the order of ``Table.ordered_by``: of all of them, or of fewer. None of the cells is None."""
@@ -318,6 +319,18 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Close connections and files; the store can't be used afterwards."""
+
+
+class OpenStore(Store, Protocol):
+    """A store that a ``with`` block closes, such as any that ``open_store`` returns. A store that inherits from this class has the block, too."""
+
+    def __enter__(self) -> Self:
+        """The store itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the store."""
+        self.close()
 
 
 def place_of(store: Store) -> str:

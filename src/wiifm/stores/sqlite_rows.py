@@ -15,7 +15,7 @@ from wiifm.stores import statements
 from wiifm.stores.background import BackgroundThread, Work
 from wiifm.stores.database import DatabaseStore, Reader, Writer, counted_filter, range_of
 from wiifm.stores.dialect import Dialect
-from wiifm.stores.fitting import distinct, fitting, twice
+from wiifm.stores.fitting import checked_rows, distinct, twice
 from wiifm.stores.protocol import Columns, Key, Kind, Only, Row, Table, Those
 from wiifm.stores.statements import Projection
 
@@ -51,7 +51,7 @@ class SqliteDatabase(DatabaseStore[sqlite3.Connection]):
     """What readers and writers need of the store: its dialect, the validation of rows, and the translation of errors."""
 
     dialect = DIALECT
-    fitting = staticmethod(fitting)
+    fitting = staticmethod(checked_rows)
 
     @abstractmethod
     def fault(self, error: sqlite3.Error) -> StoreFault:
@@ -213,11 +213,11 @@ class SqliteWriter(SqliteReader, Writer[sqlite3.Connection]):
                     self._write(sql, table, chunk[: len(chunk) // 2])
                     self._write(sql, table, chunk[len(chunk) // 2 :])
                 else:  # SQLite says "UNIQUE constraint failed: fruit.name"
-                    fitting(self._place, table, chunk)
+                    checked_rows(self._place, table, chunk)
                     columns = re.findall(r"\.(\w+)", str(error))
                     raise StoreFault(f"{self._place}: {twice(table, columns, chunk[0])}") from error
             except (OverflowError, UnicodeError):
-                fitting(self._place, table, chunk)
+                checked_rows(self._place, table, chunk)
                 raise
             except sqlite3.Error as error:
                 raise self._fault(error) from error

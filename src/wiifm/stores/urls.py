@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from types import MappingProxyType
+from typing import cast
 
+from wiifm.archive.stored_book import check_store
 from wiifm.faults import (
     FOREIGN_ERRORS,
     Fault,
@@ -17,10 +20,10 @@ from wiifm.faults import (
     shown,
 )
 from wiifm.plugins import find_plugins
-from wiifm.registries import Opener
 from wiifm.rulebook.nouns import with_article
+from wiifm.stores.holding import Held
 from wiifm.stores.memory import MemoryStore
-from wiifm.stores.protocol import Store
+from wiifm.stores.protocol import OpenStore, Store
 from wiifm.stores.sqlite import SqliteStore
 
 _SUCH_AS = "such as sqlite:///acme.db"
@@ -32,11 +35,14 @@ MAX_TIMEOUT = 86_400
 """The longest timeout in seconds, a day."""
 
 
-def open_store(url: str, disabled: Collection[str] = ()) -> Store:
-    """The store that a URL names, such as ``sqlite:///acme.db`` or ``postgresql://user@host/database?schema=acme``.
+def open_store(url: str, disabled: Collection[str] = ()) -> OpenStore:
+    """The store that a URL names, such as ``sqlite:///acme.db`` or ``postgresql://user@host/database?schema=acme``. A ``with`` block closes it.
 
     Plugins add further schemes with the hook ``wiifm_stores``. They are only searched for schemes that aren't built in.
 
+    >>> with open_store("memory:") as store:
+    ...     print(store)
+    in memory
     >>> open_store("acme.db")
     Traceback (most recent call last):
     wiifm.faults.InvalidURL: store 'acme.db': found no scheme, expected a URL; did you mean 'sqlite:///acme.db'?
@@ -58,6 +64,26 @@ def open_store(url: str, disabled: Collection[str] = ()) -> Store:
     return opener(url)
 
 
+@contextmanager
+def opened(store: Store | str, disabled: Collection[str] = ()) -> Iterator[Store]:
+    """A store that is open: the given one, or the one that a URL names, which is closed at the end of the block.
+
+    >>> with opened("memory:") as store:
+    ...     print(store)
+    in memory
+
+    Raises:
+        InvalidInput: it is neither.
+        StoreFault: the store can't be opened.
+    """
+    if isinstance(store, str):
+        with open_store(store, disabled) as found:
+            yield found
+    else:
+        check_store(store)
+        yield store
+
+
 def scheme_of(text: str) -> str | None:
     """The scheme of a text that may be a URL, in lower case; None if there is none.
 
@@ -72,7 +98,7 @@ _STORE_METHODS = ("prepare", "reading", "writing", "close")
 """The methods that every store has."""
 
 
-def _plugin_opener(scheme: str, disabled: Collection[str]) -> Opener:
+def _plugin_opener(scheme: str, disabled: Collection[str]) -> Callable[[str], OpenStore]:
     """The opener of a scheme that plugins offer, guarded against exceptions and wrong results."""
     plugins = find_plugins(disabled=disabled, hooks={"wiifm_stores"})
     offered = plugins.offered(lambda each: each.stores.registered)
@@ -92,7 +118,7 @@ def _plugin_opener(scheme: str, disabled: Collection[str]) -> Opener:
     ((owner, opener),) = owners.items()
     source = plugins.contributions[owner].source
 
-    def guarded(url: str) -> Store:
+    def guarded(url: str) -> OpenStore:
         try:
             store = opener(url)
         except WiifmError:
@@ -106,7 +132,8 @@ def _plugin_opener(scheme: str, disabled: Collection[str]) -> Opener:
             raise StoreFault(
                 f"store '{scheme}:...' of {source}: found {shown(store)}, expected a store; it has no {', '.join(missing)}"
             )
-        return store
+        closes_itself = isinstance(store, AbstractContextManager)
+        return cast(OpenStore, store) if closes_itself else Held(store)
 
     return guarded
 
@@ -120,12 +147,12 @@ def _no_scheme_fault(text: str) -> Fault:
     return Fault(f"store {literal(text)}", "no scheme", "a URL", meant if len(meant) < 60 else None)
 
 
-def _memory(url: str) -> Store:
+def _memory(url: str) -> OpenStore:
     _, options = _split(url)
     return MemoryStore(timeout=_timeout(options))
 
 
-def _sqlite(url: str) -> Store:
+def _sqlite(url: str) -> OpenStore:
     address, options = _split(url)
     path = address.partition(":")[2]
     if not path.startswith("///") or path == "///":
@@ -137,7 +164,7 @@ def _sqlite(url: str) -> Store:
     return SqliteStore(path.removeprefix("///"), timeout=_timeout(options))
 
 
-def _postgres(url: str) -> Store:
+def _postgres(url: str) -> OpenStore:
     try:
         from wiifm.stores.postgres import PostgresStore  # noqa: PLC0415 - the extra may be missing
     except ImportError as error:
@@ -169,7 +196,7 @@ def _timeout(options: dict[str, str]) -> float:
     return timeout
 
 
-OPENERS: Mapping[str, Callable[[str], Store]] = MappingProxyType(
+OPENERS: Mapping[str, Callable[[str], OpenStore]] = MappingProxyType(
     {"memory": _memory, "postgres": _postgres, "postgresql": _postgres, "sqlite": _sqlite}
 )
 """The functions that open the URLs of the built-in stores, by scheme."""

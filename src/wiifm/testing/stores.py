@@ -33,7 +33,7 @@ from wiifm.testing.store_transactions import TransactionsContract
 
 
 class StoreContract(TransactionsContract):
-    """What a store must do, as :mod:`wiifm.stores.protocol` defines it.
+    """What a store must do, as :class:`wiifm.stores.Store` defines it.
 
     Subclass it, and give it ``make_opener``; if the store is in memory only, set ``lasting = False``.
 

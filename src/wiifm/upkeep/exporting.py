@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack
@@ -30,6 +30,7 @@ from wiifm.outbox.state import undelivered_to
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Cell, Columns, Reading, Row, Store, Table
+from wiifm.upkeep.opening import opened_with_book
 from wiifm.upkeep.redaction import Redaction
 from wiifm.upkeep.replay import last_number
 from wiifm.upkeep.staging import PAGE
@@ -37,7 +38,11 @@ from wiifm.upkeep.staging import PAGE
 Json: TypeAlias = dict[str, Any]
 
 
-def export(store: Store, book: RuleBook, member: str) -> Json:
+@overload
+def export(store: Store | str, book: RuleBook | None, member: str) -> Json: ...
+@overload
+def export(store: Store | str, *, member: str) -> Json: ...
+def export(store: Store | str, book: RuleBook | None = None, member: str = "") -> Json:
     """Export all that a store holds about a member, as a dict that can be written as JSON.
 
     ``standing`` is what they have; ``events`` are those that name them, as they were recorded; ``entries`` their entries in the ledger;
@@ -53,16 +58,23 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
     >>> store, book = MemoryStore(), RuleBook.load("plugin:sharing")
     >>> thanks = Event(id="e1", type="kudos.given", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="bob", recipient="ann")
     >>> _ = Engine.over(store, book).record(thanks)
-    >>> export(store, book, "bob")["events"][0]["id"]
+    >>> export(store, member="bob")["events"][0]["id"]
     'e1'
 
     Args:
-        book: the rule book of the store.
+        store: an open store, or its URL.
+        book: the rule book of the store; unless given, the one that is kept in it. Without it, name the other arguments.
 
     Raises:
         UnknownName: nothing in the store names the member.
-        StoreFault: the store has another rule book.
+        OtherBook: the store has another rule book.
+        StoreFault: nothing was recorded in the store, or its rule book can't be rebuilt here.
     """
+    with opened_with_book(store, book) as (found, decided):
+        return _export(found, decided, member)
+
+
+def _export(store: Store, book: RuleBook, member: str) -> Json:
     check_book(store, book, "export")
     if not is_text(member):
         raise _unknown(member)

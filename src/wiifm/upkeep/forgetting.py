@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
+from typing import overload
 
 from attrs import frozen
 
@@ -22,6 +23,7 @@ from wiifm.pseudonyms import pseudonym
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
 from wiifm.upkeep.erasing import erasing
+from wiifm.upkeep.opening import opened_with_book
 from wiifm.upkeep.redaction import Redaction
 
 
@@ -77,7 +79,15 @@ def _unknown(member: str) -> UnknownName:
     )
 
 
-def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()) -> Forgotten:
+@overload
+def forget(
+    store: Store | str, book: RuleBook | None, member: str, keep: Collection[str] = ()
+) -> Forgotten: ...
+@overload
+def forget(store: Store | str, *, member: str, keep: Collection[str] = ()) -> Forgotten: ...
+def forget(
+    store: Store | str, book: RuleBook | None = None, member: str = "", keep: Collection[str] = ()
+) -> Forgotten:
     """Erase a member from a store: a pseudonym replaces their name, and the free texts of their events are erased.
 
     Points, badges and entries stay, under the pseudonym, and so does all that others have; ``verify`` still succeeds. A text is
@@ -91,17 +101,25 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     >>> store, book = MemoryStore(), RuleBook.load("plugin:sharing")
     >>> thanks = Event(id="e1", type="kudos.given", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="bob", recipient="ann")
     >>> _ = Engine.over(store, book).record(thanks)
-    >>> forget(store, book, "bob").events
+    >>> forget(store, member="bob").events
     1
 
     Args:
-        book: the rule book of the store.
+        store: an open store, or its URL.
+        book: the rule book of the store; unless given, the one that is kept in it. Without it, name the other arguments.
         keep: fields whose texts are not erased, because a function of a plugin reads them.
 
     Raises:
         UnknownName: nothing in the store names the member.
-        StoreFault: the store has another rule book or can't be written to, or what anybody has depends on a text that would be erased.
+        OtherBook: the store has another rule book.
+        StoreFault: the store can't be written to, its rule book can't be rebuilt here, or what anybody has depends on a text that would be
+            erased.
     """
+    with opened_with_book(store, book) as (found, decided):
+        return _forget(found, decided, member, keep)
+
+
+def _forget(store: Store, book: RuleBook, member: str, keep: Collection[str]) -> Forgotten:
     _check(store, book, member)
     name = pseudonym(secrets.token_hex(8))
     redaction = Redaction.by(book, member, name, keep)

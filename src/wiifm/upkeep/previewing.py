@@ -16,6 +16,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Store
 from wiifm.upkeep.checkpoint import open_checkpoint, scratch_store
+from wiifm.upkeep.opening import opened_for
 from wiifm.upkeep.previous import PreviousHoldings
 from wiifm.upkeep.rebuild import rebuild
 from wiifm.upkeep.shadow import Shadow
@@ -65,7 +66,7 @@ def _missing_in(other: Standing, one: Standing) -> list[Award]:
 
 
 def preview(
-    store: Store, book: RuleBook, before: RuleBook | None = None, folder: Path | None = None
+    store: Store | str, book: RuleBook, before: RuleBook | None = None, folder: Path | None = None
 ) -> Iterator[Change]:
     """Preview a :func:`rescore`: yield a :class:`Change` for each holder whose points, badges or levels would change by another rule book.
 
@@ -84,6 +85,8 @@ def preview(
     ['ann: points 5, then 0']
 
     Args:
+        store: an open store, or its URL.
+        book: the other rule book.
         before: the rule book of the store; unless given, the one that is kept in it. None of its plugins' functions is called, so that
             they may be of a later version by now.
         folder: where to keep the recomputed state.
@@ -92,6 +95,13 @@ def preview(
         StoreFault: as :func:`rescore`, or the rule book of the store can't be loaded from it.
         InvalidEvent: the new book doesn't accept an event that was recorded.
     """
+    with opened_for(store, book) as found:
+        yield from _preview(found, book, before, folder)
+
+
+def _preview(
+    store: Store, book: RuleBook, before: RuleBook | None, folder: Path | None
+) -> Iterator[Change]:
     decided = compile_book(deciding_book(store, before))
     with scratch_store(folder, store, book) as scratch:
         shadow = Shadow.open(scratch, book)

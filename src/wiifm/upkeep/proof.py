@@ -32,6 +32,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.commits import Commit, body_of, commits, events_of
 from wiifm.upkeep.compare_rows import Difference, differing_cells
+from wiifm.upkeep.opening import opened_for
 from wiifm.upkeep.recompute import UNREADABLE, recompute_and_compare
 from wiifm.upkeep.replay import last_commit
 
@@ -109,7 +110,7 @@ class Proof:
         return bool(tables) and not tables & _NOT_RECOMPUTED
 
 
-def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
+def verify(store: Store | str, book: RuleBook | None = None, noted: str | None = None) -> Proof:
     """Verify that a store holds what its events give by its rule book, and that nobody changed it behind wiifm's back.
 
     Everything is recomputed in a temporary file, which takes about as long as recording took. Events that are recorded after it began aren't
@@ -119,16 +120,27 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
     >>> from wiifm.stores.memory import MemoryStore
     >>> store, book = MemoryStore(), RuleBook.load("plugin:sharing")
     >>> engine = Engine.over(store, book)
-    >>> verify(store, book).differences
+    >>> verify(store).differences
     ()
 
     Args:
+        store: an open store, or its URL.
+        book: the rule book of the store; unless given, the one that is kept in it. If somebody changed that one, this is a difference, and
+            nothing is recomputed.
         noted: the ``link`` of an earlier proof, which must be part of the chain.
 
     Raises:
-        StoreFault: nothing was recorded in the store, it has another rule book, or it can't be verified, as when there is no room for the
-            temporary file.
+        OtherBook: the store has another rule book.
+        BookUnavailable: the kept book can't be rebuilt here, as when a plugin is missing.
+        StoreFault: nothing was recorded in the store, or it can't be verified, as when there is no room for the temporary file.
     """
+    with opened_for(store, book) as found:
+        if book is not None:
+            return _verify(found, book, noted)
+        return verify_by_kept_book(found, noted)[0]
+
+
+def _verify(store: Store, book: RuleBook, noted: str | None) -> Proof:
     check_book(store, book, "verify")
     delivers = has_outbox(store)
     with store.reading() as reading:
@@ -148,13 +160,7 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
 
 
 def verify_by_kept_book(store: Store, noted: str | None = None) -> tuple[Proof, RuleBook | None]:
-    """Verify a store by the rule book that it keeps, as :func:`verify`; returns that book, too.
-
-    If what is kept of the book was changed, this is a difference, nothing is recomputed, and there is no book.
-
-    Raises:
-        StoreFault: as :func:`verify`, or the book can't be rebuilt here, as when a plugin is missing.
-    """
+    """Verify a store by the rule book that it keeps, as :func:`verify`; returns that book, too, or None if what is kept of it was changed."""
     digest = digest_in(store)
     try:
         book = kept_book(store)
@@ -165,7 +171,7 @@ def verify_by_kept_book(store: Store, noted: str | None = None) -> tuple[Proof, 
             broken = _first("commits", _chain_differences(reading, noted))
             differing = tuple(each for each in (broken, changed) if each is not None)
             return Proof(*_counts(reading), facts(reading).get("chain", ""), differing), None
-    return verify(store, book, noted), book
+    return _verify(store, book, noted), book
 
 
 def _first(table: str, found: Iterator[Difference]) -> Difference | None:

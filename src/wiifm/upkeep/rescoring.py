@@ -20,6 +20,7 @@ from wiifm.faults import counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 from wiifm.upkeep.checkpoint import Checkpoint, open_checkpoint, scratch_store
+from wiifm.upkeep.opening import opened_for
 from wiifm.upkeep.rebuild import rebuild
 from wiifm.upkeep.shadow import Shadow
 from wiifm.upkeep.staging import Staged, move, remaining_corrections, stage
@@ -48,7 +49,7 @@ class Rescored:
         return f"{counted(self.events, 'event')} rescored by {book}: {corrections}"
 
 
-def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescored:
+def rescore(store: Store | str, book: RuleBook, folder: Path | None = None) -> Rescored:
     """Recompute all that was recorded in a store by another rule book, which becomes the rule book of the store; or by the same one.
 
     >>> from wiifm.engine import Engine
@@ -59,6 +60,8 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
     0
 
     Args:
+        store: an open store, or its URL.
+        book: the rule book that takes over.
         folder: where to keep the scratch file, so that the next run continues after an interruption. The file takes about as much room as the
             store, and is removed at the end.
 
@@ -67,6 +70,11 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
             in other decimals; something was erased during the run; or another process rescores in the same folder.
         InvalidEvent: the book doesn't accept an event that was recorded.
     """
+    with opened_for(store, book) as found:
+        return _rescore(found, book, folder)
+
+
+def _rescore(store: Store, book: RuleBook, folder: Path | None) -> Rescored:
     was = digest_in(store)
     books = (book.digest, was)
     check_writable(store)

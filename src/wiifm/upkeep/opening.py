@@ -1,0 +1,44 @@
+"""Opens the store that a function of upkeep works on, and finds its rule book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from wiifm.archive.stored_book import kept_book
+from wiifm.faults import Fault, InvalidInput, short
+from wiifm.rulebook.book import RuleBook
+from wiifm.stores.protocol import Store
+from wiifm.stores.urls import opened
+
+
+@contextmanager
+def opened_for(store: Store | str, book: RuleBook | None) -> Iterator[Store]:
+    """A store, or the one that a URL names, which is opened without the plugins that the book switches off, and closed at the end.
+
+    Raises:
+        InvalidInput: it is no store, or what is given as the book is none.
+        StoreFault: the store can't be opened.
+    """
+    if not isinstance(book, RuleBook | None):
+        expected = (
+            "a RuleBook; without one, name the arguments that follow it, such as member='ann'"
+        )
+        raise InvalidInput([Fault("book", short(book), expected)])
+    with opened(store, () if book is None else book.disabled_plugins) as found:
+        yield found
+
+
+@contextmanager
+def opened_with_book(store: Store | str, book: RuleBook | None) -> Iterator[tuple[Store, RuleBook]]:
+    """A store and its rule book: the given one, or else the one that it keeps.
+
+    >>> with opened_with_book("memory:", RuleBook.load("plugin:sharing")) as (store, book):
+    ...     print(store, book.id)
+    in memory sharing
+
+    Raises:
+        InvalidInput, StoreFault: as :func:`opened_for`; or nothing was recorded in the store, or its book can't be rebuilt here.
+    """
+    with opened_for(store, book) as found:
+        yield found, kept_book(found) if book is None else book
