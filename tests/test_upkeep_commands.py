@@ -149,6 +149,16 @@ def test_that_a_kept_book_that_was_changed_is_a_difference(url, capsys, sql):
     assert run(["verify", url, "--book", "acme.toml"]) == 1
 
 
+@pytest.mark.parametrize("made", ["{}", "garbage", "7", "[1]"])
+def test_that_changed_plugins_of_a_kept_book_are_told_when_it_is_opened(url, capsys, made):
+    change(f"UPDATE books SET made = '{made}'")
+    for command in (["standings", url], ["export", url, "ann"], ["forget", url, "ann", "--yes"]):
+        assert run(command) == 2
+        told = capsys.readouterr().err
+        assert f"found {made!r} for the plugins that it was made with, which wiifm didn't" in told
+    assert run(["verify", url]) == 1
+
+
 def test_that_a_kept_book_that_was_changed_is_told_when_it_is_opened(url, capsys):
     change("UPDATE books SET text = replace(text, 'points = 5', 'points = 50')")
     assert run(["standings", url]) == 2
