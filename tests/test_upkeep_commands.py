@@ -11,7 +11,7 @@ import click
 import pytest
 
 from test_cli import BOOK, EVENTS, lines
-from wiifm import RuleBook
+from wiifm import RuleBook, hookimpl
 from wiifm.archive import stored_book
 from wiifm.archive.tables import RECEIVED
 from wiifm.cli.app import run
@@ -454,6 +454,36 @@ def test_that_of_a_plugin_that_is_switched_off_only_that_is_told(url, capsys, in
         == "the plugin 'lunch' is installed, but WIIFM_PLUGINS disables it: name it there, or unset the variable"
     )
     assert give.startswith("give the rule book")
+
+
+def test_that_no_store_is_called_changed_because_a_plugin_is_wrong(
+    url, capsys, install, monkeypatch
+):
+    module = install("lunch", UPGRADED)
+    text = "[book]\nid = 'lunches'\nuse = ['lunch']\ndrop = ['polite']"
+    Path("lunches.toml").write_text(text, encoding="utf-8")
+    assert run(["record", "sqlite:///lunches.db", "lunches.toml", "may.jsonl"]) == 0
+
+    def wiifm_rule_kinds(kinds):
+        raise ZeroDivisionError
+
+    def wiifm_measures(measures):
+        raise ZeroDivisionError
+
+    for hook in (wiifm_rule_kinds, wiifm_measures):
+        monkeypatch.setattr(f"{module}.{hook.__name__}", hookimpl(hook))
+    capsys.readouterr()
+    assert run(["verify", "sqlite:///lunches.db"]) == 2
+    told = capsys.readouterr()
+    assert "plugin 'lunch' (wiifm-lunch 1.0), hook wiifm_" in told.err and "Zero" in told.err
+    assert told.out == "" and "was changed" not in told.err
+
+
+def test_that_no_store_is_called_changed_because_of_the_environment(url, capsys, monkeypatch):
+    monkeypatch.setenv("WIIFM_PLUGINS", "nothing-of-this-name")
+    assert run(["verify", url]) == 2
+    told = capsys.readouterr()
+    assert "WIIFM_PLUGINS: found 'nothing-of-this-name'" in told.err and told.out == ""
 
 
 def test_that_nobody_is_asked_whether_to_forget_whom_nothing_names(url, capsys, monkeypatch):

@@ -322,7 +322,9 @@ def _gathered(row: Row) -> RuleBook:
         return gather_kept(evolve(draft, header=header))
     except InvalidRuleBook as error:
         plugins = find_plugins(disabled=made["disabled"])
-        wrong = [*_faults_of_tried(plugins)] or [*_missing_plugins(made, plugins)]
+        wrong = [*_missing_plugins(made, plugins)]
+        if faults := _plugin_faults(plugins):
+            wrong = [*wrong, *dict.fromkeys(map(str, (*faults, *error.faults)))]
         says = "\n".join(
             [f"{book_name} can't be rebuilt here:", *(wrong or [str(error)]), GIVE_BOOK]
         )
@@ -337,8 +339,12 @@ def _missing_plugins(made: Mapping[str, Any], plugins: Plugins) -> Iterator[str]
             yield f"the plugin {name!r} isn't installed (to try it from its file: wiifm --plugin {name}=FILE)"
 
 
-def _faults_of_tried(plugins: Plugins) -> Iterator[str]:
-    return (str(fault) for name in plugins.tried for fault in plugins.contributions[name].faults)
+def _plugin_faults(plugins: Plugins) -> list[Fault]:
+    """The faults of the plugins here. With them it can't be told whether a book that isn't valid was changed."""
+    return [
+        *plugins.faults,
+        *(fault for each in plugins.contributions.values() for fault in each.faults),
+    ]
 
 
 def _changed_versions(made: Mapping[str, Any], book: RuleBook) -> Iterator[str]:
