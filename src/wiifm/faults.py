@@ -111,6 +111,14 @@ class UnknownName(WiifmError, KeyError):
         return str(self.args[0])
 
 
+class StillDeciding(WiifmError, RuntimeError):
+    """A plugin's function that decides called the engine that is calling it, which is in the middle of a batch. The call did nothing.
+
+    >>> issubclass(StillDeciding, RuntimeError)
+    True
+    """
+
+
 class StoreFault(WiifmError):
     """A store can't do what it was asked to: it can't be opened, has a later version, or was changed by somebody else.
 
