@@ -87,12 +87,18 @@ else:  # a type checker that saw __getattr__ would accept any name
     def __getattr__(name: str) -> object:
         """A public name, imported from its module, and kept for the next time."""
         home = _HOMES.get(name)
+        if name == "__version__":
+            value = globals()[name] = import_module("importlib.metadata").version("wiifm")
+            return value
         if home is None:
             message = f"module 'wiifm' has no attribute {name!r}"
             raise AttributeError(message, name=name, obj=sys.modules[__name__])
         value = globals()[name] = getattr(import_module(home), name)
         return value
 
+
+__version__: str
+"""The version that is installed, as ``1.2.3``; it is looked up when it is first asked for."""
 
 _HOMES = {
     "Activity": "wiifm.activities",
@@ -186,7 +192,7 @@ _HOMES = {
 
 def __dir__() -> list[str]:
     """The names of the module, with the public ones that aren't imported yet."""
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *__all__, "__version__"})
 
 
 __all__ = [
