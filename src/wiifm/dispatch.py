@@ -143,6 +143,8 @@ class Dispatcher:
 
     def notify(self, receipts: Iterable[Receipt]) -> None:
         """Notify everybody of a committed batch. What an observer raises is noted in ``faults``, and the others are notified all the same."""
+        if not (self.observers or self.outbox):
+            return
         batch = tuple(receipts)
         for source, observer in self.observers:
             try:
@@ -155,7 +157,7 @@ class Dispatcher:
             self.deliver()
         except StoreFault as error:  # the batch is committed, and a later call delivers it
             self.faults.append(Fault("the outbox", str(error), "a store that can be written"))
-        del self.faults[:-MAX_FAULTS]
+        self._drop_old_faults()
 
     def note_undecided(self, refused: Sequence[tuple[str, Refused]]) -> None:
         """Note in ``faults`` where a plugin raised instead of deciding; call it before ``notify`` for the same batch."""
@@ -163,6 +165,10 @@ class Dispatcher:
             anew = "" if event == because.id else f", decided anew because of {literal(because.id)}"
             place = f"event {literal(event)}{anew}, {rule_label(grant.rule)}"
             self.faults.append(Fault(place, str(detail), "a decision"))
+        self._drop_old_faults()
+
+    def _drop_old_faults(self) -> None:
+        del self.faults[:-MAX_FAULTS]
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what they haven't been told yet; returns the number of delivered notices by delivery."""
