@@ -41,7 +41,7 @@ class Fault:
 
 
 class WiifmError(Exception):
-    """The base class of all exceptions that wiifm defines.
+    """The base class of all exceptions that callers of wiifm get from it.
 
     >>> issubclass(InvalidInput, WiifmError)
     True
