@@ -160,6 +160,15 @@ def test_that_a_date_in_quotes_is_told(capsys, monkeypatch):
     assert told in capsys.readouterr().out
 
 
+def test_that_a_current_folder_that_is_gone_is_no_closed_output(capsys, folder, monkeypatch):
+    monkeypatch.chdir("folder")
+    Path().absolute().rmdir()
+    assert run(["plugins", "--plugin", "karma.py"]) == 2
+    assert capsys.readouterr().err == (
+        "The current folder isn't there any more: change to another one.\n"
+    )
+
+
 def test_that_events_are_read_from_standard_input_whatever_they_are(capsys, monkeypatch):
     for given, status in ((lines(EVENTS), 0), (bytes(range(256)), 1), (b"", 0)):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))

@@ -224,7 +224,7 @@ def deciding_book(store: Store, given: RuleBook | None = None) -> RuleBook:
     if given is not None and given.digest == digest:
         return given
     row = _kept_row(store, digest)
-    was = _with_versions_of(_gathered(row) if given is None else given, json.loads(str(row[3])))
+    was = _with_versions_of(_gathered(row) if given is None else given, _made_with(row))
     if was.digest == digest:
         return was
     return rebuilt_book(row) if given is None else given
@@ -263,7 +263,7 @@ def rebuilt_book(row: Row) -> RuleBook:
         BookUnavailable: TOML can't express it; or a plugin is missing, or has another version.
         BookChanged: what is kept was changed.
     """
-    digest, made, book = row[0], json.loads(str(row[3])), _gathered(row)
+    digest, made, book = row[0], _made_with(row), _gathered(row)
     plugins = find_plugins(disabled=made["disabled"])
     if book.digest != digest:
         wrong = [*_missing_plugins(made, plugins), *_changed_versions(made, book)]
@@ -281,6 +281,24 @@ def rebuilt_book(row: Row) -> RuleBook:
     return evolve(book, observers=observers_by_plugin, plugins=sources)
 
 
+def _made_with(row: Row) -> dict[str, Any]:
+    """What is kept beside the text of a rule book: its id, and the plugins that it was made with.
+
+    Raises:
+        BookChanged: somebody else wrote it.
+    """
+    try:
+        made = json.loads(str(row[3]))
+    except ValueError:
+        made = None
+    if isinstance(made, dict) and {"id", "named", "disabled", "used"} <= made.keys():
+        return made
+    raise BookChanged(
+        f"the rule book with the digest {row[0]!s}: found {short(row[3])} for the plugins that it was made with, which "
+        f"wiifm didn't write; restore the store from a backup, or {GIVE_BOOK}"
+    )
+
+
 def _named(row: Row, made: Mapping[str, Any]) -> str:
     return f"the rule book {made['id']!r} with the digest {row[0]!s}, which decided the contents of the store,"
 
@@ -292,7 +310,7 @@ def _gathered(row: Row) -> RuleBook:
         BookUnavailable, BookChanged: as :func:`rebuilt_book`.
     """
     text, lacks = (None if cell is None else str(cell) for cell in row[1:3])
-    made = json.loads(str(row[3]))
+    made = _made_with(row)
     book_name = _named(row, made)
     if text is None and lacks is None:
         raise BookChanged(f"{book_name} is missing there; restore the store from a backup")
@@ -304,7 +322,9 @@ def _gathered(row: Row) -> RuleBook:
         return gather_kept(evolve(draft, header=header))
     except InvalidRuleBook as error:
         plugins = find_plugins(disabled=made["disabled"])
-        wrong = [*_faults_of_tried(plugins)] or [*_missing_plugins(made, plugins)]
+        wrong = [*_missing_plugins(made, plugins)]
+        if faults := _plugin_faults(plugins):
+            wrong = [*wrong, *dict.fromkeys(map(str, (*faults, *error.faults)))]
         says = "\n".join(
             [f"{book_name} can't be rebuilt here:", *(wrong or [str(error)]), GIVE_BOOK]
         )
@@ -319,8 +339,12 @@ def _missing_plugins(made: Mapping[str, Any], plugins: Plugins) -> Iterator[str]
             yield f"the plugin {name!r} isn't installed (to try it from its file: wiifm --plugin {name}=FILE)"
 
 
-def _faults_of_tried(plugins: Plugins) -> Iterator[str]:
-    return (str(fault) for name in plugins.tried for fault in plugins.contributions[name].faults)
+def _plugin_faults(plugins: Plugins) -> list[Fault]:
+    """The faults of the plugins here. With them it can't be told whether a book that isn't valid was changed."""
+    return [
+        *plugins.faults,
+        *(fault for each in plugins.contributions.values() for fault in each.faults),
+    ]
 
 
 def _changed_versions(made: Mapping[str, Any], book: RuleBook) -> Iterator[str]:
