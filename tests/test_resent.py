@@ -202,6 +202,20 @@ def test_that_a_whole_archive_that_is_sent_again_is_looked_up_at_once(tmp_path, 
     assert asked == [50, 1]
 
 
+def test_that_what_was_archived_is_read_anew_where_a_backup_was_restored(tmp_path):
+    store, backup = MemoryStore(), MemoryStore()
+    Engine.over(store, BOOK).record(kudos())
+    copy_archive(store, backup)
+    prune(store, BOOK, LATER, tmp_path / "old.jsonl")
+    Engine.over(backup, BOOK).record(kudos(id="k2"))  # so it has as many commits
+    archived, found = Archived(), []
+    for each in (store, store, backup, store):
+        with each.reading() as reading:
+            found.append(archived.books(reading, ["k1", "k2"]))
+    pruned = {"k1": {BOOK.digest}, "k2": set()}
+    assert found == [pruned, pruned, {"k1": set(), "k2": set()}, pruned]
+
+
 # ---- forgotten -----------------------------------------------------------------------------------------------
 
 

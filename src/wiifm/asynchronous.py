@@ -349,7 +349,7 @@ class AsyncEngine:
 
         Raises:
             StoreClosed: the engine is closed.
-            StoreFault: the call is refused, with the reason ``why_not``.
+            StillDeciding: the call is refused, with the reason ``why_not``.
         """
         if self._close_future is not None:
             raise StoreClosed("this engine is closed; open another one")

@@ -130,7 +130,7 @@ class Dispatcher:
         """A block in which events are committed. New deliveries are registered first, so that they are told of these events.
 
         Raises:
-            StoreFault: such a block is open already, so that a plugin's function that decides is trying to record.
+            StillDeciding: such a block is open already, so that a plugin's function that decides is trying to record.
         """
         assert self.memory is not None
         refuse_while_deciding(

@@ -36,6 +36,7 @@ from wiifm.showing import Links, by_template, mail, page
 from wiifm.sources import find_source, read_lines
 from wiifm.stores import MemoryStore, OpenStore, Reading, Store, Table, Writing
 
+assert_type(wiifm.__version__, str)
 book = RuleBook.load("plugin:sharing")
 assert_type(book, RuleBook)
 engine = Engine(book)
