@@ -26,13 +26,12 @@ from wiifm.faults import (
 )
 from wiifm.plugins import ENVIRONMENT, Plugins, find_plugins
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.digest import digest as digest_of
 from wiifm.rulebook.digest import plugins_used
 from wiifm.rulebook.dump import dumps
 from wiifm.rulebook.gather import gather_kept
 from wiifm.rulebook.nouns import with_article
 from wiifm.rulebook.toml import read_toml
-from wiifm.stores.protocol import Reading, Row, Store
+from wiifm.stores.protocol import Reading, Row, Store, Writing
 
 GIVE_BOOK = (
     "give the rule book: Engine.open(url, book), or --book BOOK (--was BOOK of wiifm rescore)"
@@ -68,6 +67,19 @@ def facts(session: Reading) -> dict[str, str]:
     return known
 
 
+def write_first_facts(session: Writing, book: RuleBook, state: str) -> None:
+    """Write the book of a new archive, and the facts with its progress."""
+    initial = {
+        "version": str(VERSION),
+        "book": book.digest,
+        "purses": purses_of(book),
+        "chain": "",
+        "state": state,
+    }
+    session.insert(FACTS, initial.items())
+    session.put(BOOKS, [book_row(book)])
+
+
 def state_of(known: Mapping[str, str]) -> tuple[Any, ...]:
     """The progress of an archive, from its facts.
 
@@ -98,6 +110,29 @@ def book_row(book: RuleBook) -> Row:
         weakref.finalize(book, _BOOK_ROWS.pop, key, None).atexit = False
         _BOOK_ROWS[key] = _as_row(book)
     return _BOOK_ROWS[key]
+
+
+def row_to_keep(reading: Reading, book: RuleBook) -> Row | None:
+    """The row of a book, if the store doesn't keep it, or keeps it with other words; else None.
+
+    Raises:
+        StoreFault: the store keeps a book with this digest, and must not replace it by this one, which can't be read back.
+    """
+    row = book_row(book)
+    kept = reading.find(BOOKS, [row[:1]])
+    if kept == [row]:
+        return None
+    if kept:
+        try:
+            rebuilt_book(row)
+        except BookUnavailable:  # a plugin is missing here
+            pass
+        except BookChanged as error:
+            raise StoreFault(
+                f"the rule book {book.id!r} can't replace the one that the store keeps with the same digest, since its TOML (book.dumps()) "
+                "can't be read back; make it with RuleBook.load or RuleBook.parse, which validate it"
+            ) from error
+    return row
 
 
 def _as_row(book: RuleBook) -> Row:
@@ -235,7 +270,7 @@ def _with_versions_of(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
     found = {(what, name): version for what, name, version in made["used"]}
     tested = made.get("tested", {})
     off = made.get("off")
-    was = evolve(
+    return evolve(
         book,
         kinds={
             name: evolve(each, version=found.get(("kind", name), each.version))
@@ -253,7 +288,6 @@ def _with_versions_of(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
         if off is None
         else evolve(book.calendar, holidays=frozenset(map(date.fromisoformat, off))),
     )
-    return evolve(was, digest=digest_of(was))
 
 
 def rebuilt_book(row: Row) -> RuleBook:
