@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from wiifm.cli.app import app, run
+from wiifm.cli.commands import LazyCommands
 from wiifm.tried import tried
 
 KARMA = """
@@ -130,6 +131,7 @@ def test_that_every_command_takes_a_plugin():
 
     found = [*leaves(app)]
     assert len(found) > 20
+    assert LazyCommands({"again": "wiifm.cli.score:score_command"})["again"] in found
     for command in found:
         assert [each.name for each in command.params].count("plugin") == 1, command.name
 

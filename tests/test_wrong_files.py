@@ -37,6 +37,7 @@ def folder(tmp_path, monkeypatch):
         ("folder", "folder: found a folder, expected a rule book: a file in TOML, or plugin:NAME"),
         ("", "found a folder, expected a rule book"),
         ("x\0y", "embedded null byte"),
+        ("x" * 300, ": found File name too long, expected a rule book"),
     ],
 )
 def test_that_a_book_that_is_not_there_is_told(capsys, book, told):
