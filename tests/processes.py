@@ -350,6 +350,38 @@ def fork_in_the_middle(url: str, events: list[Event]) -> object:
     return message
 
 
+def fork_in_the_middle_in_memory(events: list[Event]) -> object:
+    """Fork while another thread of an engine in memory has folded a batch; return what the child finds, and has once it recorded all events."""
+    engine = Engine(RuleBook.parse(TEXT))
+    record(engine, events[:5])
+    folded, go_on = Flag(), Flag()
+
+    def write() -> None:
+        memory = engine._memory
+        with memory.writing([]):
+            memory.commit(memory.log.admit(events[5:10], 0)[0])
+            folded.set()
+            go_on.wait(TIMEOUT)
+
+    thread = Thread(target=write)
+    thread.start()
+    folded.wait(TIMEOUT)
+    child, pipe = _fork(_record_and_tell, engine, events)
+    try:
+        (found,) = _joined(child, pipe)
+    finally:
+        child.kill()
+        go_on.set()
+        thread.join(TIMEOUT)
+    return found
+
+
+def _record_and_tell(pipe: Connection, engine: Engine, batch: list[Event]) -> None:
+    before = len(list(engine.ledger()))
+    tally = engine.record_many(batch)
+    pipe.send((before, tally.duplicates, engine.standings()))
+
+
 def _try_to_record(pipe: Connection, engine: Engine, batch: list[Event]) -> None:
     try:
         record(engine, batch)

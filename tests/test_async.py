@@ -9,6 +9,7 @@ from itertools import islice
 import pytest
 
 import wiifm.culture.reading as culture_reading
+from test_law import check_ledger
 from wiifm import AsyncEngine, Engine, Event, InvalidEvent, RuleBook, StoreFault, UnknownName
 from wiifm.memory import BATCH
 
@@ -112,6 +113,24 @@ def test_that_many_are_recorded_and_what_is_wrong_is_told_by_its_place(given):
 def vars_of(event):
     names = ("id", "type", "occurred_at", "actor", "recipient")
     return {name: getattr(event, name) for name in names}
+
+
+def test_that_other_threads_may_use_the_engine_that_it_was_made_of():
+    engine, events = Engine(BOOK), [thanks(number) for number in range(600)]
+
+    async def recorded():
+        async with AsyncEngine(engine) as shared:
+            thread = threading.Thread(target=lambda: [engine.record(each) for each in events[::2]])
+            thread.start()
+            for event in events[1::2]:
+                await shared.record(event)
+            thread.join()
+            return await shared.standings()
+
+    one = Engine(BOOK)
+    one.record_many(events)
+    assert asyncio.run(recorded()) == one.standings()
+    check_ledger(engine)
 
 
 def test_that_the_event_loop_goes_on_while_a_batch_is_recorded(url):

@@ -1,9 +1,11 @@
 """Many record into one store, processes and threads, and it is as if it had been one."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from random import Random
+from threading import Event as Flag
 
 import pytest
 
@@ -113,6 +115,43 @@ def test_that_threads_share_an_engine(new_url, open_engine):
     with ThreadPoolExecutor(MANY) as pool:
         list(pool.map(take_part, parts_of(random, events, MANY)))
     check_as_one(engine, events)
+
+
+def test_that_threads_share_an_engine_in_memory(often_switched):
+    random = Random(2)
+    events = history(random, 160)
+    engine, told = Engine(BOOK), []
+    over = Flag()
+
+    def read():
+        while not over.is_set():
+            for holder in engine.holders():
+                told.append(engine.standing(holder))
+            engine.leaderboard()
+            numbers = [entry.no for entry in engine.ledger()]
+            assert numbers == list(range(1, len(numbers) + 1))
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(read)]
+        writers = [
+            pool.submit(lambda part: [record(engine, batch) for batch in part], each)
+            for each in parts_of(random, events, 3)
+        ]
+        done = [each.exception() for each in writers]
+        over.set()
+        done += [each.exception() for each in readers]
+    assert done == [None] * 4
+    assert told
+    check_as_one(engine, events)
+
+
+@pytest.fixture
+def often_switched():
+    """Python switches between threads as often as it can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
 
 
 def test_that_one_retraction_is_recorded_though_many_come_at_once(

@@ -152,9 +152,7 @@ def test_that_a_test_and_a_measure_that_raise_are_told_like_a_step(caplog):
 def test_that_a_function_in_c_has_no_place(caplog):
     engine = Engine(book_of(pow))
     engine.record_many([post(0)])
-    assert (
-        caplog.records[0].getMessage().startswith("builtins:pow raised TypeError; ")
-    )
+    assert caplog.records[0].getMessage().startswith("builtins:pow raised TypeError; ")
     assert "(" not in engine.faults[0].found.rpartition("raised TypeError(")[2].partition("')")[2]
 
 

@@ -1,11 +1,16 @@
-"""An engine over a store crosses a fork: it works in the child, or says why it doesn't."""
+"""An engine crosses a fork: it works in the child, or says why it doesn't."""
 
 from random import Random
 
 from histories import history
-from processes import TEXT, fork_in_the_middle, record_across_forks
+from processes import (
+    TEXT,
+    fork_in_the_middle,
+    fork_in_the_middle_in_memory,
+    record_across_forks,
+)
 from test_concurrency import check_as_one, parts_of
-from wiifm import RuleBook
+from wiifm import Engine, RuleBook
 
 BOOK = RuleBook.parse(TEXT)
 
@@ -29,3 +34,15 @@ def test_that_a_fork_in_the_middle_of_a_transaction_is_told_or_works(
     else:
         assert told == "recorded"
     check_as_one(open_engine(url, BOOK), events)
+
+
+def test_that_what_another_thread_had_begun_in_memory_is_not_there_in_the_child(forking_process):
+    events = history(Random(5), 20)
+    before, duplicates, standings = forking_process.submit(
+        fork_in_the_middle_in_memory, events
+    ).result()
+    first, one = Engine(BOOK), Engine(BOOK)
+    first.record_many(events[:5])
+    one.record_many(events)
+    assert (before, duplicates) == (len(list(first.ledger())), 5)
+    assert standings == one.standings()

@@ -64,7 +64,11 @@ class AsyncEngine:
     '5'
 
     Args:
-        engine: must not be used directly any more: it belongs to the thread.
+        engine: must not be closed directly any more; :meth:`close` closes it.
+
+    Threads:
+        Await its methods on one event loop. Other threads may use the ``Engine`` that it was made of; each waits for the other as in
+        :class:`~wiifm.Engine`.
 
     Raises:
         InvalidInput: it isn't an Engine.

@@ -169,6 +169,8 @@ class Dispatcher:
 
     def notify(self, receipts: Iterable[Receipt]) -> None:
         """Notify everybody of a committed batch. What an observer raises is noted in ``faults``, and the others are notified all the same."""
+        if not (self.observers or self.outbox):
+            return
         batch = tuple(receipts)
         for source, observer in self.observers:
             try:
@@ -181,7 +183,7 @@ class Dispatcher:
             self.deliver()
         except StoreFault as error:  # the batch is committed, and a later call delivers it
             self.faults.append(Fault("the outbox", str(error), "a store that can be written"))
-        del self.faults[:-MAX_FAULTS]
+        self._drop_old_faults()
 
     def note_undecided(self, refused: Sequence[tuple[str, Refused]], batch: Batch) -> None:
         """Note in ``faults`` where a plugin raised instead of deciding in a batch; call it before ``notify`` for the same batch."""
@@ -191,6 +193,10 @@ class Dispatcher:
             failed = batch.failures.get(failure_in(str(detail)))
             where = f" ({failed.place})" if failed and failed.place else ""
             self.faults.append(Fault(place, f"{detail}{where}", "a decision"))
+        self._drop_old_faults()
+
+    def _drop_old_faults(self) -> None:
+        del self.faults[:-MAX_FAULTS]
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what they haven't been told yet; returns the number of delivered notices by delivery."""

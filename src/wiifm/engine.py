@@ -44,6 +44,10 @@ class Engine(EngineReadings):
         observers: functions that are called after each commit with the receipts of its batch, and deliveries, which are told
             notice by notice. Those of plugins are added to them (deliveries of plugins need a store).
         clock: returns the time, for deliveries and retractions.
+
+    Threads:
+        Any number of threads may share an engine, in memory or over a store. One call records or reads at a time, and the others wait.
+        Each reading is of one state between two batches. Observers are called in the thread that recorded, so by two threads at once if two record.
     """
 
     _opened: Store | None = None

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from itertools import islice
+from threading import RLock
 from typing import ClassVar, Self
 
 from attrs import define, field, frozen
@@ -20,6 +21,7 @@ from wiifm.deciding import NOT_CLOSED, NOT_READ, deciding, refuse_while_deciding
 from wiifm.deeds import Deeds
 from wiifm.events import Event
 from wiifm.folds.flow import Flow, refolded
+from wiifm.forks import register_after_fork
 from wiifm.journal import Journal, Mark
 from wiifm.ledger import Holder, HolderKind, Receipt
 from wiifm.log import Log
@@ -71,10 +73,15 @@ class Memory:
     deeds: Deeds = field(init=False)
     _failed: tuple[list[Event], Mark] | None = field(default=None, init=False)
     """The events of a batch that failed, and the journal's lengths before it, until it is rolled back."""
+    _begun: tuple[int, Mark] | None = field(default=None, init=False)
+    """The lengths of the log and the journal before the batch that is being committed."""
+    _lock: RLock = field(factory=RLock, init=False)
+    """Held by the thread that records or reads. The others wait."""
 
     def __attrs_post_init__(self) -> None:
         self.deeds = Deeds(self.log)
         self.journal = Journal(self.accounts, self.out)
+        register_after_fork(self)
 
     @classmethod
     def of(cls, book: RuleBook) -> Self:
@@ -86,26 +93,38 @@ class Memory:
     @contextmanager
     def writing(self, events: list[Event]) -> Iterator[None]:
         """A context in which events are committed. If anything interrupts it, none of them is recorded, and they may be sent again."""
-        self._roll_back()
-        size, since = self.log.size, self.journal.mark()
-        try:
-            yield
-        except BaseException:
-            if self.log.size > size:
-                self._failed = [*islice(self.log.events.values(), size, None)], since
+        with self._lock:
+            if self._failed is not None:
                 self._roll_back()
-            raise
+            self._begun = self.log.size, self.journal.mark()
+            try:
+                yield
+            except BaseException:
+                self._note_failed()
+                self._roll_back()
+                raise
+            finally:
+                self._begun = None
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> AbstractContextManager[object]:
         """A context in which everything that is read belongs to one moment.
 
         Raises:
             StoreFault: a plugin's function that decides a batch of this memory is trying to read.
         """
         refuse_while_deciding(self, NOT_READ)
-        self._roll_back()
-        yield
+        if self._failed is not None:
+            with self._lock:
+                self._roll_back()
+        return self._lock  # itself, as any other context would take longer than a short reading, or could be left locked by an interrupt
+
+    def after_fork_in_child(self) -> None:
+        """Start again in the child of a fork. The batch of a thread that stayed in the parent is rolled back before anything else."""
+        if self._lock.acquire(blocking=False):  # no other thread had it
+            self._lock.release()
+            return
+        self._lock = RLock()
+        self._note_failed()
 
     @property
     def at_once(self) -> int:
@@ -182,6 +201,14 @@ class Memory:
             for event in late:
                 self.journal.note_status(self.flow, event.id)
 
+    def _note_failed(self) -> None:
+        """Note that the batch that was begun must be rolled back, if it has come so far that anything is left of it."""
+        if self._begun is None or self._failed is not None:
+            return
+        size, since = self._begun
+        if self.log.size > size:
+            self._failed = [*islice(self.log.events.values(), size, None)], since
+
     def _roll_back(self) -> None:
         """Return to the state before a batch that failed, if one did: drop what it wrote, and make the folds anew.
 
@@ -190,6 +217,7 @@ class Memory:
         if self._failed is None:
             return
         fresh, since = self._failed
+        self.flow = None  # type: ignore[assignment] # if the folds fail again, a thread that waits to read fails, too
         for event in fresh:
             self.log.remove(event)
         if self.effect_order is not None:
@@ -197,11 +225,10 @@ class Memory:
         self.journal.roll_back(since, [event.id for event in fresh])
         try:
             with deciding(self):
-                flow = refolded(self.program, self.log, self.out)
+                self.flow = refolded(self.program, self.log, self.out)
         except BaseException as error:
             note_part(error)
             raise
-        self.flow = flow
         self.journal.note_current_levels(self.flow.histories)
         self._failed = None
 

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import RLock
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from attrs import define, field
 
@@ -23,7 +23,6 @@ from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import bounds_of, micros, moment_of, pack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
 from wiifm.archive.flush import write_pasts, write_states
-from wiifm.archive.forks import register_after_fork
 from wiifm.archive.holders import StoredGates, StoredGhosts, StoredHistories
 from wiifm.archive.journal import StoredJournal
 from wiifm.archive.ledger import StoredAccounts
@@ -56,6 +55,7 @@ from wiifm.archive.versions import migrate
 from wiifm.deciding import NOT_READ, refuse_while_deciding
 from wiifm.events import Event
 from wiifm.folds.flow import Flow
+from wiifm.forks import register_after_fork
 from wiifm.journal import Mark
 from wiifm.ledger import Holder, Receipt
 from wiifm.memory import BATCH as EVENTS_AT_ONCE
@@ -103,7 +103,6 @@ class Archive(Memory):
     _profiles: int = 0
     _mentorings: int = 0
     _book_to_store: Row | None = None
-    _lock: Any = field(factory=RLock)
 
     def __attrs_post_init__(self) -> None:
         self.journal, self.deeds = self.stored_journal, StoredDeeds(log=self.log, scope=self.scope)
