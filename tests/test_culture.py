@@ -12,7 +12,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiifm import Engine, Event, EventType, InvalidInput, RuleBook, Withheld, hookimpl
+from wiifm import Engine, Event, EventType, InvalidInput, RuleBook, UnknownName, Withheld, hookimpl
 from wiifm.archive.tables import DAYS
 from wiifm.cli.app import run
 from wiifm.culture.acts import HELPING
@@ -264,12 +264,13 @@ def test_that_what_cant_be_asked_for_is_told():
     engine = Engine(SHARING)
     for asked, told in (
         ({"fewest": 0}, "a number of persons"),
-        ({"purse": "point"}, "did you mean 'points'"),
         ({"since": datetime(2026, 1, 1)}, "UTC offset"),
         ({"minutes": {"accept": 3}}, "did you mean 'accepts'"),
     ):
         with pytest.raises(InvalidInput, match=told):
             engine.culture(**asked)
+    with pytest.raises(UnknownName, match="did you mean 'points'"):
+        engine.culture(purse="point")
 
 
 def test_that_one_rule_that_gives_most_points_is_seen_to_drown_the_others():

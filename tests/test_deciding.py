@@ -6,7 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wiifm import AsyncEngine, Engine, Event, Measure, RuleBook, RuleKind, StoreFault, hookimpl
+from wiifm import (
+    AsyncEngine,
+    Engine,
+    Event,
+    Measure,
+    RuleBook,
+    RuleKind,
+    StillDeciding,
+    StoreFault,
+    hookimpl,
+)
 from wiifm.stores.memory import MemoryStore
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -94,7 +104,7 @@ def check_refused(receipt, told):
     (refusal,) = receipt.refusals
     assert refusal.rule in ("r", "badge:r") and refusal.reason == "fault"
     assert "Asking" in refusal.detail or "Judging" in refusal.detail
-    assert f"raised StoreFault('{told}" in refusal.detail.replace('"', "'")
+    assert f"raised StillDeciding('{told}" in refusal.detail.replace('"', "'")
 
 
 READINGS = {
@@ -236,7 +246,7 @@ def test_that_a_batch_that_is_taken_back_is_decided_anew_like_any_other(opened):
         pass
 
     def read():
-        with pytest.raises(StoreFault, match="nothing can be read while a batch") as fault:
+        with pytest.raises(StillDeciding, match="nothing can be read while a batch") as fault:
             engine.standing("ann")
         told.append(fault.value)
 

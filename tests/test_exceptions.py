@@ -31,6 +31,9 @@ MADE = {
     "NotYet": lambda: wiifm.NotYet("the chat is busy", timedelta(minutes=5)),
     "OtherBook": lambda: wiifm.OtherBook("open it with that one", given="1f", kept="2e"),
     "OtherVersion": lambda: wiifm.OtherVersion("migrate it", found=3, expected=6),
+    "StillDeciding": lambda: wiifm.StillDeciding(
+        "nothing can be recorded while a batch is decided"
+    ),
     "StoreBusy": lambda: wiifm.StoreBusy("acme.db: another process has been writing for 30 s"),
     "StoreClosed": lambda: wiifm.StoreClosed("acme.db: this store is closed"),
     "StoreFault": lambda: wiifm.StoreFault("acme.db: the disk is full"),

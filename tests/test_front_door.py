@@ -11,6 +11,7 @@ import pytest
 
 import wiifm
 from wiifm import AsyncEngine, Delivery, Engine, Event, RuleBook, StoreClosed
+from wiifm.culture.keeping import keep
 from wiifm.outbox import progress, retry, undelivered
 from wiifm.stores import MemoryStore, SqliteStore, Table, open_store
 from wiifm.stores.holding import Held
@@ -166,6 +167,7 @@ def test_that_upkeep_needs_a_store_or_its_url_and_no_book(url, by, tmp_path):
         assert wiifm.verify(place, SHARING) == proof
         with pytest.raises(wiifm.OtherBook):
             wiifm.verify(place, OTHER)
+        assert (keep(place), keep(place, SHARING)) == (1, 0)
         assert wiifm.export(place, member="ann") == wiifm.export(place, SHARING, "ann")
         file, edge = tmp_path / "old.jsonl", AT + timedelta(days=1)
         assert wiifm.prune(place, before=edge, archive=file).archived == 1

@@ -242,6 +242,7 @@ def test_that_a_kept_book_names_a_plugin_that_only_observes_while_it_is_switched
             "the kind 'lunch' had the version '1', and now has '2': install that version again, or",
         ),
         ("import wiifm\n", "found 'lunch'"),
+        ("import wiifm\n", "wiifm_lunch_plugin: found SyntaxError('invalid syntax') (wiifm_lunch"),
     ],
 )
 def test_that_a_book_that_cannot_be_made_again_is_told(new_url, install, monkeypatch, then, told):

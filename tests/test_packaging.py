@@ -9,7 +9,11 @@ from pathlib import Path
 
 from hatchling import build
 
+import wiifm
+
 HOUSE = Path(__file__).parent.parent
+PATHS = f"import sys; sys.path[:0] = {sys.path!r}; "
+"""For an interpreter without ``site``, which itself imports much."""
 
 
 def files_below(folder):
@@ -29,6 +33,18 @@ def test_that_a_wheel_holds_all_of_the_package(tmp_path, monkeypatch):
         held = {f"src/{name}" for name in wheel.namelist() if name.startswith("wiifm/")}
         assert held == files_below("src/wiifm")
         assert any(name.endswith("licenses/LICENSE") for name in wheel.namelist())
+        assert "wiifm/py.typed" in wheel.namelist()
+        (about,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        lines = wheel.read(about).decode().splitlines()
+    assert {"Classifier: Framework :: Pytest", "Classifier: Typing :: Typed"} <= {*lines}
+    assert f"Version: {wiifm.__version__}" in lines
+
+
+def test_that_the_version_is_looked_up_only_when_it_is_asked_for():
+    code = "import sys, wiifm; print('importlib.metadata' in sys.modules, wiifm.__version__)"
+    told = subprocess.check_output([sys.executable, "-S", "-c", PATHS + code], text=True)
+    assert told == f"False {wiifm.__version__}\n"
+    assert "__version__" in dir(wiifm)
 
 
 def test_that_the_sources_hold_what_their_tests_need(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ from histories import MEMBERS, START, history
 from test_law import EXAMPLES, seeds
 from test_rescore import rows_of, two_books
 from wiifm import ConflictingEvent, Engine, Event, RuleBook, forget, prune, rescore
+from wiifm.archive.archived import Archived
 from wiifm.archive.copying import copy_archive
 from wiifm.archive.tables import COMMITS
 from wiifm.sources.jsonl import read_jsonl
@@ -183,6 +184,36 @@ def test_that_engines_that_stay_open_know_what_others_prune(new_url, tmp_path):
             prune(store, BOOK, sent.occurred_at + timedelta(hours=1), tmp_path / f"{number}.gz")
             check_duplicate(engine, sent)
             check_duplicate(engine, empty)
+
+
+def test_that_a_whole_archive_that_is_sent_again_is_looked_up_at_once(tmp_path, monkeypatch):
+    sent = [kudos(id=f"k{number}") for number in range(50)]
+    store = pruned(tmp_path, *sent)
+    asked, books = [], Archived.books
+
+    def noted(self, reading, events):
+        asked.append(len(events))
+        return books(self, reading, events)
+
+    monkeypatch.setattr(Archived, "books", noted)
+    engine = Engine.over(store, BOOK)
+    assert engine.record_many(sent).duplicates == 50
+    assert engine.record(sent[7]).status == "duplicate"
+    assert asked == [50, 1]
+
+
+def test_that_what_was_archived_is_read_anew_where_a_backup_was_restored(tmp_path):
+    store, backup = MemoryStore(), MemoryStore()
+    Engine.over(store, BOOK).record(kudos())
+    copy_archive(store, backup)
+    prune(store, BOOK, LATER, tmp_path / "old.jsonl")
+    Engine.over(backup, BOOK).record(kudos(id="k2"))  # so it has as many commits
+    archived, found = Archived(), []
+    for each in (store, store, backup, store):
+        with each.reading() as reading:
+            found.append(archived.books(reading, ["k1", "k2"]))
+    pruned = {"k1": {BOOK.digest}, "k2": set()}
+    assert found == [pruned, pruned, {"k1": set(), "k2": set()}, pruned]
 
 
 # ---- forgotten -----------------------------------------------------------------------------------------------

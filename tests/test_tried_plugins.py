@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from wiifm.cli.app import app, run
+from wiifm.cli.commands import LazyCommands
 from wiifm.tried import tried
 
 KARMA = """
@@ -106,7 +107,10 @@ def test_that_a_package_and_an_object_are_tried(capsys, folder):
     put("teas/__init__.py", "from teas.brewing import Brewing\nplugin = Brewing()\n")
     hook = "    @wiifm.hookimpl\n    def wiifm_rules(self, book):\n        book.toml(TEXT)\n"
     put("teas/brewing.py", f"import wiifm\nTEXT = ''\nclass Brewing:\n{hook}")
-    for named in ("teas:plugin", "teas/:plugin", "teas/__init__.py:plugin", "b=teas:plugin"):
+    put("teas/__main__.py", "")
+    put("teas/inner.py", "from . import plugin\n")
+    files = ("teas/:plugin", "teas/__init__.py:plugin", "teas/inner.py:plugin")
+    for named in ("teas:plugin", *files, "b=teas:plugin"):
         found = answer(capsys, "plugins", "--json", "--plugin", named)["plugins"]
         name = named[0] if "=" in named else "Brewing"
         assert found[name] == {
@@ -127,6 +131,7 @@ def test_that_every_command_takes_a_plugin():
 
     found = [*leaves(app)]
     assert len(found) > 20
+    assert LazyCommands({"again": "wiifm.cli.score:score_command"})["again"] in found
     for command in found:
         assert [each.name for each in command.params].count("plugin") == 1, command.name
 
@@ -195,7 +200,7 @@ def test_that_a_book_that_does_not_use_it_is_told(capsys):
         ("here/karma.py", None, "here/karma.py: found no such file"),
         ("empty", None, "empty: found a folder without __init__.py"),
         ("acme.toml", None, "acme.toml: found a file whose name doesn't end in .py"),
-        ("my-tea.py", "", "found a name that can't be imported, expected such as my_tea.py"),
+        ("my-tea.py", "", "found a name that can't be imported, expected one such as my_t"),
         ("statistics.py", "", "found the name of another module, statistics ("),
         ("karma.py:plugn", None, "karma.py: found no 'plugn', expected an object with hooks"),
         ("bad.py", "x = 1\nx =", "SyntaxError('invalid syntax') (bad.py, line 2)"),

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from test_cli import BOOK, EVENTS, lines
-from wiifm import RuleBook
+from wiifm import RuleBook, hookimpl
 from wiifm.archive import stored_book
 from wiifm.archive.tables import RECEIVED
 from wiifm.cli.app import run
@@ -147,6 +147,16 @@ def test_that_a_kept_book_that_was_changed_is_a_difference(url, capsys, sql):
     assert "1 commit, 12 events" in text
     assert text.endswith(": not as they were recorded\n")
     assert run(["verify", url, "--book", "acme.toml"]) == 1
+
+
+@pytest.mark.parametrize("made", ["{}", "garbage", "7", "[1]"])
+def test_that_changed_plugins_of_a_kept_book_are_told_when_it_is_opened(url, capsys, made):
+    change(f"UPDATE books SET made = '{made}'")
+    for command in (["standings", url], ["export", url, "ann"], ["forget", url, "ann", "--yes"]):
+        assert run(command) == 2
+        told = capsys.readouterr().err
+        assert f"found {made!r} for the plugins that it was made with, which wiifm didn't" in told
+    assert run(["verify", url]) == 1
 
 
 def test_that_a_kept_book_that_was_changed_is_told_when_it_is_opened(url, capsys):
@@ -444,6 +454,36 @@ def test_that_of_a_plugin_that_is_switched_off_only_that_is_told(url, capsys, in
         == "the plugin 'lunch' is installed, but WIIFM_PLUGINS disables it: name it there, or unset the variable"
     )
     assert give.startswith("give the rule book")
+
+
+def test_that_no_store_is_called_changed_because_a_plugin_is_wrong(
+    url, capsys, install, monkeypatch
+):
+    module = install("lunch", UPGRADED)
+    text = "[book]\nid = 'lunches'\nuse = ['lunch']\ndrop = ['polite']"
+    Path("lunches.toml").write_text(text, encoding="utf-8")
+    assert run(["record", "sqlite:///lunches.db", "lunches.toml", "may.jsonl"]) == 0
+
+    def wiifm_rule_kinds(kinds):
+        raise ZeroDivisionError
+
+    def wiifm_measures(measures):
+        raise ZeroDivisionError
+
+    for hook in (wiifm_rule_kinds, wiifm_measures):
+        monkeypatch.setattr(f"{module}.{hook.__name__}", hookimpl(hook))
+    capsys.readouterr()
+    assert run(["verify", "sqlite:///lunches.db"]) == 2
+    told = capsys.readouterr()
+    assert "plugin 'lunch' (wiifm-lunch 1.0), hook wiifm_" in told.err and "Zero" in told.err
+    assert told.out == "" and "was changed" not in told.err
+
+
+def test_that_no_store_is_called_changed_because_of_the_environment(url, capsys, monkeypatch):
+    monkeypatch.setenv("WIIFM_PLUGINS", "nothing-of-this-name")
+    assert run(["verify", url]) == 2
+    told = capsys.readouterr()
+    assert "WIIFM_PLUGINS: found 'nothing-of-this-name'" in told.err and told.out == ""
 
 
 def test_that_nobody_is_asked_whether_to_forget_whom_nothing_names(url, capsys, monkeypatch):

@@ -37,6 +37,7 @@ def folder(tmp_path, monkeypatch):
         ("folder", "folder: found a folder, expected a rule book: a file in TOML, or plugin:NAME"),
         ("", "found a folder, expected a rule book"),
         ("x\0y", "embedded null byte"),
+        ("x" * 300, ": found File name too long, expected a rule book"),
     ],
 )
 def test_that_a_book_that_is_not_there_is_told(capsys, book, told):
@@ -158,6 +159,15 @@ def test_that_a_date_in_quotes_is_told(capsys, monkeypatch):
     assert run(["rules", "check", "quoted.toml"]) == 1
     told = "found '2026-06-01', expected a date, or a date and time, without quotes"
     assert told in capsys.readouterr().out
+
+
+def test_that_a_current_folder_that_is_gone_is_no_closed_output(capsys, folder, monkeypatch):
+    monkeypatch.chdir("folder")
+    Path().absolute().rmdir()
+    assert run(["plugins", "--plugin", "karma.py"]) == 2
+    assert capsys.readouterr().err == (
+        "The current folder isn't there any more: change to another one.\n"
+    )
 
 
 def test_that_events_are_read_from_standard_input_whatever_they_are(capsys, monkeypatch):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         NotPrepared,
         OtherBook,
         OtherVersion,
+        StillDeciding,
         StoreBusy,
         StoreClosed,
         StoreFault,
@@ -86,12 +87,18 @@ else:  # a type checker that saw __getattr__ would accept any name
     def __getattr__(name: str) -> object:
         """A public name, imported from its module, and kept for the next time."""
         home = _HOMES.get(name)
+        if name == "__version__":
+            value = globals()[name] = import_module("importlib.metadata").version("wiifm")
+            return value
         if home is None:
             message = f"module 'wiifm' has no attribute {name!r}"
             raise AttributeError(message, name=name, obj=sys.modules[__name__])
         value = globals()[name] = getattr(import_module(home), name)
         return value
 
+
+__version__: str
+"""The version that is installed, as ``1.2.3``; it is looked up when it is first asked for."""
 
 _HOMES = {
     "Activity": "wiifm.activities",
@@ -156,6 +163,7 @@ _HOMES = {
     "Setting": "wiifm.rule_kinds",
     "Standing": "wiifm.ledger",
     "Statement": "wiifm.statement.nouns",
+    "StillDeciding": "wiifm.faults",
     "StoreBusy": "wiifm.faults",
     "StoreClosed": "wiifm.faults",
     "StoreFault": "wiifm.faults",
@@ -184,7 +192,7 @@ _HOMES = {
 
 def __dir__() -> list[str]:
     """The names of the module, with the public ones that aren't imported yet."""
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *__all__, "__version__"})
 
 
 __all__ = [
@@ -250,6 +258,7 @@ __all__ = [
     "Setting",
     "Standing",
     "Statement",
+    "StillDeciding",
     "StoreBusy",
     "StoreClosed",
     "StoreFault",

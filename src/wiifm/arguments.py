@@ -8,7 +8,7 @@ from math import inf
 from typing import get_args
 
 from wiifm.event_types import ACTS, Act
-from wiifm.events import LONGEST_NAME, LONGEST_TEXT, YEARS, is_text, text_fault
+from wiifm.events import LONGEST_NAME, LONGEST_TEXT, YEARS, Event, is_text, text_fault
 from wiifm.faults import (
     Fault,
     InvalidInput,
@@ -157,13 +157,46 @@ def holder_of(found: str | Holder) -> Holder:
     return holder
 
 
-def credited_member(memory: Memory, name: str) -> Holder:
+def member_of(what: str, found: str | Holder) -> str:
+    """Return the name of the member that an argument means: a name, or the holder that a reading returned.
+
+    >>> member_of("member", Holder("member", "ann"))
+    'ann'
+    >>> member_of("member", Holder("unit", "Sales"))
+    Traceback (most recent call last):
+    wiifm.faults.InvalidInput: member: found the unit 'Sales', expected a member
+
+    Raises:
+        InvalidInput: it is a unit or a community, or no event can have the name. ``what`` is how the message calls the argument.
+    """
+    if not isinstance(found, Holder):
+        check_name(what, found)
+        return found
+    holder = holder_of(found)
+    if holder.kind != "member":
+        place = f"the {holder.kind} {literal(holder.id)}"
+        raise InvalidInput([Fault(what, place, "a member")])
+    return holder.id
+
+
+def id_of(event: str | Event) -> str:
+    """Return the id of the event that an argument means: an id, or an event.
+
+    >>> id_of("e1")
+    'e1'
+    """
+    return event.id if isinstance(event, Event) else event
+
+
+def credited_member(memory: Memory, found: str | Holder) -> Holder:
     """Return the member of a name.
 
     Raises:
         UnknownName: the member did nothing, and no event credits them or could have. The message suggests the nearest name, if members
             may be named.
+        InvalidInput: it is the holder of a unit or a community.
     """
+    name = member_of("member", found) if isinstance(found, Holder) else found
     unknown = f"member {literal(name)}: no event credits them or could have"
     if not is_text(name):
         raise UnknownName(unknown)
@@ -176,12 +209,13 @@ def credited_member(memory: Memory, name: str) -> Holder:
     raise UnknownName(unknown, nearest(name, near))
 
 
-def recorded_event(memory: Memory, name: str) -> str:
+def recorded_event(memory: Memory, event: str | Event) -> str:
     """Return the id of an event that was recorded.
 
     Raises:
         UnknownName: no event with this id was recorded. The message suggests the nearest id.
     """
+    name = id_of(event)
     unknown = f"event {literal(name)}: none with this id was recorded"
     if not is_text(name):
         raise UnknownName(unknown)

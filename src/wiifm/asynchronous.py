@@ -162,7 +162,11 @@ class AsyncEngine:
         yield len(batch), await self._run_shielded(partial(self._engine.record_many, batch))
 
     async def retract(
-        self, event: str, *, at: datetime | None = None, actor: str | None = None
+        self,
+        event: str | Event,
+        *,
+        at: datetime | None = None,
+        actor: str | Holder | None = None,
     ) -> Receipt:
         """See :meth:`wiifm.Engine.retract`."""
         return await self._run_shielded(partial(self._engine.retract, event, at=at, actor=actor))
@@ -186,7 +190,7 @@ class AsyncEngine:
 
     # ---- reading -----------------------------------------------------------------------------------------
 
-    async def receipt(self, event: str) -> Receipt:
+    async def receipt(self, event: str | Event) -> Receipt:
         """See :meth:`wiifm.Engine.receipt`."""
         return await self._run(partial(self._engine.receipt, event))
 
@@ -194,7 +198,7 @@ class AsyncEngine:
         """See :meth:`wiifm.Engine.pending`."""
         return await self._run(self._engine.pending)
 
-    async def member(self, name: str) -> Holder:
+    async def member(self, name: str | Holder) -> Holder:
         """See :meth:`wiifm.Engine.member`."""
         return await self._run(partial(self._engine.member, name))
 
@@ -228,7 +232,7 @@ class AsyncEngine:
             lambda memory: latest_entries(memory, member, purse, rule, before, most)
         )
 
-    async def entries_of(self, event: str) -> list[Entry]:
+    async def entries_of(self, event: str | Event) -> list[Entry]:
         """See :meth:`wiifm.Engine.entries_of`."""
         return await self._run(partial(self._engine.entries_of, event))
 
@@ -282,7 +286,7 @@ class AsyncEngine:
         purse: str = "points",
         over: str = "ever",
         community: str | None = None,
-        around: str | None = None,
+        around: str | Holder | None = None,
         at: datetime | None = None,
         **among: Unpack[Among],
     ) -> list[Rank]:
@@ -292,7 +296,7 @@ class AsyncEngine:
 
     async def statement(
         self,
-        member: str,
+        member: str | Holder,
         since: datetime | None = None,
         until: datetime | None = None,
         minutes: Mapping[Act, float] | None = None,
@@ -345,7 +349,7 @@ class AsyncEngine:
 
         Raises:
             StoreClosed: the engine is closed.
-            StoreFault: the call is refused, with the reason ``why_not``.
+            StillDeciding: the call is refused, with the reason ``why_not``.
         """
         if self._close_future is not None:
             raise StoreClosed("this engine is closed; open another one")

@@ -8,6 +8,7 @@ from typing import Literal
 from attrs import field, frozen
 
 from wiifm.criteria import Criterion
+from wiifm.frozendict import frozen_mappings
 
 
 @frozen(kw_only=True)
@@ -25,7 +26,7 @@ class KeepUp:
     grace: str = ""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class Badge:
     """A badge, and its criteria: one, or all of several, or any ``needs`` of several; and ``none_of``, which must not be met.
 
@@ -71,7 +72,7 @@ class Badge:
         return len(self.asks) != 1 or bool(self.after) or self.keep_up is not None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class Ladder:
     """A sequence of levels, which are reached by the points in a purse, or by criteria.
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from wiifm.frozendict import frozen_mappings
 from wiifm.rules import Role
 
 Again: TypeAlias = str | int
@@ -47,7 +48,7 @@ REPEATABLE = frozenset({"count", "distinct", "gap", "groups", "max"})
 """The measures that ``again = N`` may be used with, over ``ever`` or a period: it gives one more award for every N more."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class Criterion:
     """A measure of what a holder did, and the thresholds that it must reach.
 

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 
 from attrs import define, field, frozen
 
-from wiifm.faults import StoreFault
+from wiifm.faults import StillDeciding
 
 NOT_RECORDED = (
     "nothing can be recorded while a batch is being decided: a step, a test or a measure must not record events; "
@@ -75,14 +75,14 @@ def refuse_while_deciding(memory: object, why: str) -> None:
     ...     refuse_while_deciding(object(), NOT_READ)
     ...     refuse_while_deciding(memory, NOT_CLOSED)
     Traceback (most recent call last):
-    wiifm.faults.StoreFault: an engine can't be closed while it decides a batch: a step, a test or a measure must not close it; ...
+    wiifm.faults.StillDeciding: an engine can't be closed while it decides a batch: a step, a test or a measure must not close it; ...
 
     Raises:
-        StoreFault: this is called in such a block, with the reason ``why``.
+        StillDeciding: this is called in such a block, with the reason ``why``.
     """
     for each in _BATCHES.get():
         if each.memory is memory:
-            raise StoreFault(why)
+            raise StillDeciding(why)
 
 
 def note_failure(key: tuple[str, str], failed: Failure) -> None:

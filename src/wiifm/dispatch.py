@@ -155,7 +155,7 @@ class Dispatcher:
         Once it is committed, the logger ``wiifm.plugins`` is told where plugins' functions failed in it.
 
         Raises:
-            StoreFault: such a block is open already, so that a plugin's function that decides is trying to record.
+            StillDeciding: such a block is open already, so that a plugin's function that decides is trying to record.
         """
         assert self.memory is not None
         # before anything of the open transaction is touched

@@ -18,7 +18,7 @@ from wiifm.dispatch import Clock, Dispatcher, Observers, checked_clock, utc_now
 from wiifm.engine_readings import EngineReadings
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.faults import Fault
-from wiifm.ledger import Receipt, Tally
+from wiifm.ledger import Holder, Receipt, Tally
 from wiifm.memory import Memory
 from wiifm.own_events import advance, retraction
 from wiifm.recording import record_all
@@ -194,12 +194,17 @@ class Engine(EngineReadings):
         return record_all(self._memory, self._dispatcher, events)
 
     def retract(
-        self, event: str, *, at: datetime | None = None, actor: str | None = None
+        self,
+        event: str | Event,
+        *,
+        at: datetime | None = None,
+        actor: str | Holder | None = None,
     ) -> Receipt:
-        """Retract an event, recorded or not: records an ``event.retracted`` that names it. Retracting it again changes nothing.
+        """Retract an event, by itself or its id, recorded or not: records an ``event.retracted`` that names it. Retracting it again changes nothing.
 
         Raises:
             InvalidEvent: the rule book has no event type that retracts, or the id isn't valid.
+            InvalidInput: the actor is a unit or a community.
         """
         moment = at or self.clock()
         return self._record_made([], partial(retraction, event=event, at=moment, actor=actor))

@@ -12,6 +12,7 @@ from wiifm.closing import Terms, plan
 from wiifm.collector import young_generation_only
 from wiifm.dispatch import Clock
 from wiifm.event_types import Act
+from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.leaderboard import Among, Board, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing
@@ -49,11 +50,12 @@ class EngineReadings:
         with self._memory.reading():
             return iter(sorted(each.holder for each in self._memory.credited()))
 
-    def member(self, name: str) -> Holder:
+    def member(self, name: str | Holder) -> Holder:
         """The member with a name.
 
         Raises:
             UnknownName: nobody of this name did anything, or was or could have been credited; it suggests similar names.
+            InvalidInput: it is the holder of a unit or a community.
         """
         with self._memory.reading():
             return arguments.credited_member(self._memory, name)
@@ -68,8 +70,8 @@ class EngineReadings:
         with self._memory.reading():
             return tuple(sorted(self._memory.flow.pending))
 
-    def receipt(self, event: str) -> Receipt:
-        """The first receipt of a recorded event.
+    def receipt(self, event: str | Event) -> Receipt:
+        """The first receipt of a recorded event, by the event or its id.
 
         Raises:
             UnknownName: no event with this id was recorded.
@@ -115,6 +117,9 @@ class EngineReadings:
     ) -> Iterator[Entry]:
         """The entries in the order in which they were written: all, or those of a holder, purse or rule. The rule may be one of an earlier book.
 
+        The arguments are checked at once; the entries are read while you iterate, a thousand at a time. Each page is one state. What is
+        recorded meanwhile comes on a later page, as entries are only added.
+
         Raises:
             UnknownName: the book has no such purse; or neither the book nor any entry has such a rule.
             InvalidInput: a name isn't valid.
@@ -125,7 +130,7 @@ class EngineReadings:
         """
         return entries(self._memory, holder, purse, rule)
 
-    def entries_of(self, event: str) -> list[Entry]:
+    def entries_of(self, event: str | Event) -> list[Entry]:
         """The entries that were written for an event, with those that correct them; none if it wasn't recorded.
 
         Raises:
@@ -150,7 +155,7 @@ class EngineReadings:
         purse: str = "points",
         over: str = "ever",
         community: str | None = None,
-        around: str | None = None,
+        around: str | Holder | None = None,
         at: datetime | None = None,
         **among: Unpack[Among],
     ) -> list[Rank]:
@@ -162,7 +167,7 @@ class EngineReadings:
         Raises:
             Withheld: the book says ``individuals = false``.
             UnknownName: the book has no such purse.
-            InvalidInput: ``over``, ``newcomers``, ``by`` or a name isn't valid.
+            InvalidInput: ``over``, ``newcomers``, ``by`` or a name isn't valid, or ``around`` isn't a member.
         """
         check_may_rank(self.book)
         arguments.check_known("purse", purse, self.book.purses)
@@ -182,7 +187,7 @@ class EngineReadings:
 
     def statement(
         self,
-        member: str,
+        member: str | Holder,
         since: datetime | None = None,
         until: datetime | None = None,
         minutes: Mapping[Act, float] | None = None,
@@ -190,7 +195,8 @@ class EngineReadings:
         """A member's "what's in it for me?". ``minutes`` says how many minutes each act is assumed to save others.
 
         Raises:
-            InvalidInput: the name isn't valid, ``since`` or ``until`` isn't an aware datetime, or ``minutes`` has an unknown act.
+            InvalidInput: the name isn't valid or is no member's, ``since`` or ``until`` isn't an aware datetime, or ``minutes`` has an
+                unknown act.
         """
         from wiifm.statement_reading import statement_of  # noqa: PLC0415 - half as much to import as the rest
 
@@ -207,7 +213,8 @@ class EngineReadings:
 
         Raises:
             Withheld: names are asked for, or figures of fewer persons than the book allows, and it says ``individuals = false``.
-            InvalidInput: a time, ``minutes``, ``fewest`` or ``purse`` isn't valid.
+            UnknownName: the book has no such purse.
+            InvalidInput: a time, ``minutes`` or ``fewest`` isn't valid.
         """
         from wiifm.culture.reading import culture_of  # noqa: PLC0415 - the extra may be missing
 

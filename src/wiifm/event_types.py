@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from wiifm.events import ENVELOPE, LONGEST_NAME, Event, Value
 from wiifm.faults import Fault, nearest, short
+from wiifm.frozendict import frozen_mappings
 
 Kind: TypeAlias = Literal["text", "number", "integer", "flag", "texts"]
 Relation: TypeAlias = Literal["profile", "joining", "leaving", "mentoring starts", "mentoring ends"]
@@ -136,7 +137,7 @@ PROFILE_FIELDS = {"unit": Field(), "manager": Field(), "zone": Field(), "listed"
 """The fields that a type which sets profiles may declare, and the kinds that they must have."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class EventType:
     """What the events of one type mean, and which keys and fields they have.
 

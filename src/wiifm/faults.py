@@ -41,7 +41,7 @@ class Fault:
 
 
 class WiifmError(Exception):
-    """The base class of all exceptions that wiifm defines.
+    """The base class of all exceptions that callers of wiifm get from it.
 
     >>> issubclass(InvalidInput, WiifmError)
     True
@@ -109,6 +109,14 @@ class UnknownName(WiifmError, KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class StillDeciding(WiifmError, RuntimeError):
+    """A plugin's function that decides called the engine that is calling it, which is in the middle of a batch. The call did nothing.
+
+    >>> issubclass(StillDeciding, RuntimeError)
+    True
+    """
 
 
 class StoreFault(WiifmError):

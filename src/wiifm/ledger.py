@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from attrs import frozen
 
 from wiifm.faults import InvalidInput
+from wiifm.frozendict import FrozenDict, frozen_mappings
 
 Amount: TypeAlias = int | Decimal
 HolderKind: TypeAlias = Literal["member", "unit", "community"]
@@ -255,7 +256,7 @@ class Receipt:
         return "" if refusal.event == self.event else f" for {refusal.event}"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class Standing:
     """What a holder has: points by purse, badges, and the level on each ladder.
 
@@ -266,7 +267,7 @@ class Standing:
     holder: Holder
     points: Mapping[str, Amount]
     badges: tuple[Award, ...] = ()
-    levels: Mapping[str, str | None] = {}
+    levels: Mapping[str, str | None] = FrozenDict()
 
 
 @frozen(kw_only=True)

@@ -9,6 +9,7 @@ from itertools import islice
 
 from wiifm import arguments
 from wiifm.accounts import Bookings
+from wiifm.events import Event
 from wiifm.explanation import Explanation, explain
 from wiifm.leaderboard import Board, Rank, Sums, around, ranked
 from wiifm.ledger import Entry, Holder
@@ -23,14 +24,13 @@ PAGE = 1_000
 """How many entries are read at once."""
 
 
-def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Rank]:
+def ranks_of(memory: Memory, board: Board, near: str | Holder | None = None) -> list[Rank]:
     """Return the lines of a leaderboard, or those around a member.
 
     Raises:
-        InvalidInput: no member can have such a name.
+        InvalidInput: no member can have such a name, or it is a unit or a community.
     """
-    if member is not None:
-        arguments.check_name("around", member)
+    member = None if near is None else arguments.member_of("around", near)
     if board.whole:
         sums = memory.flow.histories.members(purse_field(board.purse))
     else:
@@ -159,20 +159,21 @@ def _with_local_times(
         yield row, row[1].occurred_at.astimezone(zone)
 
 
-def entries_for(memory: Memory, event: str) -> list[Entry]:
+def entries_for(memory: Memory, event: str | Event) -> list[Entry]:
     """Return the entries of an event, with those that correct them.
 
     Raises:
         InvalidInput: no event can have such an id.
     """
-    arguments.check_name("event", event)
-    return [memory.accounts.entry(number) for number in memory.accounts.of_event(event)]
+    name = arguments.id_of(event)
+    arguments.check_name("event", name)
+    return [memory.accounts.entry(number) for number in memory.accounts.of_event(name)]
 
 
 def entries(
     memory: Memory, holder: str | Holder | None, purse: str | None, rule: str | None
 ) -> Iterator[Entry]:
-    """Yield ledger entries: of one holder, purse or rule, or of all (None). Each page is read from one state of the store.
+    """Check the arguments, and return the ledger entries of one holder, purse or rule, or of all (None). Each page is read from one state.
 
     Raises:
         UnknownName: the book has no such purse, or neither the book nor any entry has such a rule.
@@ -180,12 +181,8 @@ def entries(
     """
     wanted = None if holder is None else arguments.holder_of(holder)
     _check_purse_and_rule(memory, purse, rule)
-    found = _entries(memory, wanted, purse, rule)
-    if first := next(found, None):
-        yield first
-        yield from found
-    else:
-        _check_rule(memory, rule)
+    _check_rule(memory, rule)
+    return _entries(memory, wanted, purse, rule)
 
 
 def _check_purse_and_rule(memory: Memory, purse: str | None, rule: str | None) -> None:

@@ -110,7 +110,7 @@ class Memory:
         """A context in which everything that is read belongs to one moment.
 
         Raises:
-            StoreFault: a plugin's function that decides a batch of this memory is trying to read.
+            StillDeciding: a plugin's function that decides a batch of this memory is trying to read.
         """
         refuse_while_deciding(self, NOT_READ)
         if self._failed is not None:

@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from wiifm.arguments import check_moment
+from wiifm.arguments import check_moment, id_of, member_of
 from wiifm.event_types import EventType
 from wiifm.events import LONGEST_NAME, Event, Value, text_fault
 from wiifm.faults import Fault, InvalidEvent, InvalidInput, short
+from wiifm.ledger import Holder
 from wiifm.memory import Memory
 from wiifm.rulebook.book import RuleBook
 
@@ -17,12 +18,17 @@ ADVANCED = "time.advanced"
 """The event type by which time advances, unless a book has only others."""
 
 
-def retraction(memory: Memory, event: str, at: datetime, actor: str | None) -> Event:
+def retraction(
+    memory: Memory, event: str | Event, at: datetime, actor: str | Holder | None
+) -> Event:
     """The event that retracts another one: the retraction that was recorded before, if there is one, or a new one.
 
     Raises:
         InvalidEvent: the rule book has no event type that retracts, or the id isn't valid.
+        InvalidInput: the actor is the holder of a unit or a community.
     """
+    event = id_of(event)
+    by = member_of("actor", actor) if isinstance(actor, Holder) else actor
     if fault := text_fault("retracts", event):
         raise InvalidEvent([fault])
     kind = next((name for name, kind in memory.book.types.items() if kind.retracts), None)
@@ -33,7 +39,7 @@ def retraction(memory: Memory, event: str, at: datetime, actor: str | None) -> E
     if known:
         return known[0]
     name = _retraction_id(memory, event)
-    return Event(id=name, type=kind, occurred_at=at, actor=actor, retracts=event)
+    return Event(id=name, type=kind, occurred_at=at, actor=by, retracts=event)
 
 
 def _retraction_id(memory: Memory, event: str) -> str:

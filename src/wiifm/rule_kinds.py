@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from wiifm.faults import Fault, nearest, short
+from wiifm.frozendict import frozen_mappings
 from wiifm.rules import Scalar
 
 RuleStep: TypeAlias = Callable[[Any, Any, Mapping[str, Any]], tuple[Hashable, "int | float | None"]]
@@ -107,7 +108,7 @@ class Setting:
             yield Fault("key 'default'", short(self.default), self.expected)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class RuleKind:
     """A plugin's way to decide an amount: ``step(state, activity, settings) -> (state, amount)``.
 

@@ -12,6 +12,8 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
+from wiifm.frozendict import frozen_mappings
+
 Role: TypeAlias = Literal[
     "actor", "recipient", "mentor", "unit", "community", "former_mentor", "mentors_mentor"
 ]
@@ -192,7 +194,7 @@ class Fade:
     times: int
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class Rule:
     """One reason to credit somebody: on which events, to whom, how much, and what they are told.
 

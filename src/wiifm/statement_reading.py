@@ -12,7 +12,7 @@ from itertools import islice
 
 from wiifm.accounts import Gain
 from wiifm.activities import within
-from wiifm.arguments import holder_of
+from wiifm.arguments import member_of
 from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.expiry import Moment
@@ -46,7 +46,7 @@ from wiifm.statement.titles import objects_to_title
 
 def statement_of(
     memory: Memory,
-    member: str,
+    of: str | Holder,
     since: datetime | None,
     until: datetime | None,
     now: datetime,
@@ -57,9 +57,10 @@ def statement_of(
     ``minutes`` says how much time each act is assumed to save; by default, it is :data:`~wiifm.statement.reach.MINUTES`.
 
     Raises:
-        InvalidInput: no member can have such a name.
+        InvalidInput: no member can have such a name, or it is a unit or a community.
     """
-    holder, period = holder_of(member), Period(since, until, now)
+    member = member_of("member", of)
+    holder, period = Holder("member", member), Period(since, until, now)
     mine = _done(memory, member, period)
     candidates, further = _candidates(memory, member, period)
     names = Names(memory.book, member)

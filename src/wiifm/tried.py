@@ -22,6 +22,7 @@ from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, nearest
 
 _TEXT = re.compile(r"(?:(?P<name>[\w.-]+)=)?(?P<place>.+?)(?::(?P<object>[^\W\d]\w*))?")
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_PACKAGE = "__init__.py"
 _EXPECTED = "a file, such as karma.py, or the name of a module"
 
 
@@ -90,13 +91,12 @@ def try_plugin(text: str) -> None:
 def _module(place: str) -> ModuleType:
     """The module that a file or a name names, imported."""
     file = _file(place)
-    named = file.parent if file and file.name == "__init__.py" else file
-    name, folder = (named.stem, named.parent) if named else (place, Path.cwd())
+    name, folder, top = _located(file) if file else (place, Path.cwd(), None)
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
     invalidate_caches()  # the file may be new
-    if file:
-        _check_name(name, file, place)
+    if top:
+        _check_name(name.partition(".")[0], top, place)
     try:
         return import_module(name)
     except FOREIGN_ERRORS as error:
@@ -107,11 +107,21 @@ def _module(place: str) -> ModuleType:
         raise InvalidInput([fault]) from error
 
 
+def _located(file: Path) -> tuple[str, Path, Path]:
+    """The dotted name of the module in a file, the folder from which it is imported, and the file of its outermost package, or its own."""
+    parts = [] if file.name == _PACKAGE else [file.stem]
+    folder, top = file.parent, file
+    while os.path.isfile(folder / _PACKAGE) and folder.name.isidentifier():
+        parts.insert(0, folder.name)
+        folder, top = folder.parent, folder / _PACKAGE
+    return ".".join(parts), folder, top
+
+
 def _file(place: str) -> Path | None:
     """The file that a plugin is in; None if the text is the name of a module."""
     path = Path(place).absolute()
-    if os.path.isfile(path / "__init__.py"):
-        return path / "__init__.py"
+    if os.path.isfile(path / _PACKAGE):
+        return path / _PACKAGE
     if path.suffix != ".py" and not os.path.exists(path) and _MODULE.fullmatch(place):
         return None
     wrong = None
@@ -121,9 +131,11 @@ def _file(place: str) -> Path | None:
         wrong = Fault(place, "a folder without __init__.py", _EXPECTED)
     elif path.suffix != ".py":
         wrong = Fault(place, "a file whose name doesn't end in .py", _EXPECTED)
-    elif path.name != "__init__.py" and not path.stem.isidentifier():
+    elif not path.stem.isidentifier():
         renamed = re.sub(r"\W", "_", path.stem)
-        wrong = Fault(place, "a name that can't be imported", f"such as {renamed}.py: rename it")
+        wrong = Fault(
+            place, "a name that can't be imported", f"one such as {renamed}.py: rename it"
+        )
     if wrong:
         raise InvalidInput([wrong])
     return path

@@ -36,6 +36,7 @@ from wiifm.showing import Links, by_template, mail, page
 from wiifm.sources import find_source, read_lines
 from wiifm.stores import MemoryStore, OpenStore, Reading, Store, Table, Writing
 
+assert_type(wiifm.__version__, str)
 book = RuleBook.load("plugin:sharing")
 assert_type(book, RuleBook)
 engine = Engine(book)
@@ -58,6 +59,14 @@ assert_type([entry.amount for entry in engine.ledger("b")], list[int | Decimal])
 assert_type(engine.standings(), list[Standing])
 assert_type(engine.member("b"), Holder)
 assert_type(engine.entries_of("e"), list[Entry])
+someone = engine.member("b")
+assert_type(engine.member(someone), Holder)
+assert_type(engine.statement(someone), Statement)
+assert_type(engine.scores("score", someone), dict[str, int | Decimal])
+assert_type(engine.leaderboard(around=someone), list[Rank])
+assert_type(engine.receipt(event), Receipt)
+assert_type(engine.entries_of(event), list[Entry])
+assert_type(engine.retract(event, actor=someone), Receipt)
 
 
 def where(kind: Literal["object", "member"], id: str) -> str | None:
@@ -111,6 +120,11 @@ async def awaited() -> None:
         assert_type(await shared.record(event), Receipt)
         assert_type(await shared.record_many([event]), Tally)
         assert_type(await shared.statement("b"), Statement)
+        assert_type(await shared.statement(someone), Statement)
+        assert_type(await shared.leaderboard(around=someone), list[Rank])
+        assert_type(await shared.receipt(event), Receipt)
+        assert_type(await shared.entries_of(event), list[Entry])
+        assert_type(await shared.retract(event, actor=someone), Receipt)
         assert_type(await shared.ledger("b"), list[Entry])
 
 

@@ -37,7 +37,13 @@ from wiifm.archive.relations import MAX_AWAITED, StoredRelations, limited
 from wiifm.archive.replies import recall_reply_targets
 from wiifm.archive.rows import StoredRows
 from wiifm.archive.scope import TransactionScope
-from wiifm.archive.stored_book import book_row, check_deciding, facts, purses_of, state_of
+from wiifm.archive.stored_book import (
+    check_deciding,
+    facts,
+    row_to_keep,
+    state_of,
+    write_first_facts,
+)
 from wiifm.archive.tables import (
     AWAITED,
     BOOKS,
@@ -155,11 +161,10 @@ class Archive(Memory):
 
         The text of a book with the same meaning may differ from the stored one: then the next batch stores it.
         """
-        row = book_row(self.book)
         with self._lock, self.store.reading() as reading:
             known = facts(reading)
-            if known and reading.find(BOOKS, [row[:1]]) != [row]:
-                self._book_to_store = row
+            if known:
+                self._book_to_store = row_to_keep(reading, self.book)
         if known and int(known["version"]) < VERSION:
             check_deciding(self.book, known)
             with self._lock, self.store.writing() as session:
@@ -168,15 +173,7 @@ class Archive(Memory):
             with self._lock, self.store.writing() as session:
                 known = facts(session)
                 if not known:
-                    initial = {
-                        "version": str(VERSION),
-                        "book": self.book.digest,
-                        "purses": purses_of(self.book),
-                        "chain": "",
-                        "state": pack(_INITIAL_STATE),
-                    }
-                    session.insert(FACTS, initial.items())
-                    session.put(BOOKS, [row])
+                    write_first_facts(session, self.book, pack(_INITIAL_STATE))
                     return
         check_deciding(self.book, known)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from attrs import define, field, frozen
 
-from wiifm.archive.tables import COMMITS
+from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.stores.protocol import Reading, Row
 
 _NOTE = re.compile(r", archived before (-?\d+) up to (\d+)")
@@ -51,14 +51,23 @@ def spans_of(commits: Iterable[Row]) -> Iterator[Span]:
 
 
 @define
-class ArchivedSpans:
+class Archived:
     """What was archived in a store. Commits are read once, and later only those that were added."""
 
     _found: list[Span] = field(factory=list)
     _last: tuple[int, str] = (0, "")
     """The number and the link of the last commit that was read."""
 
-    def read(self, reading: Reading) -> list[Span]:
+    def books(self, reading: Reading, events: Collection[str]) -> dict[str, set[str]]:
+        """For each of some events, the digests of the rule books by which its texts may have been erased when it was archived; none if it wasn't."""
+        found: dict[str, set[str]] = {event: set() for event in events}
+        spans, columns = self._spans(reading), ("id", "at", "no")
+        keys = [(event,) for event in found] if spans else []
+        for event, at, no in reading.pick(EVENTS, keys, "id", columns=columns):
+            found[str(event)] |= {each.book for each in spans if each.has(int(at), int(no))}  # type: ignore[arg-type]
+        return found
+
+    def _spans(self, reading: Reading) -> list[Span]:
         """All that was archived up to now."""
         no, link = self._last
         rows = reading.find(COMMITS, [(no,)])

@@ -12,13 +12,14 @@ from typing import Any
 from attrs import define, field
 
 from wiifm.activities import order_of
-from wiifm.archive.archived import ArchivedSpans
+from wiifm.archive.archived import Archived
 from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.read_through import ReadThrough, read_through
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import EVENTS
 from wiifm.events import NO_DATA, YEARS, Event, MutableEvent, Value, are_plain_texts
 from wiifm.folds.relate import Relations
+from wiifm.ledger import Rejection
 from wiifm.log import Log
 from wiifm.personal import free_fields, text_fields
 from wiifm.stores.protocol import Row
@@ -160,7 +161,11 @@ class StoredLog(Log):
     """Events of this batch, which aren't in the store yet."""
     given: dict[str, Row] = field(factory=dict)
     """The rows of these events in another archive, if they come from one: they keep their numbers."""
-    archived: ArchivedSpans = field(factory=ArchivedSpans)
+    archived: Archived = field(factory=Archived)
+    _batch: list[str] = field(factory=list)
+    """The ids of the events of this batch, while they are admitted."""
+    _books: dict[str, set[str]] = field(factory=dict)
+    """By which rule books these were archived, if it was asked for any of them."""
     _free: Mapping[str, Collection[str]] | None = None
     """The free text fields of each event type by the book, once they were needed."""
 
@@ -195,12 +200,24 @@ class StoredLog(Log):
         """The number of events."""
         return self.count
 
+    def admit(
+        self, events: Iterable[Event], first: int = 0
+    ) -> tuple[list[Event], int, list[Rejection]]:
+        """Check events, and add those that are new: see :class:`~wiifm.log.Log`."""
+        events = list(events)
+        self._batch, self._books = [event.id for event in events], {}
+        try:
+            return super().admit(events, first)
+        finally:
+            self._batch, self._books = [], {}
+
     def pruned_fields(self, event: Event) -> Collection[str]:
         """The fields whose texts may have been erased from an event because it is old, by what the store notes."""
-        reading, at = self.scope.open, micros(event.occurred_at)
-        spans = [each for each in self.archived.read(reading) if at < each.before]
-        rows = reading.find(EVENTS, [(event.id,)], index="id") if spans else []
-        books = {each.book for each in spans for row in rows if each.has(at, _no(row))}
+        if event.id not in self._books:
+            self._books = self.archived.books(self.scope.open, {event.id, *self._batch})
+        books = self._books[event.id]
+        if not self._batch:  # in the next transaction, others may have archived it
+            self._books = {}
         if books - {self.book.digest}:  # another book may have read other fields
             return text_fields(self.book.types[event.type])
         if self._free is None:

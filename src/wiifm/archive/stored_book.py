@@ -26,13 +26,12 @@ from wiifm.faults import (
 )
 from wiifm.plugins import ENVIRONMENT, Plugins, find_plugins
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.digest import digest as digest_of
 from wiifm.rulebook.digest import plugins_used
 from wiifm.rulebook.dump import dumps
 from wiifm.rulebook.gather import gather_kept
 from wiifm.rulebook.nouns import with_article
 from wiifm.rulebook.toml import read_toml
-from wiifm.stores.protocol import Reading, Row, Store
+from wiifm.stores.protocol import Reading, Row, Store, Writing
 
 GIVE_BOOK = (
     "give the rule book: Engine.open(url, book), or --book BOOK (--was BOOK of wiifm rescore)"
@@ -68,6 +67,19 @@ def facts(session: Reading) -> dict[str, str]:
     return known
 
 
+def write_first_facts(session: Writing, book: RuleBook, state: str) -> None:
+    """Write the book of a new archive, and the facts with its progress."""
+    initial = {
+        "version": str(VERSION),
+        "book": book.digest,
+        "purses": purses_of(book),
+        "chain": "",
+        "state": state,
+    }
+    session.insert(FACTS, initial.items())
+    session.put(BOOKS, [book_row(book)])
+
+
 def state_of(known: Mapping[str, str]) -> tuple[Any, ...]:
     """The progress of an archive, from its facts.
 
@@ -98,6 +110,29 @@ def book_row(book: RuleBook) -> Row:
         weakref.finalize(book, _BOOK_ROWS.pop, key, None).atexit = False
         _BOOK_ROWS[key] = _as_row(book)
     return _BOOK_ROWS[key]
+
+
+def row_to_keep(reading: Reading, book: RuleBook) -> Row | None:
+    """The row of a book, if the store doesn't keep it, or keeps it with other words; else None.
+
+    Raises:
+        StoreFault: the store keeps a book with this digest, and must not replace it by this one, which can't be read back.
+    """
+    row = book_row(book)
+    kept = reading.find(BOOKS, [row[:1]])
+    if kept == [row]:
+        return None
+    if kept:
+        try:
+            rebuilt_book(row)
+        except BookUnavailable:  # a plugin is missing here
+            pass
+        except BookChanged as error:
+            raise StoreFault(
+                f"the rule book {book.id!r} can't replace the one that the store keeps with the same digest, since its TOML (book.dumps()) "
+                "can't be read back; make it with RuleBook.load or RuleBook.parse, which validate it"
+            ) from error
+    return row
 
 
 def _as_row(book: RuleBook) -> Row:
@@ -224,7 +259,7 @@ def deciding_book(store: Store, given: RuleBook | None = None) -> RuleBook:
     if given is not None and given.digest == digest:
         return given
     row = _kept_row(store, digest)
-    was = _with_versions_of(_gathered(row) if given is None else given, json.loads(str(row[3])))
+    was = _with_versions_of(_gathered(row) if given is None else given, _made_with(row))
     if was.digest == digest:
         return was
     return rebuilt_book(row) if given is None else given
@@ -235,7 +270,7 @@ def _with_versions_of(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
     found = {(what, name): version for what, name, version in made["used"]}
     tested = made.get("tested", {})
     off = made.get("off")
-    was = evolve(
+    return evolve(
         book,
         kinds={
             name: evolve(each, version=found.get(("kind", name), each.version))
@@ -253,7 +288,6 @@ def _with_versions_of(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
         if off is None
         else evolve(book.calendar, holidays=frozenset(map(date.fromisoformat, off))),
     )
-    return evolve(was, digest=digest_of(was))
 
 
 def rebuilt_book(row: Row) -> RuleBook:
@@ -263,7 +297,7 @@ def rebuilt_book(row: Row) -> RuleBook:
         BookUnavailable: TOML can't express it; or a plugin is missing, or has another version.
         BookChanged: what is kept was changed.
     """
-    digest, made, book = row[0], json.loads(str(row[3])), _gathered(row)
+    digest, made, book = row[0], _made_with(row), _gathered(row)
     plugins = find_plugins(disabled=made["disabled"])
     if book.digest != digest:
         wrong = [*_missing_plugins(made, plugins), *_changed_versions(made, book)]
@@ -281,6 +315,24 @@ def rebuilt_book(row: Row) -> RuleBook:
     return evolve(book, observers=observers_by_plugin, plugins=sources)
 
 
+def _made_with(row: Row) -> dict[str, Any]:
+    """What is kept beside the text of a rule book: its id, and the plugins that it was made with.
+
+    Raises:
+        BookChanged: somebody else wrote it.
+    """
+    try:
+        made = json.loads(str(row[3]))
+    except ValueError:
+        made = None
+    if isinstance(made, dict) and {"id", "named", "disabled", "used"} <= made.keys():
+        return made
+    raise BookChanged(
+        f"the rule book with the digest {row[0]!s}: found {short(row[3])} for the plugins that it was made with, which "
+        f"wiifm didn't write; restore the store from a backup, or {GIVE_BOOK}"
+    )
+
+
 def _named(row: Row, made: Mapping[str, Any]) -> str:
     return f"the rule book {made['id']!r} with the digest {row[0]!s}, which decided the contents of the store,"
 
@@ -292,7 +344,7 @@ def _gathered(row: Row) -> RuleBook:
         BookUnavailable, BookChanged: as :func:`rebuilt_book`.
     """
     text, lacks = (None if cell is None else str(cell) for cell in row[1:3])
-    made = json.loads(str(row[3]))
+    made = _made_with(row)
     book_name = _named(row, made)
     if text is None and lacks is None:
         raise BookChanged(f"{book_name} is missing there; restore the store from a backup")
@@ -304,7 +356,9 @@ def _gathered(row: Row) -> RuleBook:
         return gather_kept(evolve(draft, header=header))
     except InvalidRuleBook as error:
         plugins = find_plugins(disabled=made["disabled"])
-        wrong = [*_faults_of_tried(plugins)] or [*_missing_plugins(made, plugins)]
+        wrong = [*_missing_plugins(made, plugins)]
+        if faults := _plugin_faults(plugins):
+            wrong = [*wrong, *dict.fromkeys(map(str, (*faults, *error.faults)))]
         says = "\n".join(
             [f"{book_name} can't be rebuilt here:", *(wrong or [str(error)]), GIVE_BOOK]
         )
@@ -319,8 +373,12 @@ def _missing_plugins(made: Mapping[str, Any], plugins: Plugins) -> Iterator[str]
             yield f"the plugin {name!r} isn't installed (to try it from its file: wiifm --plugin {name}=FILE)"
 
 
-def _faults_of_tried(plugins: Plugins) -> Iterator[str]:
-    return (str(fault) for name in plugins.tried for fault in plugins.contributions[name].faults)
+def _plugin_faults(plugins: Plugins) -> list[Fault]:
+    """The faults of the plugins here. With them it can't be told whether a book that isn't valid was changed."""
+    return [
+        *plugins.faults,
+        *(fault for each in plugins.contributions.values() for fault in each.faults),
+    ]
 
 
 def _changed_versions(made: Mapping[str, Any], book: RuleBook) -> Iterator[str]:

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from errno import EBADF
+from errno import EBADF, ENOENT
 from importlib.metadata import PackageNotFoundError, version
 
 import click
@@ -117,12 +117,23 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _discard_output()
         return BROKEN_PIPE
     except OSError as error:
-        write_error(
-            f"The output can't be written: {error}" if error.filename is None else str(error)
-        )
+        write_error(_explained(error))
         _discard_output()
         return UNUSABLE
     return status
+
+
+def _explained(error: OSError) -> str:
+    """What an error of the operating system is about, as far as it says so: a file, or else the output or the current folder.
+
+    >>> print(_explained(PermissionError(13, "Permission denied", "badges.toml")))
+    badges.toml: Permission denied
+    """
+    if error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    if error.errno == ENOENT:
+        return "The current folder isn't there any more: change to another one."
+    return f"The output can't be written: {error}"
 
 
 def _invoke(arguments: list[str]) -> int:

@@ -31,9 +31,9 @@ PLUGIN = click.Option(
 
 
 def accept_plugins(command: click.Command) -> None:
-    """Add the option to a command; to a group, to the commands in it."""
+    """Add the option to a command, unless it has it; to a group, to the commands in it."""
     if isinstance(command, click.Group):
         for name in command.commands:
             accept_plugins(command.commands[name])
-    else:
+    elif PLUGIN not in command.params:
         command.params.append(PLUGIN)

@@ -7,14 +7,16 @@ changed since.
 from __future__ import annotations
 
 from wiifm.archive.archive import Archive
+from wiifm.archive.stored_book import kept_book
 from wiifm.archive.tables import DAYS, DAYS_UPTO
 from wiifm.archive.versions import check_book
 from wiifm.culture.stored_days import FreshDays, StoredDays, is_current, stored_upto, upto_row
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store, Writing
+from wiifm.stores.urls import opened
 
 
-def keep(store: Store, book: RuleBook) -> int:
+def keep(store: Store | str, book: RuleBook | None = None) -> int:
     """Store the tally of each day as of now, and return how many days had to be tallied for it.
 
     >>> from wiifm import Engine, Event
@@ -23,12 +25,22 @@ def keep(store: Store, book: RuleBook) -> int:
     >>> store, book = MemoryStore(), RuleBook.load("plugin:sharing")
     >>> thanks = Event(id="e1", type="kudos.given", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="bob", recipient="ann")
     >>> _ = Engine.over(store, book).record(thanks)
-    >>> keep(store, book), keep(store, book)
+    >>> keep(store), keep(store)
     (1, 0)
 
+    Args:
+        store: an open store, or its URL.
+        book: the rule book of the store; unless given, the one that is kept in it.
+
     Raises:
-        StoreFault: nothing was recorded in the store yet, or another rule book decided what is in it.
+        OtherBook: another rule book decided what is in the store.
+        StoreFault: nothing was recorded in the store yet, or its rule book can't be rebuilt here.
     """
+    with opened(store, () if book is None else book.disabled_plugins) as found:
+        return _keep(found, kept_book(found) if book is None else book)
+
+
+def _keep(store: Store, book: RuleBook) -> int:
     check_book(store, book, "keep its days")
     archive = Archive.open(store, book)
     while True:

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from wiifm.culture.figures import Figure
 from wiifm.event_types import Act
+from wiifm.frozendict import frozen_mappings
 
 TARGET = 0.20
 """The share of members who should contribute for a programme to sustain itself."""
@@ -114,7 +115,7 @@ class Spread:
     named: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class Manner:
     """How people contribute: by broadcasting, sharing or conversing; and how often each act was done."""
 
@@ -203,7 +204,7 @@ class Mentoring:
     newcomers: Figure
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class Saved:
     """An estimate of the hours that sharing saved others, with how often each act was done and the minutes that it is assumed to save."""
 

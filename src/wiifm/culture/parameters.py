@@ -8,7 +8,7 @@ from datetime import datetime
 from wiifm import arguments
 from wiifm.culture.nouns import Asked
 from wiifm.events import is_text, text_fault
-from wiifm.faults import Fault, InvalidInput, nearest, short
+from wiifm.faults import Fault, InvalidInput, short
 from wiifm.privacy import check_fewest, check_may_rank
 from wiifm.rulebook.book import RuleBook
 
@@ -21,17 +21,15 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
     wiifm.privacy.Withheld: the rule book 'b' says individuals = false: no figure may be of fewer than 5 persons, by its key 'fewest'
 
     Raises:
-        InvalidInput: an unknown key, a wrong period, wrong minutes, ``units`` or ``managers`` that don't map members to names, a
-            ``fewest`` that isn't a number of persons, or a purse that the book doesn't have.
+        InvalidInput: an unknown key, a wrong period, wrong minutes, ``units`` or ``managers`` that don't map members to names, or a
+            ``fewest`` that isn't a number of persons.
+        UnknownName: the book has no such purse.
         Withheld: the book says ``individuals = false``, and names are asked for, or figures about fewer persons than it allows.
     """
     arguments.check_keys("an option of a report", asking, Asked.__optional_keys__)
     arguments.check_report_arguments(since, until, asking.get("minutes"))
-    purse = asking.get("purse")
-    if purse is not None and purse not in [*book.purses]:
-        expected = "one of " + ", ".join(book.purses)
-        meant = nearest(str(purse), book.purses)
-        raise InvalidInput([Fault("purse", short(purse), expected, meant)])
+    if (purse := asking.get("purse")) is not None:
+        arguments.check_known("purse", purse, book.purses)
     _check_places(asking)
     fewest = asking.get("fewest", book.fewest)
     if type(fewest) is not int or fewest < 1:

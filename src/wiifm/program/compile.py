@@ -271,18 +271,18 @@ def _decide_alike(one: RuleBook, other: RuleBook) -> bool:
 
 def _with_kept(book: RuleBook) -> Program:
     """The program of a book, with that of its kept badges if it has any."""
-    program = _compiled(book)
+    program = _compiled(book, f"{book.id} {book.digest}")
     if not any(compiled.badge.keep for compiled in program.badges):
         return program
     slots = [slot for each in program.slots.values() for slot in each]
-    return evolve(program, kept=_compiled(_kept_only(book), slots))
+    name = f"{book.id}, kept badges {book.digest}"
+    return evolve(program, kept=_compiled(_kept_only(book), name, slots))
 
 
 def _kept_only(book: RuleBook) -> RuleBook:
     """The book with its kept badges alone."""
     return evolve(
         book,
-        id=f"{book.id}, kept badges",
         rules={},
         limits={},
         badges={name: badge for name, badge in book.badges.items() if badge.keep},
@@ -315,8 +315,8 @@ def _tabled(
     return found
 
 
-def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
-    """Write, load and gather the program of a book."""
+def _compiled(book: RuleBook, name: str, wanted: Iterable[Slot] = ()) -> Program:
+    """Write, load and gather the program of a book. ``name`` is how tracebacks and notes of errors call it."""
     compiler = _Compiler(book, wanted)
     slots = compiler.slots()
     compiler.write_functions(slots)
@@ -328,7 +328,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         "FOREIGN_ERRORS": FOREIGN_ERRORS,
         "FAILURE": failure,
     }
-    made = load(f"{book.id} {book.digest}", text, {**compiler.constants.values, **nouns, **more})
+    made = load(name, text, {**compiler.constants.values, **nouns, **more})
     return Program(
         book=book,
         text=text,

@@ -1,8 +1,9 @@
-"""The class ``RuleBook``: everything that decides who gets what, validated and frozen."""
+"""The class ``RuleBook``: everything that decides who gets what."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from attrs import field, frozen
@@ -12,6 +13,7 @@ from wiifm.campaigns import Campaign
 from wiifm.criteria import Measure
 from wiifm.deliveries import Delivery, Observer
 from wiifm.event_types import EventType
+from wiifm.frozendict import frozen_mappings
 from wiifm.periods import Calendar
 from wiifm.rule_kinds import RuleKind
 from wiifm.rules import Gate, Limit, Purse, Rule
@@ -20,12 +22,15 @@ DEFAULT_FEWEST = 5
 """The default of ``fewest``: the smallest number of persons that a figure may be of."""
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, field_transformer=frozen_mappings)
 class RuleBook:
-    """A rule book, validated and frozen. Make one with ``RuleBook.load`` or ``RuleBook.parse``.
+    """A rule book. Make one with ``RuleBook.load`` or ``RuleBook.parse``, which validate it. It can't be changed.
+
+    ``RuleBook(...)`` and ``attrs.evolve(book, ...)`` validate nothing: if a rule names a limit that the book doesn't have, for example, an
+    engine raises some KeyError or AttributeError. What every book has is the ``digest`` of its own contents.
 
     The mappings are by id. ``limits`` and ``gates`` also hold those that are written inside a rule, under the ids ``RULE#1``,
-    ``RULE#2`` and so on, and ``RULE#``. ``digest`` identifies the meaning of the book.
+    ``RULE#2`` and so on, and ``RULE#``.
 
     The following decide nothing, so they are not part of the digest: ``campaigns``, whose closings are events; ``observers``,
     those of the plugins that the book uses; ``plugins``, how messages name these; ``disabled_plugins``; ``individuals``,
@@ -50,12 +55,21 @@ class RuleBook:
     calendar: Calendar = Calendar()
     kinds: Mapping[str, RuleKind] = field(factory=dict)
     measures: Mapping[str, Measure] = field(factory=dict)
-    digest: str = ""
     observers: Mapping[str, tuple[Observer | Delivery, ...]] = field(factory=dict, eq=False)
     plugins: Mapping[str, str] = field(factory=dict, eq=False)
     disabled_plugins: tuple[str, ...] = field(default=(), eq=False)
     individuals: bool = field(default=True, eq=False)
     fewest: int = field(default=DEFAULT_FEWEST, eq=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """Identifies the meaning of the book. It is computed from the contents when it is first asked for."""
+        from wiifm.rulebook.digest import digest  # noqa: PLC0415 - digest imports this module
+
+        return digest(self)
+
+    def __hash__(self) -> int:
+        return hash((self.id, frozenset(self.rules), frozenset(self.badges)))
 
     def __repr__(self) -> str:
         """Short, since the whole book would fill screens.

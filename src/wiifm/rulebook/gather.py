@@ -15,7 +15,6 @@ from wiifm.plugins import Plugins, find_plugins
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.causes import root_causes
 from wiifm.rulebook.check import check, check_kept
-from wiifm.rulebook.digest import digest
 from wiifm.rulebook.draft import Draft, Header
 from wiifm.rulebook.layers import Layers, fewest_of, may_name_individuals, merge, packs_of
 from wiifm.rulebook.locations import unreadable
@@ -112,7 +111,7 @@ def _gathered(
         faults = [*faults, *root_causes(merged, found)]
     if faults:
         raise InvalidRuleBook(dict.fromkeys(faults))
-    return evolve(book, digest=digest(book))
+    return book
 
 
 def _layers_below(own: Draft, available: Plugins, file: Path | None) -> Layers:
@@ -126,7 +125,7 @@ def _layers_below(own: Draft, available: Plugins, file: Path | None) -> Layers:
 
 
 def _book(own: Draft, merged: Draft, layers: Layers, offers: Offers, note: str) -> RuleBook:
-    """The rule book of a merged draft, before it is checked, and without its digest."""
+    """The rule book of a merged draft, before it is checked."""
     header, contributions = own.header, layers.available.contributions
     used = {name: contributions[name] for name in layers.used_plugins}
     return RuleBook(

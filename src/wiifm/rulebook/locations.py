@@ -27,7 +27,7 @@ def unreadable(path: Path, error: OSError | ValueError) -> Fault:
     if isinstance(error, UnicodeDecodeError):
         found = f"{error.object[error.start : error.start + 1]!r} at byte {error.start + 1}"
         return Fault(str(path), found, "a text in UTF-8")
-    return Fault(str(path), str(error), expected)
+    return Fault(str(path), getattr(error, "strerror", None) or str(error), expected)
 
 
 def resolve_file(folder: Path, name: str, where: str) -> Path:

@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from wiifm.event_types import Act
 from wiifm.faults import UnknownName, literal, nearest
+from wiifm.frozendict import frozen_mappings
 from wiifm.ledger import Amount, Award, Standing
 from wiifm.progress import Progress
 from wiifm.statement.outlook import Growth, Step
@@ -202,7 +203,7 @@ class Needed:
     colleagues: tuple[NewColleague, ...] = ()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class Saved:
     """An estimate of the time that others saved.
 
@@ -242,7 +243,7 @@ class Beginning:
     neighbours: tuple[Neighbour, ...] = ()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class Statement:
     """What sharing did for a member, and for others, in the period from ``since`` up to, but not including, ``until``.
 

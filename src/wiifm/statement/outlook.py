@@ -8,6 +8,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
+from wiifm.frozendict import frozen_mappings
 from wiifm.ledger import Amount, number
 
 
@@ -45,7 +46,7 @@ class Kept:
         return f"growth.kept.{self.badge}"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class Compared:
     """This period and the one of the same length before it, as pairs (now, before).
 
@@ -57,7 +58,7 @@ class Compared:
     people: tuple[int, int]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class Growth:
     """The member's level on each ladder, their streaks, what they keep up, and the comparison with the period before."""
 

@@ -14,6 +14,8 @@ from typing import Literal, Protocol, Self, TypeAlias
 
 from attrs import field, frozen
 
+from wiifm.frozendict import frozen_mappings
+
 Cell: TypeAlias = int | str | bytes | None
 """A value in one column of a row. An integer has at most 64 bits; a text has neither NUL nor surrogates."""
 
@@ -35,7 +37,7 @@ class Index:
     unique: bool = False
 
 
-@frozen(eq=False)
+@frozen(eq=False, field_transformer=frozen_mappings)
 class Table:
     """A table: its columns in order, the key that identifies a row, and its indexes.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
@@ -11,7 +12,7 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.stored_book import check_digest, deciding_book, facts
 from wiifm.differences import joined
 from wiifm.ledger import Amount, Award, Holder, Standing
-from wiifm.program import compile_book
+from wiifm.program import Program, compile_book
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Store
@@ -68,7 +69,7 @@ def _missing_in(other: Standing, one: Standing) -> list[Award]:
 def preview(
     store: Store | str, book: RuleBook, before: RuleBook | None = None, folder: Path | None = None
 ) -> Iterator[Change]:
-    """Preview a :func:`rescore`: yield a :class:`Change` for each holder whose points, badges or levels would change by another rule book.
+    """Preview a :func:`rescore`: iterate over a :class:`Change` for each holder whose points, badges or levels would change by another rule book.
 
     The store isn't changed, whatever the version of its tables. With a folder, the recomputed state is left in it, and ``rescore`` continues
     from there.
@@ -95,14 +96,26 @@ def preview(
         StoreFault: as :func:`rescore`, or the rule book of the store can't be loaded from it.
         InvalidEvent: the new book doesn't accept an event that was recorded.
     """
-    with opened_for(store, book) as found:
-        yield from _preview(found, book, before, folder)
+    found = _preview(store, book, before, folder)
+    next(found)
+    return found
 
 
 def _preview(
-    store: Store, book: RuleBook, before: RuleBook | None, folder: Path | None
+    store: Store | str, book: RuleBook, before: RuleBook | None, folder: Path | None
+) -> Iterator[Any]:
+    """Yield None once the store is open and its book is known, and then the changes. So what is wrong with the arguments is told at once."""
+    with opened_for(store, book) as found:
+        decided = compile_book(deciding_book(found, before))
+        with found.reading() as reading:
+            check_digest(decided.book, facts(reading)["book"], "preview again")
+        yield None
+        yield from _previewed(found, decided, book, folder)
+
+
+def _previewed(
+    store: Store, decided: Program, book: RuleBook, folder: Path | None
 ) -> Iterator[Change]:
-    decided = compile_book(deciding_book(store, before))
     with scratch_store(folder, store, book) as scratch:
         shadow = Shadow.open(scratch, book)
         with store.reading() as reading:

@@ -16,7 +16,7 @@ from wiifm.archive.chain import Seal
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.paging import pages
 from wiifm.archive.rows import EVENT
-from wiifm.archive.stored_book import book_row, facts, purses_of
+from wiifm.archive.stored_book import facts, purses_of, row_to_keep
 from wiifm.archive.tables import BOOKS, COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, FACTS, HOLDERS
 from wiifm.archive.versions import drop_old_tables
 from wiifm.collector import young_generation_only
@@ -223,7 +223,8 @@ def _write_commit(
     row = seal.commit((*counts, last_number(session, HOLDERS)), known["chain"])
     state = pack((*row[:4], *unpack(facts(made)["state"])[4:]))
     session.insert(COMMITS, [row])
-    session.put(BOOKS, [book_row(book)])
+    if to_keep := row_to_keep(session, book):
+        session.put(BOOKS, [to_keep])
     now = {"book": book.digest, "purses": purses_of(book), "chain": row[-1], "state": state}
     session.put(FACTS, now.items())
     drop_old_tables(session)

@@ -18,6 +18,7 @@ from wiifm.event_types import zone_named
 from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import UnknownName
+from wiifm.frozendict import frozen_mappings
 from wiifm.leaderboard import Rank, around
 from wiifm.ledger import Award, Entry, Holder
 from wiifm.privacy import Withheld
@@ -39,7 +40,7 @@ EVENT_BYTES, RANK_BYTES, REPORT_BYTES = 130, 280, 100_000
 """Estimates for the cache: the bytes of an event behind a line of a statement, of a line of a leaderboard, and of a culture report."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=frozen_mappings)
 class BadgeSeen:
     """A badge as one member sees it: their awards, their progress, and the titles of the objects in both."""
 
