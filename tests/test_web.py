@@ -766,7 +766,7 @@ def test_that_nobody_is_counted_out_by_asking_twice_or_for_less(lively, client_o
         ("false", {"named": True}, Withheld, "no reading that ranks members"),
         ("true", {"fewest": 0}, InvalidInput, "fewest: found 0, expected a number of persons"),
         ("true", {"purse": "pints"}, UnknownName, "did you mean 'points'"),
-        ("true", {"purse": ["points"]}, UnknownName, r"purse \[.points.\]: the book has points"),
+        ("true", {"purse": ["points"]}, UnknownName, "the book has points"),
         ("true", {"fewst": 9}, InvalidInput, "fewst: found an unknown key, .*; did you mean 'few"),
         ("true", {"units": ["Sales"]}, InvalidInput, "units: found .*, expected a name for each m"),
         ("true", {"managers": {"a": None}}, InvalidInput, "managers, 'a': found null, expected a "),
