@@ -20,7 +20,7 @@ import time
 import uuid
 from collections import OrderedDict, defaultdict
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, getcontext
 from fractions import Fraction
 from functools import cached_property, lru_cache, partial, singledispatch, wraps
@@ -38,15 +38,19 @@ from hypothesis import strategies as st
 
 import wiifm
 from wiifm import Delivery, Event, Measure, RuleBook, RuleKind, Setting
+from wiifm.packs import sharing
 from wiifm.sources import Rejected, jsonl, read_lines
 from wiifm.sources.fast import quickly
 from wiifm.testing import (
+    CalendarContract,
     DeliveryContract,
     MeasureContract,
     ObserverContract,
+    PackContract,
     RuleContract,
     SourceContract,
     StoreContract,
+    WordsContract,
     check_law,
     difference,
     examples,
@@ -1070,7 +1074,9 @@ class SlowMeasure(TestLongest):
 
 
 def test_that_a_measure_that_is_slow_for_a_large_number_is_found_out():
-    with pytest.raises(AssertionError, match=r"<genexpr> \(test_contracts.py, line \d+\) is still"):
+    with pytest.raises(
+        AssertionError, match=r"<(?:genexpr|lambda)> \(test_contracts.py, line \d+\) is still"
+    ):
         SlowMeasure().test_that_it_returns_soon_for_large_numbers()
 
 
@@ -1231,6 +1237,9 @@ def test_that_an_observer_must_say_what_it_delivered():
             "override (make_measure|samples): it must return a (Measure|strategy of Hyp)",
         ),
         (SourceContract, "override (read|write|wrong): it must return"),
+        (PackContract, "override (make_book|examples_of): it must return (a RuleBook|or yield ev)"),
+        (CalendarContract, "override make_plugin: it must return a module or an object with the"),
+        (WordsContract, "override make_plugin: it must return a module or an object with the"),
         (StoreContract, "override make_opener: it must return a function that opens a store"),
     ],
 )
@@ -1636,3 +1645,236 @@ def test_that_hypothesis_tells_an_event_on_one_line():
         fails()
     lines = [line.strip() for note in caught.value.__notes__ for line in note.splitlines()]
     assert sum(repr(told) in line for line in lines) == 2
+
+
+# ---- packs, calendars and words --------------------------------------------------------------------------
+
+PACK = """
+[book]
+id = "pack"
+[event."talk.given"]
+requires = ["actor"]
+fields = { topic = {}, minutes = { type = "integer" } }
+[[rule]]
+id = "talk"
+on = "talk.given"
+points = 3
+"""
+
+
+def talk(**data):
+    return Event(id="t", type="talk.given", occurred_at=START, actor="ann", data=data)
+
+
+class TestSmallPack(PackContract):
+    examples = 3
+    more = ""
+
+    def make_book(self):
+        return RuleBook.parse(PACK + self.more)
+
+    def examples_of(self):
+        return [talk(minutes=700)]
+
+
+class TestPackWithWhatSeldomHappens(TestSmallPack):
+    more = "say = 'You talked'\n[[rule]]\nid = 'long'\non = 'talk.given'\nwhere = 'minutes > 600'\npoints = 1"
+
+
+def test_that_a_pack_with_a_rule_that_never_gives_anything_is_found_out():
+    more = "[[rule]]\nid = 'never'\non = 'talk.given'\nwhere = \"topic == 'a' and topic == 'b'\"\npoints = 1"
+    more += "\n[[rule]]\nid = 'long'\non = 'talk.given'\nwhere = 'minutes > 800'\npoints = 1"
+    told = r"give anything: long, never\. rule never: no event meets .* Add events to examples_of"
+    with pytest.raises(AssertionError, match=told):
+        broken(TestSmallPack, more=more).test_that_each_rule_gives_something()
+
+
+def test_that_a_pack_need_not_show_what_the_rules_of_another_pack_give():
+    book = RuleBook.parse(PACK.replace("[event", "use = ['sharing']\n[event", 1))
+    assert len(book.rules) > 10
+    contract = broken(TestSmallPack, make_book=lambda self: book)
+    contract._histories = list
+    contract.test_that_each_rule_gives_something()
+
+
+def test_that_a_pack_with_a_gap_in_a_sentence_is_found_out():
+    gap = broken(TestSmallPack, more="say = 'You talked on {topic} at lunch'")
+    told = "rule 'talk' says 'You talked on  at lunch' for an event without topic: require"
+    with pytest.raises(AssertionError, match=told):
+        gap.test_that_each_sentence_is_whole()
+    gap.examples_of = lambda: [talk(topic="a  b", minutes=1)]
+    gap._histories = list
+    gap.test_that_each_sentence_is_whole()
+
+
+class Drifting(TestSmallPack):
+    """Reads another book each time."""
+
+    def make_book(self):
+        SEEN["books"] = SEEN.get("books", 0) + 1
+        return RuleBook.parse(PACK.replace("= 3", f"= {SEEN['books']}"))
+
+
+class DriftingAway(TestSmallPack):
+    """Reads another book in another process."""
+
+    def make_book(self):
+        return RuleBook.parse(PACK.replace("= 3", f"= {len(sys.argv) + 1}"))
+
+
+@pytest.mark.parametrize(
+    ("contract", "told"), [(Drifting, "^read a second time"), (DriftingAway, "^in another process")]
+)
+def test_that_a_pack_that_differs_from_time_to_time_is_found_out(contract, told):
+    with pytest.raises(AssertionError, match=told):
+        contract().test_that_it_is_the_same_wherever_it_is_read()
+
+
+def calendar(register):
+    """A contract for what a hook registers."""
+
+    class Plugin:
+        @wiifm.hookimpl
+        def wiifm_calendars(self, calendars):
+            register(calendars)
+
+    class Contract(CalendarContract):
+        def make_plugin(self):
+            return Plugin()
+
+    return Contract
+
+
+def christmas(years):
+    return [date(year, 12, 25) for year in years]
+
+
+class TestClosedAtChristmas(
+    calendar(lambda found: found.add("acme", christmas(range(2015, 2031))))
+):
+    """A right calendar."""
+
+
+def test_that_a_calendar_of_working_days_is_found_out():
+    first = date(2026, 1, 1).toordinal()
+    days = [date.fromordinal(first + n) for n in range(365) if (first + n) % 7 not in (0, 6)]
+    contract = calendar(lambda found: found.add("acme", days))()
+    told = "calendar 'acme' leaves 0 days from Monday to Friday in 2026: register the days that are"
+    with pytest.raises(AssertionError, match=told):
+        contract.test_that_its_days_are_days_off()
+
+
+def test_that_a_year_that_was_forgotten_is_found_out_unless_that_is_right():
+    contract = calendar(lambda found: found.add("acme", christmas([2024, 2026, 2028])))()
+    with pytest.raises(AssertionError, match="has no day off in 2025, 2027: if that is right, say"):
+        contract.test_that_no_year_was_forgotten()
+    contract.years_without = (2025, 2027)
+    contract.test_that_no_year_was_forgotten()
+
+
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [
+        (lambda: [datetime.now().year], r"must not do this: .* reads a clock \(datetime.now\)"),
+        (lambda: [random.randrange(2000, 2030)], "must not do this: .* draws a random number"),
+        (lambda: [2000 + SEEN.setdefault("n", 0), SEEN.update(n=SEEN["n"] + 1)][:1], "the second time"),
+    ],
+)  # fmt: skip
+def test_that_a_calendar_that_depends_on_the_day_is_found_out(years, told):
+    contract = calendar(lambda found: found.add("acme", christmas(years())))()
+    with pytest.raises(AssertionError, match=told):
+        contract.test_that_it_is_the_same_whenever_it_is_registered()
+
+
+class HashedCalendar(
+    calendar(lambda found: found.add("acme", christmas([2000 + hash("acme") % 1000])))
+):
+    """Registers by a hash, which is another one in each process."""
+
+
+def test_that_a_calendar_that_differs_between_processes_is_found_out():
+    told = r"differs between processes.*: \d{4}-12-25 is off in the calendar 'acme' in one process"
+    with pytest.raises(AssertionError, match=told):
+        HashedCalendar().test_that_a_new_process_registers_the_same()
+
+
+@pytest.mark.parametrize(
+    ("register", "told"),
+    [
+        (lambda found: None, "registers no calendar"),
+        (lambda found: found.add("acme", []), "calendar 'acme' has no days"),
+        (lambda found: found.add("acme", ["2026-05-01"]), "expected a datetime.date"),
+        (lambda found: 1 / 0, "ZeroDivisionError"),
+    ],
+)
+def test_that_a_calendar_that_is_none_is_found_out(register, told):
+    with pytest.raises(AssertionError, match=told):
+        calendar(register)().test_that_its_days_are_days_off()
+
+
+def words(po, language="nl"):
+    class Plugin:
+        @wiifm.hookimpl
+        def wiifm_words(self, words):
+            words.add(language, po)
+
+    class Contract(WordsContract):
+        def make_plugin(self):
+            return Plugin()
+
+    return Contract
+
+
+HOURS = """
+msgid "{name} gave {n} hour"
+msgid_plural "{name} gave {n} hours"
+"""
+
+
+class TestDutch(words(f'''
+msgid "Why?"
+msgstr ""
+
+msgid "Thanks, {{name}}"
+msgstr "{{name}} bedankt"
+{HOURS}
+msgstr[0] "{{name}} gaf een uur"
+msgstr[1] "{{name}} gaf {{n}} uur"
+''')):  # fmt: skip
+    """Right words; one isn't translated, and one has a number only where it is needed."""
+
+
+class TestLatvian(words(f'''{HOURS}
+msgstr[0] "{{name}} deva {{n}} stundu"
+msgstr[1] "{{name}} deva {{n}} stundas"
+msgstr[2] "{{name}} nedeva stundas"
+''', "lv")):  # fmt: skip
+    """Right words of a language whose last form is that for none."""
+
+
+@pytest.mark.parametrize(
+    ("po", "test", "told"),
+    [
+        ('msgid "Why?\n', "its_catalogues_can_be_read", "expected a gettext catalogue"),
+        ('msgid "Why?"\nmsgstr "{why}"', "its_catalogues_can_be_read", "expected no braces"),
+        ('msgid "Thanks, {name}"\nmsgstr "Bedankt"', "what_is_filled_in_is_kept", r"msgid 'Thanks, {name}': 'Bedankt' leaves out {name}"),
+        (HOURS + 'msgstr[0] "{name} gaf"\nmsgstr[1] "{name} gaf uren"', "what_is_filled_in_is_kept", r"leaves out {n} of"),
+        (HOURS + 'msgstr[0] "{name} gaf {n} uur"\nmsgstr[1] ""', "it_has_every_plural_form", r"found 1 forms, expected 2: msgstr\[0\] to msgstr\[1\]"),
+        ('#, fuzzy\nmsgid "Why?"\nmsgstr "Waarom?"', "nothing_is_left_unsure", "it is fuzzy"),
+    ],
+)  # fmt: skip
+def test_that_words_that_would_not_be_told_are_found_out(po, test, told):
+    with pytest.raises(AssertionError, match=told):
+        getattr(words(po)(), f"test_that_{test}")()
+
+
+@pytest.mark.parametrize(
+    ("contract", "test"),
+    [
+        (CalendarContract, "its_days_are_days_off"),
+        (WordsContract, "its_catalogues_can_be_read"),
+    ],
+)
+def test_that_a_plugin_without_the_hook_is_found_out(contract, test):
+    with pytest.raises(AssertionError, match="make_plugin must return a plugin with the hook"):
+        getattr(broken(contract, make_plugin=lambda self: sharing), f"test_that_{test}")()

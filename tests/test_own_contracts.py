@@ -4,11 +4,12 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
 
-from wiifm import Engine, Event, Measure, RuleBook
+from wiifm import Engine, Event, Measure, RuleBook, hookimpl
 from wiifm.criteria import GROUPS, MEASURES, STREAKS
 from wiifm.plugins import find_plugins
 from wiifm.program.measures import plain
@@ -17,7 +18,16 @@ from wiifm.rulebook.check_rules import GRADES
 from wiifm.rulebook.layers import packs_of
 from wiifm.sources import find_source
 from wiifm.sources.by_name import WITH_SOURCES
-from wiifm.testing import MeasureContract, RuleContract, SourceContract
+from wiifm.testing import (
+    MeasureContract,
+    PackContract,
+    RuleContract,
+    SourceContract,
+    WordsContract,
+    histories,
+)
+from wiifm.testing.examples import drawn
+from wiifm.words import catalogues
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 PLUGINS = find_plugins(hooks={"wiifm_sources", "wiifm_books"}, built_in=WITH_SOURCES)
@@ -162,8 +172,52 @@ def number(value):
     return float(value) if isinstance(value, Fraction) else value
 
 
-class TestEveryPack(RuleContract):
-    """The rule books that come with wiifm: the law, and purity."""
+def happened(*told, at=START):
+    """Events, one a minute, each told by its type and its keys."""
+    return [
+        Event(id=f"{at:%Y}-{number}", type=type, occurred_at=at + timedelta(minutes=number), **keys)
+        for number, (type, keys) in enumerate(told)
+    ]
+
+
+ANSWERED = [
+    ("question.asked", {"actor": "bob", "object": "q"}),
+    ("answer.posted", {"actor": "ann", "object": "a", "in_reply_to": "q"}),
+    ("object.liked", {"actor": "cy", "object": "q"}),
+    ("object.liked", {"actor": "cy", "object": "a"}),
+    ("answer.accepted", {"actor": "bob", "object": "a"}),
+]
+DISLIKED = ("object.disliked", {"actor": "bob", "object": "a"})
+PAID = {"campaign": "praise", "amount": 5}
+EARNING = {
+    "sharing": happened(
+        ("mentoring.started", {"actor": "cy", "recipient": "ann"}),
+        ("mentoring.session", {"actor": "cy", "recipient": "ann"}),
+        *ANSWERED,
+    ),
+    "stackexchange": [
+        *happened(*ANSWERED, DISLIKED, at=datetime(2018, 5, 4, tzinfo=UTC)),
+        *happened(("object.liked", {"actor": "dee", "object": "q"})),
+    ],
+    "discourse": happened(
+        ("topic.created", {"actor": "bob", "object": "t"}),
+        ("post.created", {"actor": "ann", "object": "r", "in_reply_to": "t"}),
+        ("solution.accepted", {"actor": "bob", "object": "r"}),
+        ("member.visited", {"actor": "ann", "data": {"seconds": 3600, "posts_read": 100}}),
+    ),
+    "praise": happened(
+        ("praise.given", {"actor": "bob", "object": "p", "recipient": "ann"}),
+        ("praise.judged", {"actor": "cy", "object": "p", "recipient": "ann", "data": {"score": 5}}),
+        ("campaign.closed", {"object": "c", "data": {"campaign": "praise", "until": "2026-05-04"}}),
+        ("campaign.paid", {"object": "c", "recipient": "ann", "data": PAID}),
+    ),
+}
+EARNING["stackexchange-rescored"] = EARNING["stackexchange"]
+"""Events for which rules give something that seldom do so for generated ones."""
+
+
+class TestEveryPack(PackContract):
+    """The rule books that come with wiifm: the law, purity, and rules that give something, in whole sentences."""
 
     examples = 5
 
@@ -175,12 +229,31 @@ class TestEveryPack(RuleContract):
         return RuleBook.load(f"plugin:{self.pack}")
 
     def examples_of(self):
-        return []
+        return EARNING.get(self.pack, [])
+
+    def _histories(self):
+        return drawn(histories(self.make_book()), 60)
 
     def test_that_the_examples_earn_something(self):
         """What a pack pays is tested beside it: here it must only say something."""
         book = self.make_book()
         assert book.id == self.pack and (book.rules or book.badges)
+
+
+class OwnWords:
+    """Registers the catalogues that come with wiifm, as a plugin would."""
+
+    @hookimpl
+    def wiifm_words(self, words):
+        for path in sorted(Path(catalogues.__file__).parent.glob("*.po")):
+            words.add(path.name.partition(".")[0], path)
+
+
+class TestEveryCatalogue(WordsContract):
+    """The languages that come with wiifm."""
+
+    def make_plugin(self):
+        return OwnWords()
 
 
 class TestEverySource(SourceContract):

@@ -812,7 +812,7 @@ def test_that_what_begins_to_fail_at_an_old_event_is_told(where, request, tmp_pa
     assert "answered wrongly: the value 'three' is of the type str" in told
     (fault,) = engine.faults[len(before) :]
     assert fault.where == "event 'e1', decided anew because of 'e0', badge 'x'"
-    assert fault.found == told
+    assert fault.found == f"{told} (test_plugins.py, line {touchy.__code__.co_firstlineno})"
 
 
 @pytest.mark.parametrize("where", ["memory", "store", "sqlite"])

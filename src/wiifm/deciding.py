@@ -1,7 +1,8 @@
-"""Refuses calls that a plugin's function makes into the engine that is calling it: in the middle of a batch, what that engine holds is half made.
+"""What holds while a batch is being decided: plugins' functions can't use the engine that is calling them, and where they fail is noted.
 
-The mark of a batch stands in the context (``contextvars``) of whoever decides it. So other threads and tasks read as ever, but a coroutine
-that a plugin's function hands to an event loop is refused like the function itself, instead of both waiting for each other.
+In the middle of a batch, what an engine holds is half made. The mark of a batch stands in the context (``contextvars``) of whoever decides
+it. So other threads and tasks read as ever, but a coroutine that a plugin's function hands to an event loop is refused like the function
+itself, instead of both waiting for each other.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from attrs import define
+from attrs import define, field, frozen
 
 from wiifm.faults import StillDeciding
 
@@ -32,24 +33,36 @@ NOT_CLOSED = (
 )
 
 
+@frozen
+class Failure:
+    """Which function of a plugin failed and how, without its message, which may quote personal data; and in which file and line."""
+
+    what: str
+    place: str
+
+
 @define(eq=False)
-class _Batch:
-    """A batch that is being decided, by what it changes; None once that is over, for contexts that were copied meanwhile."""
+class Batch:
+    """A batch that is being decided: what it changes (None once that is over, for contexts that were copied meanwhile), and the failures in it.
+
+    These are by the name of the function and the text in the refusal, which doesn't name the file, since it is the same in each process.
+    """
 
     memory: object | None
+    failures: dict[tuple[str, str], Failure] = field(factory=dict)
 
 
-_BATCHES: ContextVar[tuple[_Batch, ...]] = ContextVar("wiifm_batches", default=())
+_BATCHES: ContextVar[tuple[Batch, ...]] = ContextVar("wiifm_batches", default=())
 """The batches that are being decided here: several if a function of one engine's plugins records into another engine."""
 
 
 @contextmanager
-def deciding(memory: object) -> Iterator[None]:
+def deciding(memory: object) -> Iterator[Batch]:
     """Mark a block in which plugins' functions decide what becomes part of a memory."""
-    batch = _Batch(memory)
+    batch = Batch(memory)
     try:
         _BATCHES.set((*_BATCHES.get(), batch))
-        yield
+        yield batch
     finally:
         batch.memory = None
         _BATCHES.set(tuple(each for each in _BATCHES.get() if each is not batch))
@@ -70,3 +83,9 @@ def refuse_while_deciding(memory: object, why: str) -> None:
     for each in _BATCHES.get():
         if each.memory is memory:
             raise StillDeciding(why)
+
+
+def note_failure(key: tuple[str, str], failed: Failure) -> None:
+    """Note a failure in the batch that is being decided here, if there is one."""
+    for batch in _BATCHES.get()[-1:]:
+        batch.failures.setdefault(key, failed)

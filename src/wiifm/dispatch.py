@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from attrs import define, field
 
-from wiifm.deciding import NOT_DELIVERED, NOT_RECORDED, deciding, refuse_while_deciding
+from wiifm.deciding import (
+    NOT_DELIVERED,
+    NOT_RECORDED,
+    Batch,
+    Failure,
+    deciding,
+    refuse_while_deciding,
+)
 from wiifm.deliveries import Delivery, Observer
 from wiifm.events import Event
-from wiifm.failures import LONGEST_ERROR, package_of, raised
+from wiifm.failures import LONGEST_ERROR, failure_in, package_of, raised
 from wiifm.faults import (
     FOREIGN_ERRORS,
     Fault,
@@ -40,6 +49,20 @@ Clock: TypeAlias = Callable[[], datetime]
 
 MAX_FAULTS = 1_000
 """How many faults are kept, so that an observer that fails for a long time doesn't fill the memory."""
+
+
+_log = logging.getLogger("wiifm.plugins")
+
+
+@lru_cache(maxsize=MAX_FAULTS)
+def _log_once(failed: Failure) -> None:
+    """Log a failure, unless the same was logged before: a function that fails at each event would fill the log."""
+    place = f" ({failed.place})" if failed.place else ""
+    _log.warning(
+        "%s%s; so it gave nothing. The receipts say for which events: a refusal with the reason 'fault'",
+        failed.what,
+        place,
+    )
 
 
 def utc_now() -> datetime:
@@ -126,20 +149,23 @@ class Dispatcher:
         self.outbox = Outbox(store or MemoryStore(), memory, deliveries, clock)
 
     @contextmanager
-    def writing(self, events: list[Event]) -> Iterator[None]:
+    def writing(self, events: list[Event]) -> Iterator[Batch]:
         """A block in which events are committed. New deliveries are registered first, so that they are told of these events.
+
+        Once it is committed, the logger ``wiifm.plugins`` is told where plugins' functions failed in it.
 
         Raises:
             StillDeciding: such a block is open already, so that a plugin's function that decides is trying to record.
         """
         assert self.memory is not None
-        refuse_while_deciding(
-            self.memory, NOT_RECORDED
-        )  # before anything of the open transaction is touched
+        # before anything of the open transaction is touched
+        refuse_while_deciding(self.memory, NOT_RECORDED)
         if self.outbox:
             self.outbox.begin()
-        with self.memory.writing(events), deciding(self.memory):
-            yield
+        with self.memory.writing(events), deciding(self.memory) as batch:
+            yield batch
+        for failed in dict.fromkeys(batch.failures.values()):
+            _log_once(failed)
 
     def notify(self, receipts: Iterable[Receipt]) -> None:
         """Notify everybody of a committed batch. What an observer raises is noted in ``faults``, and the others are notified all the same."""
@@ -159,12 +185,14 @@ class Dispatcher:
             self.faults.append(Fault("the outbox", str(error), "a store that can be written"))
         self._drop_old_faults()
 
-    def note_undecided(self, refused: Sequence[tuple[str, Refused]]) -> None:
-        """Note in ``faults`` where a plugin raised instead of deciding; call it before ``notify`` for the same batch."""
+    def note_undecided(self, refused: Sequence[tuple[str, Refused]], batch: Batch) -> None:
+        """Note in ``faults`` where a plugin raised instead of deciding in a batch; call it before ``notify`` for the same batch."""
         for event, (_, because, grant, _, detail) in refused[-MAX_FAULTS:]:
             anew = "" if event == because.id else f", decided anew because of {literal(because.id)}"
             place = f"event {literal(event)}{anew}, {rule_label(grant.rule)}"
-            self.faults.append(Fault(place, str(detail), "a decision"))
+            failed = batch.failures.get(failure_in(str(detail)))
+            where = f" ({failed.place})" if failed and failed.place else ""
+            self.faults.append(Fault(place, f"{detail}{where}", "a decision"))
         self._drop_old_faults()
 
     def _drop_old_faults(self) -> None:

@@ -11,8 +11,10 @@ from functools import partial
 from inspect import unwrap
 from pathlib import Path
 from traceback import walk_tb
+from types import CodeType
 
-from wiifm.faults import FOREIGN_ERRORS, literal
+from wiifm.deciding import Failure, note_failure
+from wiifm.faults import FOREIGN_ERRORS, literal, origin
 
 LONGEST_ERROR = 1_000
 """At most this many characters of a plugin's exception are kept."""
@@ -29,15 +31,46 @@ class WrongAnswer(Exception):
 def failure(error: BaseException, function: object) -> str:
     """How a plugin's function failed, for receipts: what it raised and in which of its own lines, or what it returned.
 
-    The text is the same in each process, since a store keeps it.
+    The text is the same in each process, since a store keeps it. So it has no file; that is noted beside it, in the batch that is being
+    decided.
 
     >>> failure(ValueError(object()), len)
     'raised ValueError(<object object>)'
     """
     if isinstance(error, WrongAnswer):
-        return f"{_WRONGLY}: {error}"
-    line = _line_in(function, error)
-    return f"raised {literal(error, LONGEST_ERROR)}" + (f", in line {line}" if line else "")
+        text, how = f"{_WRONGLY}: {error}", _WRONGLY
+    else:
+        line, how = _line_in(function, error), f"raised {type(error).__name__}"
+        text = f"raised {literal(error, LONGEST_ERROR)}" + (f", in line {line}" if line else "")
+    name = origin(function)
+    note_failure((_last_word(name), text), Failure(f"{name} {how}", _place_of(error, function)))
+    return text
+
+
+def failure_in(detail: str) -> tuple[str, str]:
+    """The name of the function that failed, and the text of :func:`failure`, as they stand in the detail of a refusal; empty if there are none.
+
+    >>> failure_in("its test acme:long raised KeyError('words'), in line 9")
+    ('acme:long', "raised KeyError('words'), in line 9")
+    """
+    found = _FAILED.search(detail)
+    if found is None:
+        return "", ""
+    return _last_word(detail[: found.start()].rstrip(",")), detail[found.start() + 1 :]
+
+
+def _last_word(text: str) -> str:
+    return text.rpartition(" ")[2]
+
+
+def _place_of(error: BaseException, function: object) -> str:
+    """The file and line where a plugin's function failed: where its package raised, or else where the function begins."""
+    code = _code_of(function)
+    if place := place_in(error, package_of(function)):
+        return place
+    if code is None or not _is_file(code.co_filename):
+        return ""
+    return f"{_file_name(code.co_filename)}, line {code.co_firstlineno}"
 
 
 def raised(error: BaseException, package: str, most: int = 200) -> str:
@@ -86,15 +119,22 @@ def package_of(function: object) -> str:
 
 def _line_in(function: object, error: BaseException) -> int | None:
     """The line of the function's file in which it raised, or called what raised; None if unknown, as for a function in C."""
+    code, trace = _code_of(function), error.__traceback__
+    if code is None:
+        return None
+    while trace is not None and trace.tb_frame.f_code is not code:
+        trace = trace.tb_next
+    return None if trace is None else trace.tb_lineno
+
+
+def _code_of(function: object) -> CodeType | None:
+    """The code of a function in Python, or of an object that is called like one; None if it has none."""
     try:
         inner = unwrap(function)  # type: ignore[arg-type]
         code = getattr(inner, "__code__", None) or getattr(type(inner).__call__, "__code__", None)
     except FOREIGN_ERRORS:  # its attributes may be foreign code, too
         return None
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code is not code:
-        trace = trace.tb_next
-    return None if trace is None else trace.tb_lineno
+    return code if isinstance(code, CodeType) else None
 
 
 _ERASED = "; what it said was erased"

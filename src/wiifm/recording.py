@@ -52,12 +52,12 @@ def record_all(memory: Memory, dispatcher: Dispatcher, events: Iterable[Event]) 
     stream, found, first = iter(events), _Totals(), 0
     with young_generation_only() as collect:
         while chunk := list(islice(stream, memory.at_once)):
-            with dispatcher.writing(chunk):
+            with dispatcher.writing(chunk) as deciding:
                 batch = _record(memory, dispatcher, chunk, first)
             found.add(batch)
             first += len(chunk)
             memory.late = batch.late
-            dispatcher.note_undecided(batch.failed)
+            dispatcher.note_undecided(batch.failed, deciding)
             dispatcher.notify(batch.receipts)
             collect()
     if found.pending is None:  # there were no events

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 import sys
@@ -47,12 +48,18 @@ SOURCE = click.option(
 
 def feed(engine: Engine, files: tuple[str, ...], source: str) -> Poured:
     """Record the events of files in an engine, and write rejected lines and faults of plugins to standard error."""
+    leave_faults_to_the_end()
     read = find_source(source, engine.book.disabled_plugins)
     with lines_of(files, read) as lines:
         poured = pour(engine, lines)
     report_rejected(poured.rejected)
     report_faults(engine, poured.failed)
     return poured
+
+
+def leave_faults_to_the_end() -> None:
+    """Keep Python from writing to standard error, while events are recorded, which function failed: ``report_faults`` does so in the end."""
+    logging.getLogger("wiifm.plugins").addHandler(logging.NullHandler())
 
 
 def report_faults(engine: Engine, failed: int) -> None:

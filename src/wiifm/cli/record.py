@@ -12,6 +12,7 @@ from wiifm.cli.books import BOOK, load
 from wiifm.cli.feed import (
     EVENTS,
     SOURCE,
+    leave_faults_to_the_end,
     lines_of,
     rejected_json,
     report_faults,
@@ -75,6 +76,7 @@ def record_command(
       wiifm record sqlite:///acme.db acme.toml april.jsonl.gz may.jsonl
       curl -s https://esn.example/events.jsonl | wiifm record sqlite:///acme.db acme.toml -
     """
+    leave_faults_to_the_end()
     found = load(book)
     read = find_source(source, found.disabled_plugins)
     done, stopped = Import(), None

@@ -49,7 +49,7 @@ def lint(book: RuleBook) -> list[Doubt]:
     >>> [str(each) for each in lint(book)]
     ['rule shared: it gives 5 points each time, as often as somebody likes; consider a limit or a gate']
     """
-    found = (_unlimited, _overlapping, _same_ids, _out_of_reach, _never_met)
+    found = (_unlimited, _overlapping, _same_ids, _out_of_reach, never_met)
     return [doubt for look in found for doubt in look(book)]
 
 
@@ -158,7 +158,7 @@ def _too_many(book: RuleBook, where: str, part: Criterion) -> Iterator[Doubt]:
             yield Doubt(f"{where} {tier}".rstrip(), what, perhaps)
 
 
-def _never_met(book: RuleBook) -> Iterator[Doubt]:
+def never_met(book: RuleBook) -> Iterator[Doubt]:
     """Conditions that no event meets."""
     conditional: list[tuple[str, Rule | Criterion]] = [
         *((f"rule {rule.id}", rule) for rule in book.rules.values()),

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wiifm.differences import difference
+    from wiifm.testing.calendars import CalendarContract
     from wiifm.testing.law import check_law
     from wiifm.testing.measures import MeasureContract
     from wiifm.testing.observers import DeliveryContract, ObserverContract
+    from wiifm.testing.packs import PackContract
     from wiifm.testing.purity import impurities
     from wiifm.testing.rules import RuleContract
     from wiifm.testing.shaming import shaming
     from wiifm.testing.sources import SourceContract
     from wiifm.testing.stores import StoreContract
     from wiifm.testing.strategies import communities, events, histories, rule_books
+    from wiifm.testing.words import WordsContract
 
 else:  # for a type checker, a module with __getattr__ would have every name
 
@@ -42,12 +45,15 @@ else:  # for a type checker, a module with __getattr__ would have every name
 
 
 _HOMES = {
+    "CalendarContract": "wiifm.testing.calendars",
     "DeliveryContract": "wiifm.testing.observers",
     "MeasureContract": "wiifm.testing.measures",
     "ObserverContract": "wiifm.testing.observers",
+    "PackContract": "wiifm.testing.packs",
     "RuleContract": "wiifm.testing.rules",
     "SourceContract": "wiifm.testing.sources",
     "StoreContract": "wiifm.testing.stores",
+    "WordsContract": "wiifm.testing.words",
     "check_law": "wiifm.testing.law",
     "communities": "wiifm.testing.strategies",
     "difference": "wiifm.differences",
@@ -66,12 +72,15 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "CalendarContract",
     "DeliveryContract",
     "MeasureContract",
     "ObserverContract",
+    "PackContract",
     "RuleContract",
     "SourceContract",
     "StoreContract",
+    "WordsContract",
     "check_law",
     "communities",
     "difference",

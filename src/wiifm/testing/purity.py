@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import pairwise
 from pathlib import PurePath
 from types import BuiltinFunctionType, CodeType, FrameType
 from typing import Any
@@ -173,7 +174,7 @@ def _impurity(frame: FrameType, called: object) -> str | None:
         name = next(filter(_METHODS.__contains__, inherited), name)
     module = next((each for each in modules if each in _MODULES), "")
     what = _METHODS.get(name) or _MODULES.get(module)
-    if not what or isinstance(of, _IN_MEMORY) or _is_cached(frame):
+    if not what or isinstance(of, _IN_MEMORY) or _is_cached(frame) or _is_ours(frame):
         return None
     if module == "gc" and _module(frame) in LIBRARIES:  # the engine collects garbage itself
         return None
@@ -188,7 +189,7 @@ def _impurity_in_python(frame: FrameType) -> str | None:
         caller = frame.f_back.f_globals.get("__name__", "") if frame.f_back else ""
         if caller != module and not caller.startswith(_TESTERS) and not _is_cached(frame):
             what = f"{_PYTHON_MODULES[module]} ({module}.{frame.f_code.co_name})"
-    return what and f"{_caller(frame)} {what}"
+    return None if what is None or _is_ours(frame) else f"{_caller(frame)} {what}"
 
 
 def _partials(frame: FrameType) -> Iterator[object]:
@@ -274,6 +275,15 @@ def _stack(frame: FrameType | None) -> Iterator[FrameType]:
     while frame and frame.f_code is not impurities.__code__:
         yield frame
         frame = frame.f_back
+
+
+def _is_ours(frame: FrameType) -> bool:
+    """Whether wiifm itself logs here that a function failed."""
+    names = [str(each.f_globals.get("__name__", "")) for each in _stack(frame)]
+    return any(
+        inner.startswith("logging") and outer.startswith("wiifm.")
+        for inner, outer in pairwise(names)
+    )
 
 
 def _is_cached(frame: FrameType) -> bool:

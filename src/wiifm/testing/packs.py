@@ -1,0 +1,109 @@
+"""The contract for packs: tests that the rule books inherit which a plugin offers for others to build on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from string import Formatter
+
+from wiifm.engine import Engine
+from wiifm.events import Event
+from wiifm.faults import literal
+from wiifm.ledger import Entry
+from wiifm.plugins import BUILT_IN, find_plugins
+from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.lint import never_met
+from wiifm.testing.fresh_results import Place, Unmade, in_a_new_process
+from wiifm.testing.law import without_observers
+from wiifm.testing.overridden import events_returned, returned
+from wiifm.testing.rules import RuleContract
+
+
+class PackContract(RuleContract):
+    """What a pack must do: what rules must do, and each rule gives something, in whole sentences; and the book is the same wherever it is read.
+
+    ``make_book`` returns the book that consists of the pack alone, and ``examples_of`` yields events for which each of its rules gives
+    something, unless events do so that are generated.
+
+    >>> class TestSharing(PackContract):
+    ...     def make_book(self):
+    ...         return RuleBook.load("plugin:kudos")
+    ...     def examples_of(self):
+    ...         return []
+    >>> TestSharing().test_that_each_rule_gives_something()
+    """
+
+    def test_that_each_rule_gives_something(self) -> None:
+        """Each rule gives something for an example or a generated history. If a condition can't be met, that is told, too.
+
+        Rules that the pack takes unchanged from a pack of wiifm aren't asked for.
+        """
+        book = without_observers(_book(self))
+        given = {entry.rule for entry, _ in self._entries(book)}
+        idle = _own([rule for rule in book.rules if rule not in given], book)
+        doubts = [str(each) for each in never_met(book) if each.where.startswith("rule ")]
+        assert not idle, (
+            f"no event makes these rules give anything: {', '.join(idle)}. "
+            + "".join(f"{each}. " for each in doubts)
+            + "Add events to examples_of for which they give something, or drop them"
+        )
+
+    def test_that_each_sentence_is_whole(self) -> None:
+        """No sentence has a gap where a field would be that its event lacks."""
+        book = without_observers(_book(self))
+        for entry, event in self._entries(book):
+            template = book.rules[entry.rule].say if entry.rule in book.rules else ""
+            lacking = [
+                name
+                for _, name, _, _ in Formatter().parse(template or "")
+                if name and name in book.types[event.type].fields and name not in event.data
+            ]
+            assert not (lacking and "  " in f"{entry.say} "), (
+                f"rule {entry.rule!r} says {literal(entry.say)} for an event without {' and '.join(lacking)}: require these fields "
+                'in the event type, or have a rule of its own for events without them (where = "... == null")'
+            )
+
+    def test_that_it_is_the_same_wherever_it_is_read(self) -> None:
+        """The book has the same digest when it is read again, in another process, and from what ``RuleBook.dumps`` wrote.
+
+        If the class can't be instantiated in another process, the test is skipped.
+        """
+        book = _book(self)
+        assert _book(self).digest == book.digest, "read a second time, it has another digest"
+        if not any(rule.test for rule in book.rules.values()):  # which TOML can't express
+            again = RuleBook.parse(book.dumps())
+            assert again.digest == book.digest, "what RuleBook.dumps writes has another digest"
+        for hashes in "12":
+            there = in_a_new_process(hashes, digest_of, self)
+            assert there == book.digest, "in another process, it has another digest"
+
+    def _entries(self, book: RuleBook) -> Iterator[tuple[Entry, Event]]:
+        """The entries for the examples and for generated histories, each with its event."""
+        examples = events_returned("examples_of", self.examples_of())
+        for history in (examples, *self._histories()):
+            events = {event.id: event for event in history}
+            engine = Engine(book)
+            engine.record_many(history)
+            yield from ((entry, events[entry.event]) for entry in engine.ledger())
+
+
+def _own(rules: list[str], book: RuleBook) -> list[str]:
+    """Those of some rules of a book that it doesn't take unchanged from another pack of wiifm."""
+    for plugin in BUILT_IN if rules else ():
+        for pack in find_plugins(hooks={"wiifm_books"}).contributions[plugin].books.registered:
+            other = RuleBook.load(f"plugin:{pack}").rules if pack != book.id else {}
+            rules = [rule for rule in rules if other.get(rule) != book.rules[rule]]
+    return rules
+
+
+def digest_of(place: Place) -> str | Unmade:
+    """The digest of the book of a contract; this is what another process runs."""
+    try:
+        contract = place.contract()
+    except Exception as error:  # a test's module may need anything, such as a fixture of pytest
+        return Unmade.by(error)
+    assert isinstance(contract, PackContract)
+    return _book(contract).digest
+
+
+def _book(contract: PackContract) -> RuleBook:
+    return returned("make_book", contract.make_book(), RuleBook)
