@@ -4,7 +4,7 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, UnionType
 
 import pytest
 
@@ -58,7 +58,8 @@ def test_that_a_menu_is_sorted_and_complete(menu):
 
 def test_that_the_menu_is_sorted_and_complete():
     assert wiifm.__all__ == sorted(wiifm.__all__)
-    assert all(getattr(wiifm, name).__doc__ for name in wiifm.__all__)
+    public = [getattr(wiifm, name) for name in wiifm.__all__]
+    assert all(value.__doc__ for value in public if not is_alias(value))
     assert sorted(wiifm._HOMES) == wiifm.__all__ and set(wiifm.__all__) <= set(dir(wiifm))
     with pytest.raises(AttributeError, match="no attribute 'Engin'"):
         _ = wiifm.Engin
@@ -94,5 +95,11 @@ def test_that_no_rule_needs_a_clock():
 
 
 def test_that_every_name_on_the_menu_shows_itself_at_work():
-    silent = {name for name in wiifm.__all__ if ">>>" not in getattr(wiifm, name).__doc__}
+    at_work = [each for each in wiifm.__all__ if not is_alias(getattr(wiifm, each))]
+    silent = {name for name in at_work if ">>>" not in getattr(wiifm, name).__doc__}
     assert silent <= {"hookimpl"}  # an instance of pluggy's; its use stands in the docs
+
+
+def is_alias(value):
+    """Whether a public name only stands for a type that is made of others."""
+    return isinstance(value, UnionType) or getattr(value, "__module__", "") in ("typing", "collections.abc")  # fmt: skip

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from wiifm.campaigns import Campaign, Closing, Place
     from wiifm.criteria import Criterion, Measure
     from wiifm.culture.nouns import Culture
-    from wiifm.deliveries import Delivery, Gone, NotYet
+    from wiifm.deliveries import Delivery, Gone, NotYet, Observer
     from wiifm.differences import difference
+    from wiifm.dispatch import Clock
     from wiifm.engine import Engine
-    from wiifm.event_types import EventType, Field
-    from wiifm.events import Event, read_event
+    from wiifm.event_types import Act, EventType, Field
+    from wiifm.events import Event, Value, read_event
     from wiifm.explanation import Explanation
     from wiifm.faults import (
         BookChanged,
@@ -45,17 +46,22 @@ if TYPE_CHECKING:
     from wiifm.hooks import hookimpl
     from wiifm.leaderboard import Among, Board, Rank
     from wiifm.ledger import (
+        Amount,
         Award,
         Entry,
         Holder,
+        HolderKind,
         LevelChange,
+        Reason,
         Receipt,
         Refusal,
         Rejection,
+        Role,
         Standing,
+        Status,
         Tally,
     )
-    from wiifm.notices import Notice
+    from wiifm.notices import Notice, NoticeType
     from wiifm.plain_data import as_json
     from wiifm.privacy import Withheld
     from wiifm.progress import Progress
@@ -101,8 +107,10 @@ __version__: str
 """The version that is installed, as ``1.2.3``; it is looked up when it is first asked for."""
 
 _HOMES = {
+    "Act": "wiifm.event_types",
     "Activity": "wiifm.activities",
     "Among": "wiifm.leaderboard",
+    "Amount": "wiifm.ledger",
     "AsyncEngine": "wiifm.asynchronous",
     "Audience": "wiifm.rules",
     "Award": "wiifm.ledger",
@@ -112,6 +120,7 @@ _HOMES = {
     "BookUnavailable": "wiifm.faults",
     "Campaign": "wiifm.campaigns",
     "Change": "wiifm.upkeep.previewing",
+    "Clock": "wiifm.dispatch",
     "Closing": "wiifm.campaigns",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
@@ -132,6 +141,7 @@ _HOMES = {
     "Gone": "wiifm.deliveries",
     "Graded": "wiifm.rules",
     "Holder": "wiifm.ledger",
+    "HolderKind": "wiifm.ledger",
     "InvalidEvent": "wiifm.faults",
     "InvalidInput": "wiifm.faults",
     "InvalidRuleBook": "wiifm.faults",
@@ -145,6 +155,8 @@ _HOMES = {
     "NotPrepared": "wiifm.faults",
     "NotYet": "wiifm.deliveries",
     "Notice": "wiifm.notices",
+    "NoticeType": "wiifm.notices",
+    "Observer": "wiifm.deliveries",
     "OtherBook": "wiifm.faults",
     "OtherVersion": "wiifm.faults",
     "Place": "wiifm.campaigns",
@@ -153,16 +165,19 @@ _HOMES = {
     "Pruned": "wiifm.retention",
     "Purse": "wiifm.rules",
     "Rank": "wiifm.leaderboard",
+    "Reason": "wiifm.ledger",
     "Receipt": "wiifm.ledger",
     "Refusal": "wiifm.ledger",
     "Rejection": "wiifm.ledger",
     "Rescored": "wiifm.upkeep.rescoring",
+    "Role": "wiifm.ledger",
     "Rule": "wiifm.rules",
     "RuleBook": "wiifm.rulebook",
     "RuleKind": "wiifm.rule_kinds",
     "Setting": "wiifm.rule_kinds",
     "Standing": "wiifm.ledger",
     "Statement": "wiifm.statement.nouns",
+    "Status": "wiifm.ledger",
     "StillDeciding": "wiifm.faults",
     "StoreBusy": "wiifm.faults",
     "StoreClosed": "wiifm.faults",
@@ -170,10 +185,12 @@ _HOMES = {
     "StoreUnreachable": "wiifm.faults",
     "Tally": "wiifm.ledger",
     "UnknownName": "wiifm.faults",
+    "Value": "wiifm.events",
     "Weaker": "wiifm.rules",
     "Webhook": "wiifm.webhook",
     "WiifmError": "wiifm.faults",
     "Withheld": "wiifm.privacy",
+    "as_json": "wiifm.plain_data",
     "difference": "wiifm.differences",
     "export": "wiifm.upkeep.exporting",
     "forget": "wiifm.upkeep.forgetting",
@@ -185,7 +202,6 @@ _HOMES = {
     "rescore": "wiifm.upkeep.rescoring",
     "to_each": "wiifm.groups",
     "verify": "wiifm.upkeep.proof",
-    "as_json": "wiifm.plain_data",
 }
 """The module that defines each public name."""
 
@@ -196,8 +212,10 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Act",
     "Activity",
     "Among",
+    "Amount",
     "AsyncEngine",
     "Audience",
     "Award",
@@ -207,6 +225,7 @@ __all__ = [
     "BookUnavailable",
     "Campaign",
     "Change",
+    "Clock",
     "Closing",
     "ConflictingEvent",
     "Criterion",
@@ -227,6 +246,7 @@ __all__ = [
     "Gone",
     "Graded",
     "Holder",
+    "HolderKind",
     "InvalidEvent",
     "InvalidInput",
     "InvalidRuleBook",
@@ -240,6 +260,8 @@ __all__ = [
     "NotPrepared",
     "NotYet",
     "Notice",
+    "NoticeType",
+    "Observer",
     "OtherBook",
     "OtherVersion",
     "Place",
@@ -248,16 +270,19 @@ __all__ = [
     "Pruned",
     "Purse",
     "Rank",
+    "Reason",
     "Receipt",
     "Refusal",
     "Rejection",
     "Rescored",
+    "Role",
     "Rule",
     "RuleBook",
     "RuleKind",
     "Setting",
     "Standing",
     "Statement",
+    "Status",
     "StillDeciding",
     "StoreBusy",
     "StoreClosed",
@@ -265,6 +290,7 @@ __all__ = [
     "StoreUnreachable",
     "Tally",
     "UnknownName",
+    "Value",
     "Weaker",
     "Webhook",
     "WiifmError",

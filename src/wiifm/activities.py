@@ -10,8 +10,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, fields, frozen
 
 from wiifm.events import Event
-from wiifm.ledger import Holder
-from wiifm.rules import Role
+from wiifm.ledger import Holder, Role
 
 Order: TypeAlias = tuple[datetime, str]
 """The position of an event in the order: its time, then its id."""

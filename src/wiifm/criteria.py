@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import evolve, field, frozen
 
 from wiifm.frozendict import frozen_mappings
-from wiifm.rules import Role
+from wiifm.ledger import Role
 
 Again: TypeAlias = str | int
 

@@ -45,6 +45,7 @@ Observers: TypeAlias = Iterable[Observer | Delivery]
 """The observers and deliveries that an engine is given."""
 
 Clock: TypeAlias = Callable[[], datetime]
+"""Returns the time, with its UTC offset."""
 
 
 MAX_FAULTS = 1_000

@@ -17,6 +17,7 @@ from attrs import field, frozen
 from wiifm.faults import Fault, InvalidEvent, short, unknown_key
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
+"""A value in the data of an event."""
 
 LONGEST_NAME = 256
 _NAME = f"a text of 1 to {LONGEST_NAME} characters"

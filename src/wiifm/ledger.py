@@ -17,8 +17,32 @@ from wiifm.faults import InvalidInput
 from wiifm.frozendict import FrozenDict, frozen_mappings
 
 Amount: TypeAlias = int | Decimal
+"""An amount of points: a Decimal if their purse has decimals."""
+
 HolderKind: TypeAlias = Literal["member", "unit", "community"]
+"""The kinds of holders."""
+
+Role: TypeAlias = Literal[
+    "actor", "recipient", "mentor", "unit", "community", "former_mentor", "mentors_mentor"
+]
+"""Who is credited for an event, seen from the event."""
+
 Status: TypeAlias = Literal["recorded", "duplicate", "pending", "retracted", "retraction", "void"]
+"""What became of an event; see :class:`Receipt`."""
+
+Reason: TypeAlias = Literal[
+    "self",
+    "gate",
+    "limit",
+    "fault",
+    "capped",
+    "floor",
+    "split",
+    "mutual",
+    "reporting",
+    "faded",
+]
+"""Why a rule gave less than its amount; see :class:`Refusal`."""
 
 
 class Holder(NamedTuple):
@@ -68,7 +92,7 @@ class Entry:
     rule: str
     event: str
     occurred_at: datetime
-    role: str
+    role: Role
     say: str
     corrects: int | None
     because: str
@@ -213,7 +237,7 @@ class Refusal:
     event: str
     holder: Holder | None
     rule: str
-    reason: str
+    reason: Reason
     detail: str
 
 

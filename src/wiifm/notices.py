@@ -13,6 +13,7 @@ from wiifm.ledger import Award, Entry, Holder, LevelChange
 NoticeType: TypeAlias = Literal[
     "entry.written", "award.granted", "award.withdrawn", "level.reached", "level.lost"
 ]
+"""What kind of change a notice tells."""
 
 
 @frozen(kw_only=True)

@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from wiifm.activities import BEGINNING, Activity, Order, Slot, order_of
 from wiifm.events import Event
-from wiifm.ledger import Holder
+from wiifm.ledger import Holder, Reason
 
 SPACING = 256
 """The least number of events between two snapshots of a holder's state."""
@@ -235,7 +235,7 @@ def earlier(one: AwardCell, other: AwardCell) -> AwardCell:
 Booked: TypeAlias = tuple[History, Event, Grant, int, "dict[str, object] | None"]
 """A row that a step booked: the history, the event, the grant, the amount in minor units, and words for the sentence."""
 
-Refused: TypeAlias = tuple[History, Event, Grant, str, "str | tuple[str, int, int]"]
+Refused: TypeAlias = tuple[History, Event, Grant, Reason, "str | tuple[str, int, int]"]
 """A refusal: the history, the event, the grant, the reason, and its detail. An amount in a detail becomes words when it is read."""
 
 Awarded: TypeAlias = tuple[History, Event, AwardKey, AwardCell]

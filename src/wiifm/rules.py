@@ -13,10 +13,8 @@ from typing import Literal, TypeAlias
 from attrs import field, frozen
 
 from wiifm.frozendict import frozen_mappings
+from wiifm.ledger import Role
 
-Role: TypeAlias = Literal[
-    "actor", "recipient", "mentor", "unit", "community", "former_mentor", "mentors_mentor"
-]
 Scalar: TypeAlias = str | int | float | bool
 
 ROLES: tuple[Role, ...] = (

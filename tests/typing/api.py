@@ -31,6 +31,7 @@ from wiifm import (
     hookimpl,
     read_event,
 )
+from wiifm.outbox import Undelivered
 from wiifm.registries import Books, Commands, EventTypes, Reader, RuleBookBuilder, Sources
 from wiifm.showing import Links, by_template, mail, page
 from wiifm.sources import find_source, read_lines
@@ -151,6 +152,17 @@ def long(activity: Activity) -> bool:
     return words > 100 and "pricing" in activity.data["tags"]
 
 
+role: wiifm.Role = receipt.entries[0].role
+reason: wiifm.Reason = receipt.refusals[0].reason
+status: wiifm.Status = receipt.status
+kind: wiifm.HolderKind = someone.kind
+act: wiifm.Act = "asks"
+value: wiifm.Value = ("a", "b")
+clock: wiifm.Clock = engine.clock
+amount: wiifm.Amount = receipt.entries[0].amount
+observer: wiifm.Observer = print
+assert_type(Undelivered.type, wiifm.NoticeType)
+assert receipt.refusals[0].reason != "capt"  # type: ignore[comparison-overlap]
 at_lunch: Callable[[Activity], bool] = lunch
 _ = wiifm.Evnet  # type: ignore[attr-defined]
 _ = wiifm.testing.RuleContrct  # type: ignore[attr-defined]

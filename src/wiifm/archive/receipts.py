@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wiifm.archive.codec import micros, moment_of, pack, unpack
-from wiifm.ledger import Award, Entry, Holder, LevelChange, Receipt, Refusal
+from wiifm.ledger import Award, Entry, Holder, LevelChange, Reason, Receipt, Refusal
 
 
 def receipt_of(event: str, entries: Iterable[Entry], body: str | None) -> Receipt:
@@ -55,7 +55,7 @@ def _level_cells(change: LevelChange) -> tuple[Any, ...]:
 
 
 def _refusal(
-    event: str, holder: Any, rule: str, reason: str, detail: str, of: str | None = None
+    event: str, holder: Any, rule: str, reason: Reason, detail: str, of: str | None = None
 ) -> Refusal:
     found = Holder(*holder) if holder else None
     return Refusal(event=of or event, holder=found, rule=rule, reason=reason, detail=detail)

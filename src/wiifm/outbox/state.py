@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from attrs import frozen
 
@@ -12,6 +12,7 @@ from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.tables import EVENTS
 from wiifm.faults import NotPrepared
 from wiifm.ledger import Holder
+from wiifm.notices import NoticeType
 from wiifm.outbox.tables import (
     ATTEMPTS,
     DELIVERIES,
@@ -41,7 +42,7 @@ class Undelivered:
 
     delivery: str
     notice: str
-    type: str
+    type: NoticeType
     holder: Holder
     event: str
     attempts: int
@@ -142,7 +143,7 @@ def _undelivered(row: Row) -> Undelivered:
     return Undelivered(
         delivery=str(name),
         notice=str(notice),
-        type=str(kind_of),
+        type=cast(NoticeType, kind_of),
         holder=Holder(kind, str(holder)),  # type: ignore[arg-type]
         event=str(event),
         attempts=int(attempts),  # type: ignore[arg-type]

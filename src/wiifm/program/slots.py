@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from wiifm.activities import Slot
 from wiifm.criteria import PAIR_ROLES, Criterion, term_of
+from wiifm.ledger import Role
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import HOLDER_KINDS, MERIT_ROLES, ROLES, Role, Rule
+from wiifm.rules import HOLDER_KINDS, MERIT_ROLES, ROLES, Rule
 
 
 def slot(book: RuleBook, event_type: str, role: Role, of: str | None = None) -> Slot:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wiifm.ledger import HolderKind
+from wiifm.ledger import HolderKind, Role
 from wiifm.program.badges import CompiledBadge
 from wiifm.program.state import Fields
 from wiifm.program.writing import BINDING, Function, Source
 from wiifm.rulebook.book import RuleBook, all_badges
-from wiifm.rules import HOLDER_KINDS, Role
+from wiifm.rules import HOLDER_KINDS
 
 _ROLES: dict[HolderKind, Role] = {"member": "actor", "unit": "unit", "community": "community"}
 

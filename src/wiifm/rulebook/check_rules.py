@@ -9,6 +9,7 @@ from string import Formatter
 
 from wiifm.expressions import Kind, parse
 from wiifm.faults import Fault, InvalidInput, nearest, short
+from wiifm.ledger import Role
 from wiifm.periods import duration
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import (
@@ -19,7 +20,7 @@ from wiifm.rulebook.check_amounts import (
     size_faults,
 )
 from wiifm.rulebook.names import intended_types, names_for, special_names
-from wiifm.rules import MENTORS, MERIT_ROLES, SPLIT, Role, Rule
+from wiifm.rules import MENTORS, MERIT_ROLES, SPLIT, Rule
 
 # the measures that `by` of graded and of judged may name
 GRADES = ("count", "sum", "max", "mean", "median", "latest", "distinct")

@@ -10,11 +10,12 @@ from math import inf
 
 from attrs import field, frozen
 
+from wiifm.ledger import Role
 from wiifm.periods import PERIODS, Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import fixed_amount
 from wiifm.rulebook.check_criteria import most_days
-from wiifm.rules import HOLDER_KINDS, Gate, Limit, Role, Rule
+from wiifm.rules import HOLDER_KINDS, Gate, Limit, Rule
 
 _SHORTEST = {"day": 1, "week": 7, "month": 28, "year": 365}
 

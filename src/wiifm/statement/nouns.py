@@ -15,16 +15,12 @@ from attrs import field, frozen
 from wiifm.event_types import Act
 from wiifm.faults import UnknownName, literal, nearest
 from wiifm.frozendict import frozen_mappings
-from wiifm.ledger import Amount, Award, Standing
+from wiifm.ledger import Amount, Award, Role, Standing
 from wiifm.progress import Progress
 from wiifm.statement.outlook import Growth, Step
 
 Events: TypeAlias = tuple[str, ...]
 """The ids of the events that a figure was computed from, in order."""
-
-Role: TypeAlias = Literal[
-    "actor", "recipient", "mentor", "unit", "community", "former_mentor", "mentors_mentor"
-]
 
 
 @frozen(kw_only=True)
@@ -49,7 +45,7 @@ class Earned:
     entries: tuple[int, ...]
     alike: bool = True
     act: Act | None = None
-    role: str = ""
+    role: Role | Literal[""] = ""
     people: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
     events: Events = ()
