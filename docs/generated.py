@@ -126,7 +126,8 @@ def _commands(command: click.Command, path: str, depth: int) -> Iterator[str]:
     yield f"{'#' * depth} `{path}`"
     yield f"```text\n{path} {' '.join(command.collect_usage_pieces(context))}\n```"
     yield EXAMPLES.sub(_code_block, inspect.cleandoc(command.help or ""))
-    options = [each for each in command.get_params(context) if isinstance(each, click.Option)]
+    params = command.get_params(context)
+    options = [each for each in params if isinstance(each, click.Option) and not each.hidden]
     yield _rst([f".. program:: {path}", *(_option(each, context) for each in options)])
     if isinstance(command, click.Group):
         for name in sorted(command.commands):

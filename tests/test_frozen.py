@@ -18,6 +18,7 @@ from wiifm import (
     EventType,
     Field,
     Holder,
+    InvalidRuleBook,
     Ladder,
     Rule,
     RuleBook,
@@ -182,6 +183,21 @@ def test_that_a_changed_book_opens_no_store():
     without = evolve(SHARING, rules={k: v for k, v in SHARING.rules.items() if k != "kudos"})
     with pytest.raises(StoreFault, match="has the digest"):
         Engine.over(store, without)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"gates": {}}, "the rule book 'sharing': rule 'kudos', key 'gate': found 'kudos#'"),
+        ({"limits": {}}, "key 'limit': found 'daily-effort', expected a limit of the book"),
+        ({"purses": {}}, "key 'purse': found 'points', expected a purse of the book"),
+    ],
+    ids=["a gate", "a limit", "a purse"],
+)
+def test_that_an_engine_says_what_a_book_that_nobody_validated_lacks(given, told):
+    with pytest.raises(InvalidRuleBook) as caught:
+        Engine(evolve(SHARING, **given))
+    assert told in str(caught.value)
 
 
 # ---- the book that a store keeps ---------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import count, product
 from random import Random
 from unittest.mock import patch
@@ -18,6 +19,7 @@ from test_accounts_naive import nets
 from test_boards_naive import PURSES
 from test_rescore import rows_of
 from wiifm import Engine, Event, RuleBook, StoreFault, UnknownName, prune, rescore, verify
+from wiifm.archive.tables import TABLES
 from wiifm.culture.data import as_json as reported
 from wiifm.culture.keeping import keep
 from wiifm.sources.jsonl import read_jsonl
@@ -147,6 +149,7 @@ def check_export(told, rows, member):
                 each["no"] for each in told["remembered"]["holders"]
             ]:
                 cells = cells[: {"holders": 8, "snapshots": 5, "cells": 5}[name]]
+            row = with_moment(name, row)
             if any(member in cell for cell in cells):
                 known = {
                     "events": row[1] in ids,
@@ -154,6 +157,32 @@ def check_export(told, rows, member):
                     "entries": row[0] in numbers,
                 }
                 assert known.get(name) or told_of[_cells(row)], (name, row)
+    check_public(told, member)
+
+
+def with_moment(name, row):
+    """A row with its moment as a text, as it is exported."""
+    (columns,) = ([*table.columns] for table in TABLES if table.name == name)
+    if "at" not in columns or name == "events" or row[columns.index("at")] is None:
+        return row
+    place = columns.index("at")
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=row[place])
+    return (*row[:place], at.isoformat(), *row[place + 1 :])
+
+
+def check_public(told, member):
+    """The entries come to what the member has, and what else is told of others names the member."""
+    sums = Counter()
+    for each in told["entries"]:
+        assert each["holder"] == {"kind": "member", "id": member}
+        sums[each["purse"]] += Decimal(str(each["amount"]))
+    had = {purse: Decimal(str(amount)) for purse, amount in told["standing"]["points"].items()}
+    assert {p: n for p, n in sums.items() if n} == {p: n for p, n in had.items() if n}
+    for each in told["mentioned"]:
+        assert member in each["say"] and not {"holder", "occurred_at"} & each.keys()
+    for receipt in told["receipts"]:
+        for part in ("refusals", "awards", "withdrawn", "levels"):
+            assert all(member in json.dumps(each) for each in receipt[part])
 
 
 def _cells(row):

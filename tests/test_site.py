@@ -135,7 +135,7 @@ def options(command, path):
     """Every command with its options, as the reference names them."""
     yield path, None
     for option in command.params:
-        if isinstance(option, click.Option):
+        if isinstance(option, click.Option) and not option.hidden:
             yield from ((path, each) for each in option.opts)
     for name, each in getattr(command, "commands", {}).items():
         yield from options(each, f"{path} {name}")

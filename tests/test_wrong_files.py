@@ -108,6 +108,29 @@ def test_that_a_store_is_no_file_of_events_and_its_password_is_not_told(capsys, 
     assert "secret" not in told
 
 
+@pytest.mark.parametrize("events", ["may.jsonl", "may.jsonl.gz"])
+def test_that_a_file_of_events_is_no_book(capsys, events):
+    for command in (["score", events, "acme.toml"], ["rules", "diff", "acme.toml", events]):
+        assert run(command) == 2
+        told = f"found the file of events '{events}', expected a rule book: a file in TOML"
+        assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "usage"),
+    [
+        (["score", "may.jsonl"], "wiifm score BOOK EVENTS..."),
+        (["record", "sqlite:///a.db", "may.jsonl"], "wiifm record STORE BOOK EVENTS..."),
+        (["rules", "check"], "wiifm rules check BOOK"),
+    ],
+)
+def test_that_a_book_as_an_option_is_told_where_it_is_an_argument(capsys, command, usage):
+    assert run([*command, "--book", "acme.toml"]) == 2
+    assert f"Error: BOOK is an argument here, no option: {usage}\n" in capsys.readouterr().err
+    assert run([*command[:-1], "--help"]) == 0
+    assert "--book" not in capsys.readouterr().out
+
+
 CONVERSIONS = (["convert", "stackexchange", "dump"], ["convert", "fedbadges", "dump"])
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
@@ -29,22 +31,42 @@ def is_store(text: str) -> bool:
     return "://" in text and scheme_of(text) is not None
 
 
-def _refuse_store(book: str, hint: str = "") -> None:
-    """Refuse the URL of a store, which would be taken for a file that doesn't exist."""
+def _refuse_others(book: str, hint: str = "") -> None:
+    """Refuse the URL of a store, which would be taken for a file that doesn't exist; and a file of events, which would be invalid TOML."""
+    expected = "expected a rule book: a file in TOML, or plugin:NAME"
     if is_store(book):
-        expected = "a rule book: a file in TOML, or plugin:NAME"
-        raise click.BadParameter(f"found the store {shown_url(book)}, expected {expected}{hint}")
+        raise click.BadParameter(f"found the store {shown_url(book)}, {expected}{hint}")
+    if book.removesuffix(".gz").endswith(".jsonl"):
+        raise click.BadParameter(f"found the file of events {book!r}, {expected}")
 
 
 def _no_store(context: click.Context, _: click.Parameter, book: str) -> str:
     """The callback of BOOK."""
-    _refuse_store(
+    _refuse_others(
         book, "; for a store, use wiifm standings STORE" if context.info_name == "score" else ""
     )
     return book
 
 
-BOOK = click.argument("book", metavar="BOOK", callback=_no_store)
+def _no_option(context: click.Context, _: click.Parameter, book: str | None) -> None:
+    """The callback of an option that doesn't exist, as many expect it where BOOK is an argument."""
+    if book is not None:
+        usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)[1:]])
+        raise click.UsageError(f"BOOK is an argument here, no option: {usage}", context)
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _with_book(command: Command) -> Command:
+    """Add the argument BOOK to a command, and an option of this name that is refused."""
+    option = click.option(
+        "--book", "_", hidden=True, is_eager=True, expose_value=False, callback=_no_option
+    )
+    return option(click.argument("book", metavar="BOOK", callback=_no_store)(command))
+
+
+BOOK = _with_book
 
 
 def is_there(book: str) -> bool:
@@ -57,10 +79,10 @@ def load(path: str) -> RuleBook:
     """Load a rule book, and write to standard error which of the plugins that are tried it doesn't use.
 
     Raises:
-        click.BadParameter: it is a store.
+        click.BadParameter: it is a store, or a file of events.
         InvalidRuleBook: it isn't valid, or one of those plugins isn't.
     """
-    _refuse_store(path)
+    _refuse_others(path)
     book = RuleBook.load(path)
     if not tried():
         return book

@@ -18,7 +18,7 @@ from attrs import define, evolve, field
 from wiifm.activities import Related, Slot, new_activity
 from wiifm.event_types import EventType, zone_named
 from wiifm.failures import failure
-from wiifm.faults import FOREIGN_ERRORS
+from wiifm.faults import FOREIGN_ERRORS, InvalidRuleBook
 from wiifm.gate_state import GateState
 from wiifm.ledger import HolderKind
 from wiifm.program.admission import write_admission
@@ -247,13 +247,16 @@ def compile_book(book: RuleBook) -> Program:
     >>> program = compile_book(RuleBook.load("plugin:sharing"))
     >>> program.slots["kudos.given"]
     (('kudos.given', 'recipient', ''),)
+
+    Raises:
+        InvalidRuleBook: the book was made without validation, and its parts don't fit together.
     """
     recent = tuple(_RECENT)  # another thread may add one meanwhile
     for known in recent:
         if known.book is book:
             return known
     same = (evolve(known, book=book) for known in recent if _decide_alike(known.book, book))
-    program = next(same, None) or _with_kept(book)
+    program = next(same, None) or _checked(book)
     _RECENT.appendleft(program)
     return program
 
@@ -267,6 +270,20 @@ _DECIDING = [each.name for each in attrs.fields(RuleBook) if each.eq]
 def _decide_alike(one: RuleBook, other: RuleBook) -> bool:
     """Whether two books differ at most in their observers: everything that decides is the very same."""
     return all(getattr(one, name) is getattr(other, name) for name in _DECIDING)
+
+
+def _checked(book: RuleBook) -> Program:
+    """The program of a book. If that fails, the faults of the book are told instead of the first one that the compiler stumbles over."""
+    try:
+        return _with_kept(book)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        from wiifm.rulebook.check import check  # noqa: PLC0415 - only for a book that wasn't validated
+        from wiifm.rulebook.draft import Draft  # noqa: PLC0415
+
+        faults = list(check(book, Draft(f"the rule book {book.id!r}")))
+        if not faults:
+            raise
+        raise InvalidRuleBook(dict.fromkeys(faults)) from error
 
 
 def _with_kept(book: RuleBook) -> Program:

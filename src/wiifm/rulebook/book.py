@@ -26,8 +26,8 @@ DEFAULT_FEWEST = 5
 class RuleBook:
     """A rule book. Make one with ``RuleBook.load`` or ``RuleBook.parse``, which validate it. It can't be changed.
 
-    ``RuleBook(...)`` and ``attrs.evolve(book, ...)`` validate nothing: if a rule names a limit that the book doesn't have, for example, an
-    engine raises some KeyError or AttributeError. What every book has is the ``digest`` of its own contents.
+    ``RuleBook(...)`` and ``attrs.evolve(book, ...)`` validate nothing. An engine refuses such a book if it can't decide by it, as when a
+    rule names a limit that the book doesn't have. What every book has is the ``digest`` of its own contents.
 
     The mappings are by id. ``limits`` and ``gates`` also hold those that are written inside a rule, under the ids ``RULE#1``,
     ``RULE#2`` and so on, and ``RULE#``.

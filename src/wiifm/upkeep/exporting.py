@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from operator import itemgetter
-from typing import Any, TypeAlias, overload
+from typing import Any, TypeAlias, TypeVar, overload
 
 from wiifm.archive.archive import Archive
-from wiifm.archive.codec import pack
+from wiifm.archive.codec import moment_of, pack
 from wiifm.archive.log import event_of
+from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import (
     CELLS,
     CLAIMS,
@@ -25,7 +26,7 @@ from wiifm.archive.tables import (
 from wiifm.archive.versions import check_book
 from wiifm.events import is_text
 from wiifm.faults import UnknownName, literal
-from wiifm.ledger import Holder, number
+from wiifm.ledger import Holder, Refusal, number
 from wiifm.outbox.state import undelivered_to
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
@@ -36,6 +37,10 @@ from wiifm.upkeep.replay import last_number
 from wiifm.upkeep.staging import PAGE
 
 Json: TypeAlias = dict[str, Any]
+Item = TypeVar("Item")
+
+_OF_OTHERS = ("holder", "occurred_at")
+"""What an entry of somebody else tells of them alone."""
 
 
 @overload
@@ -46,10 +51,10 @@ def export(store: Store | str, book: RuleBook | None = None, member: str = "") -
     """Export all that a store holds about a member, as a dict that can be written as JSON.
 
     ``standing`` is what they have; ``events`` are those that name them, as they were recorded; ``entries`` their entries in the ledger;
-    ``mentioned`` the entries of others whose sentences name them; ``receipts`` the receipts that name them; ``undelivered`` the notices that
-    weren't delivered to them yet; and ``remembered`` what the folds keep about them: rows by table, with every column. The states of
-    others and the days of culture reports aren't included: what they contain about the member follows from these events, and they are
-    about others, too.
+    ``mentioned`` the entries of others whose sentences name them, without whose they are and when it happened; ``receipts`` what the receipts say of them;
+    ``undelivered`` the notices that weren't delivered to them yet. All these are as ``as_json`` gives them. ``remembered`` is what the folds
+    keep about them, which has no public form: rows by table, with every column. The states of others and the days of culture reports aren't
+    included: what they contain about the member follows from these events, and they are about others, too.
 
     >>> from wiifm.engine import Engine
     >>> from wiifm.stores.memory import MemoryStore
@@ -93,19 +98,14 @@ def _unknown(member: str) -> UnknownName:
 
 def _collect(archive: Archive, member: str) -> Json:
     reading, sought = archive.scope.open, Redaction.by(archive.book, member)
-    numbers = {row[0] for row in reading.find(HOLDERS, [("member", member)], index="name")}
-
-    def mentions(holder: Cell, say: Cell) -> bool:
-        return holder not in numbers and sought.names(say)
-
-    events = _numbered(reading, EVENTS, ("actor", "recipient", "data"), sought.may_concern)
-    mentioned = _numbered(reading, ENTRIES, ("holder", "say"), mentions)
+    holder = Holder("member", member)
+    numbers = {row[0] for row in reading.find(HOLDERS, [(*holder,)], index="name")}
     return {
-        "standing": _standing(archive, Holder("member", member)),
-        "events": [event_of(row).as_json() for row in events if sought.concerns(row)],
-        "entries": _rows_of(reading, ENTRIES, numbers, "holder"),
-        "mentioned": [_row_json(ENTRIES, row) for row in mentioned],
-        "receipts": _rows_where(reading, RECEIPTS, lambda row: sought.receipt(row) != row),
+        "standing": _standing(archive, holder),
+        "events": list(_events(archive, sought)),
+        "entries": list(_entries(archive, holder)),
+        "mentioned": list(_mentioned(archive, numbers, sought)),
+        "receipts": list(_receipts(reading, sought)),
         "remembered": dict(_remembered(reading, member, numbers)),
     }
 
@@ -116,6 +116,69 @@ def _standing(archive: Archive, holder: Holder) -> Json:
         "points": {purse: number(amount) for purse, amount in found.points.items()},
         "badges": [each.as_json() for each in found.badges],
         "levels": dict(found.levels),
+    }
+
+
+def _events(archive: Archive, sought: Redaction) -> Iterator[Json]:
+    """The events that name the member."""
+    columns = ("actor", "recipient", "data")
+    for page in _numbered(archive.scope.open, EVENTS, columns, sought.may_concern):
+        found = [event_of(row) for row in page if sought.concerns(row)]
+        archive.log.known.hold([each.id for each in found], {each.id: each for each in found})
+        yield from (each.as_json() for each in found)
+        archive.let_go()
+
+
+def _entries(archive: Archive, holder: Holder) -> Iterator[Json]:
+    """The entries of the member."""
+    for count, (no, _) in enumerate(archive.ledger.of_holder(holder), 1):
+        yield archive.ledger.entry(no).as_json()
+        if count % PAGE == 0:
+            archive.let_go()
+
+
+def _mentioned(archive: Archive, numbers: Collection[Cell], sought: Redaction) -> Iterator[Json]:
+    """The entries of others whose sentences name the member; neither whose they are, nor when it happened."""
+
+    def mentions(holder: Cell, say: Cell) -> bool:
+        return holder not in numbers and sought.names(say)
+
+    for page in _numbered(archive.scope.open, ENTRIES, ("holder", "say"), mentions):
+        for no in archive.rows.hold(page):
+            found = archive.ledger.entry(no).as_json()
+            yield {key: value for key, value in found.items() if key not in _OF_OTHERS}
+        archive.let_go()
+
+
+def _receipts(reading: Reading, sought: Redaction) -> Iterator[Json]:
+    """What receipts say of the member: those items that would be others without them."""
+    for row in reading.scan(RECEIPTS):
+        without = sought.receipt(row)
+        if without is not row:
+            one, other = (receipt_of(str(e), (), str(body)) for e, body in (row, without))
+            yield {
+                "event": one.event,
+                "status": one.status,
+                "why": one.why or None,
+                "refusals": [_refusal_json(e) for e in _differing(one.refusals, other.refusals)],
+                "awards": [e.as_json() for e in _differing(one.awards, other.awards)],
+                "withdrawn": [e.as_json() for e in _differing(one.withdrawn, other.withdrawn)],
+                "levels": [e.as_json() for e in _differing(one.levels, other.levels)],
+            }
+
+
+def _differing(items: Iterable[Item], others: Iterable[Item]) -> list[Item]:
+    """Those of some items that differ from the others in the same places."""
+    return [one for one, other in zip(items, others, strict=True) if one != other]
+
+
+def _refusal_json(found: Refusal) -> Json:
+    return {
+        "event": found.event,
+        "holder": found.holder and found.holder.as_json(),
+        "rule": found.rule,
+        "reason": found.reason,
+        "detail": found.detail,
     }
 
 
@@ -142,8 +205,8 @@ def _remembered(
 
 def _numbered(
     reading: Reading, table: Table, columns: Columns, wanted: Callable[..., bool]
-) -> Iterator[Row]:
-    """The rows of a numbered table for which ``wanted``, called with the cells of some columns, is true.
+) -> Iterator[list[Row]]:
+    """The rows of a numbered table for which ``wanted``, called with the cells of some columns, is true, page by page.
 
     Only these cells are read of the other rows.
     """
@@ -151,7 +214,7 @@ def _numbered(
         since, before = (first,), (first + PAGE,)
         cells = reading.sift(table, since=since, before=before, columns=("no", *columns))
         numbers = [(no,) for no, *rest in cells if wanted(*rest)]
-        yield from sorted(reading.find(table, numbers), key=itemgetter(0))
+        yield sorted(reading.find(table, numbers), key=itemgetter(0))
 
 
 def _rows_of(
@@ -170,4 +233,8 @@ def _rows_where(reading: Reading, table: Table, wanted: Callable[[Row], bool]) -
 
 
 def _row_json(table: Table, row: Row) -> Json:
-    return dict(zip(table.columns, row, strict=True))
+    """A row by column, with its moment as text."""
+    found: Json = dict(zip(table.columns, row, strict=True))
+    if found.get("at") is not None:
+        found["at"] = moment_of(found["at"]).isoformat()
+    return found
