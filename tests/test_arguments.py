@@ -5,6 +5,7 @@ import inspect
 from datetime import UTC, datetime
 
 import pytest
+from attrs import evolve
 
 from wiifm import (
     AsyncEngine,
@@ -17,6 +18,7 @@ from wiifm import (
     UnknownName,
     preview,
 )
+from wiifm.stores.memory import MemoryStore
 
 BOOK = RuleBook.load("plugin:sharing")
 THANKS = Event(
@@ -161,3 +163,71 @@ def test_that_a_preview_refuses_what_is_no_store_at_the_call():
         preview("nonsense", BOOK)
     with pytest.raises(InvalidInput, match="book: found 'nonsense'"):
         preview("memory:", "nonsense")
+
+
+def test_that_the_latest_entries_are_read_page_by_page(engine):
+    engine.retract("k1")
+    for number in range(2, 5):
+        engine.record(evolve(THANKS, id=f"k{number}", actor=f"m{number}"))
+    everything = [*engine.ledger("ann")][::-1]
+    assert len(everything) == 5
+    first = engine.latest_entries(ANN, limit=3)
+    second = engine.latest_entries("ann", before=first[-1], limit=3)
+    assert first + second == everything
+    assert engine.latest_entries("ann", before=first[-1].no, limit=3) == second
+    assert engine.latest_entries("ann", before=1) == []
+    assert engine.latest_entries("ann", "points", "kudos") == everything
+
+
+@pytest.mark.parametrize("wrong", [{"limit": 0}, {"limit": "9"}, {"before": -1}, {"before": "9"}])
+def test_that_the_latest_entries_are_asked_for_by_numbers(engine, wrong):
+    ((name, value),) = wrong.items()
+    with pytest.raises(InvalidInput, match=f"{name}: found {value!r}, expected a whole number"):
+        engine.latest_entries("ann", **wrong)
+
+
+def signature_of(kind, name):
+    """The parameters of a method, or "property"."""
+    found = inspect.getattr_static(kind, name)
+    if isinstance(found, property):
+        return "property"
+    found = getattr(found, "__func__", found)
+    return [str(each) for each in inspect.signature(found).parameters.values()]
+
+
+def test_that_both_engines_have_the_same_methods():
+    one, other = (
+        {name: signature_of(kind, name) for name in dir(kind) if not name.startswith("_")}
+        for kind in (Engine, AsyncEngine)
+    )
+    assert one["record_many"] == ["self", "events: 'Iterable[Event]'"]
+    assert other["record_many"] == ["self", "events: 'Iterable[Event] | AsyncIterable[Event]'"]
+    assert {**one, "record_many": ...} == {**other, "record_many": ...}
+
+
+def test_that_no_method_hides_its_arguments():
+    for kind in (Engine, AsyncEngine):
+        for name in dir(kind):
+            assert name.startswith("_") or "**" not in str(signature_of(kind, name)), name
+
+
+def test_that_an_asynchronous_engine_over_a_store_tells_what_failed():
+    def failing(_):
+        raise ValueError("no")
+
+    async def asked():
+        async with await AsyncEngine.over(MemoryStore(), BOOK, [failing]) as shared:
+            await shared.record(THANKS)
+            assert (shared.book, shared.at_once) == (BOOK, 5_000)
+            return await shared.holders(), shared.faults, shared.clock
+
+    holders, faults, clock = asyncio.run(asked())
+    assert holders == [ANN]
+    assert "ValueError" in str(faults[0])
+    assert clock().tzinfo is UTC
+
+
+def test_that_a_leaderboard_says_which_argument_it_lacks(engine):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'units'"):
+        engine.leaderboard(units="x")
+    assert engine.leaderboard("points", "ever", None, "ann", None) == engine.leaderboard()

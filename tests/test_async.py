@@ -12,6 +12,7 @@ import wiifm.culture.reading as culture_reading
 from test_law import check_ledger
 from wiifm import AsyncEngine, Engine, Event, InvalidEvent, RuleBook, StoreFault, UnknownName
 from wiifm.memory import BATCH
+from wiifm.web.reader import EngineReader
 
 BOOK = RuleBook.load("plugin:sharing")
 FIRST = datetime(2026, 5, 4, tzinfo=UTC)
@@ -316,7 +317,7 @@ def test_that_the_last_entries_are_read_without_the_others(tmp_path, where):
 
     async def asked():
         async with AsyncEngine(engine) as awaited:
-            latest = awaited.latest
+            latest = awaited.latest_entries
             expected = (await awaited.ledger("m1"))[::-1]
             assert len(expected) > 110
             engine._memory.let_go()
@@ -326,17 +327,13 @@ def test_that_the_last_entries_are_read_without_the_others(tmp_path, where):
                     for each in expected
                     if rule in (None, each.rule) and (before is None or each.no < before)
                 ]
-                assert await latest("m1", "points", rule, before, 30) == mine[:30]
-            assert (
-                await latest("m1", None, None, 1, 30)
-                == await latest("x", None, None, None, 9)
-                == []
-            )
+                assert await latest("m1", "points", rule, before=before, limit=30) == mine[:30]
+            assert await latest("m1", before=1, limit=30) == await latest("x", limit=9) == []
             with pytest.raises(UnknownName, match="did you mean 'kudos'"):
-                await latest("m1", None, "kudo", None, 9)
+                await latest("m1", rule="kudo")
             if where == "store":
                 engine._memory._reset()
-                await latest("m1", None, None, None, 30)
+                await latest("m1", limit=30)
                 assert len(engine._memory.rows.held) <= 50
 
     asyncio.run(asked())
@@ -353,14 +350,14 @@ def test_that_a_member_has_come_further_with_whatever_they_do(tmp_path):
 
     async def play() -> None:
         async with AsyncEngine(Engine.open(f"sqlite:///{tmp_path}/a.db", BOOK)) as engine:
-            found = [await engine.stamp_of("ann")]
+            found = [await EngineReader(engine).stamp_of("ann")]
             share = Event(id="p", type="post.shared", occurred_at=FIRST, actor="raj", object="plan")
             days = map(timedelta, (5, 9, 1, 3))
             for event in (share, *(read(f"r{at.days}", at) for at in days)):
                 await engine.record(event)
-                found.append(await engine.stamp_of("ann"))
+                found.append(await EngineReader(engine).stamp_of("ann"))
             assert found[0] == found[1] and len(set(found)) == 5
             await engine.record(read("other", timedelta(days=2), "li"))
-            assert await engine.stamp_of("ann") == found[-1]
+            assert await EngineReader(engine).stamp_of("ann") == found[-1]
 
     asyncio.run(play())

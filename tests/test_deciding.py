@@ -266,7 +266,7 @@ def test_that_a_batch_that_is_taken_back_is_decided_anew_like_any_other(opened):
 ASYNC = {
     "standing": (lambda engine: engine.standing("ann"), "nothing can be read while a batch"),
     "culture": (lambda engine: engine.culture(), "nothing can be read while a batch"),
-    "stamp": (lambda engine: engine.stamp(), "nothing can be read while a batch"),
+    "holders": (lambda engine: engine.holders(), "nothing can be read while a batch"),
     "record": (lambda engine: engine.record(post(9)), "nothing can be recorded while a batch"),
     "record_many": (lambda engine: engine.record_many([]), "nothing can be recorded while a batch"),
     "deliver": (lambda engine: engine.deliver(), "nothing can be delivered while a batch"),

@@ -176,6 +176,19 @@ def test_that_no_client_is_blamed_for_the_url_of_a_store():
     assert _status_and_message(wiifm.InvalidEvent(FAULTS))[0] == 422
 
 
+def test_that_the_pages_log_an_error_that_has_no_status_of_its_own(caplog):
+    from starlette.testclient import TestClient
+
+    from wiifm.web import application
+
+    def who(scope):
+        raise wiifm.Gone("the directory was closed down")
+
+    answer = TestClient(application(wiifm.Engine(SHARING), who=who)).get("/")
+    assert answer.status_code == 500 and "closed down" not in answer.text
+    assert "is answered with 500: the directory was closed down" in caplog.text
+
+
 def test_that_a_line_that_a_statement_lacks_is_an_unknown_name():
     with pytest.raises(
         wiifm.UnknownName, match=r"line 'reach\.peopel'.*mean 'reach\.people'"

@@ -154,7 +154,7 @@ def test_that_thanks_to_or_with_it_say_what_is_wrong():
 def test_that_the_last_entries_of_such_a_name_are_asked_for_in_vain():
     async def ask():
         async with AsyncEngine(Engine(SHARING)) as engine:
-            await engine.latest("a\0b", None, None, None, 1)
+            await engine.latest_entries("a\0b")
 
     with pytest.raises(InvalidInput, match="member: found"):
         asyncio.run(ask())

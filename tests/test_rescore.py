@@ -318,9 +318,9 @@ def test_that_the_ledger_is_asked_for_by_a_rule_of_an_earlier_book():
     async def latest():
         async with AsyncEngine(engine) as shared:
             with pytest.raises(UnknownName, match="rule 'formre': the book has fresh"):
-                await shared.latest("ann", None, "formre", None, 9)
+                await shared.latest_entries("ann", rule="formre")
             return [
-                await shared.latest(who, purse, "former", before, 9)
+                await shared.latest_entries(who, purse, "former", before=before)
                 for who, purse, before in (
                     ("ann", None, None),
                     ("ann", "points", former[1].no),

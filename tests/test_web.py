@@ -825,7 +825,9 @@ def test_that_all_that_is_wrong_is_told_at_once(small):
 def test_that_a_report_is_kept_until_something_is_recorded(small, client_of, monkeypatch):
     made = []
     monkeypatch.setattr(
-        Engine, "culture", lambda *asked, _read=Engine.culture: made.append(1) or _read(*asked)
+        Engine,
+        "culture",
+        lambda *asked, _read=Engine.culture, **more: made.append(1) or _read(*asked, **more),
     )
     monkeypatch.setattr("wiifm.web.response_cache.CHECK_EVERY", -1)
     monkeypatch.setattr("wiifm.web.response_cache.SLOW_FACTOR", 0)

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, fields, frozen
 
-from wiifm.events import Event, Value
+from wiifm.events import Event
 from wiifm.ledger import Holder
 from wiifm.rules import Role
 
@@ -97,8 +97,8 @@ class Activity:
         return self.slot[1]
 
     @property
-    def data(self) -> Mapping[str, Value]:
-        """The data of the event."""
+    def data(self) -> Mapping[str, Any]:
+        """The data of the event, each value of the kind that the event type declares."""
         return self.event.data
 
     @property

@@ -92,6 +92,20 @@ def check_keys(what: str, given: Iterable[str], known: Iterable[str]) -> None:
         raise InvalidInput(unknown_key(str(key), str(key), what, names) for key in wrong)
 
 
+def check_count(what: str, found: object, least: int) -> None:
+    """Check that a number is whole, and not too small.
+
+    >>> check_count("limit", 0, least=1)
+    Traceback (most recent call last):
+    wiifm.faults.InvalidInput: limit: found 0, expected a whole number, 1 or more
+
+    Raises:
+        InvalidInput: it is anything else.
+    """
+    if type(found) is not int or found < least:
+        raise InvalidInput([Fault(what, short(found), f"a whole number, {least} or more")])
+
+
 def check_moment(name: str, moment: datetime | None) -> None:
     """Check that a moment is a datetime with its UTC offset, or None.
 

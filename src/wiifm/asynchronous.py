@@ -7,46 +7,39 @@ from collections.abc import (
     AsyncIterable,
     AsyncIterator,
     Callable,
-    Collection,
-    Hashable,
     Iterable,
     Iterator,
     Mapping,
 )
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from attrs import evolve
 
 from wiifm.campaigns import Closing
-from wiifm.closing import Terms
-from wiifm.deciding import NOT_CLOSED, NOT_DELIVERED, NOT_READ, NOT_RECORDED, refuse_while_deciding
+from wiifm.deciding import NOT_DELIVERED, NOT_READ, NOT_RECORDED
 from wiifm.dispatch import Clock, Observers, utc_now
 from wiifm.engine import Engine
-from wiifm.engine_readings import memory_of
+from wiifm.engine_thread import EngineThread, in_thread
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
-from wiifm.faults import Fault, InvalidInput, StoreClosed, literal
-from wiifm.leaderboard import Among, Rank
+from wiifm.faults import Fault
+from wiifm.leaderboard import By, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
-from wiifm.ledger_reading import latest_entries
-from wiifm.memory import Memory
-from wiifm.privacy import Names
 from wiifm.rulebook.book import RuleBook
+from wiifm.stores.protocol import Store
 
 if TYPE_CHECKING:
-    from wiifm.culture.nouns import Asked, Culture
+    from wiifm.culture.nouns import Culture
     from wiifm.statement.nouns import Statement
-    from wiifm.words.speech import Speech
 
 T = TypeVar("T")
 
 
-class AsyncEngine:
+class AsyncEngine(EngineThread):
     """An engine whose methods are awaited.
 
     It has one thread, which runs one call after the other, so an engine in memory can be shared, too. A culture report over a
@@ -74,22 +67,25 @@ class AsyncEngine:
         InvalidInput: it isn't an Engine.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        if not isinstance(engine, Engine):
-            raise InvalidInput([Fault("engine", literal(engine), "an Engine")])
-        self._engine = engine
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
-        self._report_thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm-report")
-        self._reader: Engine | None = None
-        self._close_future: Future[None] | None = None
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._engine!r})"
-
     @property
     def book(self) -> RuleBook:
         """The rule book that decides."""
         return self._engine.book
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that the engine was given."""
+        return self._engine.clock
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """See :attr:`wiifm.Engine.faults`."""
+        return self._engine.faults
+
+    @property
+    def at_once(self) -> int:
+        """See :attr:`wiifm.Engine.at_once`. :meth:`record_many` takes so many at once by itself."""
+        return self._engine.at_once
 
     @classmethod
     async def open(
@@ -104,27 +100,31 @@ class AsyncEngine:
         Raises:
             StoreFault: the store can't be opened.
         """
-        opening = _in_thread(None, partial(Engine.open, url, book, observers, clock))
+        return await cls._opened(partial(Engine.open, url, book, observers, clock))
+
+    @classmethod
+    async def over(
+        cls,
+        store: Store,
+        book: RuleBook | None = None,
+        observers: Observers = (),
+        clock: Clock = utc_now,
+    ) -> Self:
+        """Open an engine over an open store; see :meth:`wiifm.Engine.over`.
+
+        Raises:
+            StoreFault: the store can't be used.
+        """
+        return await cls._opened(partial(Engine.over, store, book, observers, clock))
+
+    @classmethod
+    async def _opened(cls, open_engine: Callable[[], Engine]) -> Self:
+        opening = in_thread(None, open_engine)
         try:
             return cls(await asyncio.shield(opening))
         except asyncio.CancelledError:
             opening.add_done_callback(_close_unused)
             raise
-
-    async def close(self) -> None:
-        """Close the engine, once everything that it was given is recorded."""
-        refuse_while_deciding(memory_of(self._engine), NOT_CLOSED)
-        if self._close_future is None:
-            self._close_future = self._thread.submit(self._engine.close)
-            self._thread.shutdown(wait=False)
-            self._report_thread.shutdown(wait=False)  # a report that waits there raises StoreClosed
-        await asyncio.shield(asyncio.wrap_future(self._close_future))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
 
     # ---- recording ----------------------------------------------------------------------------------------
 
@@ -175,13 +175,35 @@ class AsyncEngine:
         """See :meth:`wiifm.Engine.advance`."""
         return await self._run_shielded(partial(self._engine.advance, to, data))
 
-    async def close_campaign(self, name: str, **terms: Unpack[Terms]) -> Closing:
+    async def close_campaign(
+        self,
+        name: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        budget: float | None = None,
+        at: datetime | None = None,
+    ) -> Closing:
         """See :meth:`wiifm.Engine.close_campaign`."""
-        return await self._run_shielded(partial(self._engine.close_campaign, name, **terms))
+        ask = partial(
+            self._engine.close_campaign, name, since=since, until=until, budget=budget, at=at
+        )
+        return await self._run_shielded(ask)
 
-    async def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
+    async def preview_closing(
+        self,
+        name: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        budget: float | None = None,
+        at: datetime | None = None,
+    ) -> Closing:
         """See :meth:`wiifm.Engine.preview_closing`."""
-        return await self._run(partial(self._engine.preview_closing, name, **terms))
+        ask = partial(
+            self._engine.preview_closing, name, since=since, until=until, budget=budget, at=at
+        )
+        return await self._run(ask)
 
     async def deliver(self) -> dict[str, int]:
         """See :meth:`wiifm.Engine.deliver`."""
@@ -197,6 +219,10 @@ class AsyncEngine:
     async def pending(self) -> tuple[str, ...]:
         """See :meth:`wiifm.Engine.pending`."""
         return await self._run(self._engine.pending)
+
+    async def holders(self) -> list[Holder]:
+        """See :meth:`wiifm.Engine.holders`."""
+        return await self._run(lambda: list(self._engine.holders()))
 
     async def member(self, name: str | Holder) -> Holder:
         """See :meth:`wiifm.Engine.member`."""
@@ -220,62 +246,22 @@ class AsyncEngine:
         """See :meth:`wiifm.Engine.ledger`."""
         return await self._run(lambda: list(self._engine.ledger(holder, purse, rule)))
 
-    async def latest(
-        self, member: str, purse: str | None, rule: str | None, before: int | None, most: int
+    async def latest_entries(
+        self,
+        holder: str | Holder,
+        purse: str | None = None,
+        rule: str | None = None,
+        *,
+        before: int | Entry | None = None,
+        limit: int = 100,
     ) -> list[Entry]:
-        """The last entries of a member, the latest first: at most ``most`` with numbers below ``before``, of all purses and rules or of one.
-
-        Raises:
-            UnknownName: the book has no such purse; or neither the book nor any entry has such a rule.
-        """
-        return await self._read(
-            lambda memory: latest_entries(memory, member, purse, rule, before, most)
-        )
+        """See :meth:`wiifm.Engine.latest_entries`."""
+        ask = partial(self._engine.latest_entries, holder, purse, rule)
+        return await self._run(partial(ask, before=before, limit=limit))
 
     async def entries_of(self, event: str | Event) -> list[Entry]:
         """See :meth:`wiifm.Engine.entries_of`."""
         return await self._run(partial(self._engine.entries_of, event))
-
-    async def happened(self, member: str, events: Collection[str]) -> list[Event]:
-        """Recorded events by their ids, as a member may read them: with ``individuals = false`` they name nobody else."""
-        names = Names(self.book, member)
-        return await self._read(
-            lambda memory: [names.event(each) for each in memory.log.with_ids(events)]
-        )
-
-    async def told(self, entries: Collection[Entry], s: Speech) -> dict[int, str]:
-        """The sentences of entries by their numbers, in a language, as their holders may read them."""
-
-        def read(memory: Memory) -> dict[int, str]:
-            rows = {each.no: memory.accounts.rows[each.no - 1] for each in entries}
-            names = {each.holder: Names.to(self.book, each.holder) for each in entries}
-            return {
-                each.no: names[each.holder].sentence(each, rows[each.no], s) for each in entries
-            }
-
-        return await self._read(read)
-
-    async def is_listed(self, member: str) -> bool:
-        """Whether leaderboards may show a member, by their latest choice."""
-        return await self._read(lambda memory: bool(memory.flow.relations.listed([member])))
-
-    async def unit_of(self, member: str) -> str | None:
-        """The unit that a member belongs to by the latest event that says so; None if there is none."""
-        return await self._read(lambda memory: memory.flow.relations.current_unit(member))
-
-    async def there(self, members: Collection[str]) -> list[str]:
-        """Those of some members who haven't left, or have joined again."""
-        return await self._read(lambda memory: memory.flow.relations.there(members))
-
-    async def stamp(self) -> Hashable:
-        """A value that changes whenever anything is recorded, by any process, or a backup is restored. A reading at the same stamp is still valid."""
-        return await self._run(memory_of(self._engine).stamp)
-
-    async def stamp_of(self, member: str) -> Hashable:
-        """A value that changes as soon as a member does something, or something is booked for them."""
-        from wiifm.archive.stamp import own_stamp  # noqa: PLC0415 - imported only when needed
-
-        return await self._run(partial(own_stamp, memory_of(self._engine), member))
 
     async def explain(self, entry: int | Entry) -> Explanation:
         """See :meth:`wiifm.Engine.explain`."""
@@ -288,11 +274,15 @@ class AsyncEngine:
         community: str | None = None,
         around: str | Holder | None = None,
         at: datetime | None = None,
-        **among: Unpack[Among],
+        *,
+        unit: str | None = None,
+        topic: str | None = None,
+        newcomers: str | None = None,
+        by: By = "points",
     ) -> list[Rank]:
         """See :meth:`wiifm.Engine.leaderboard`."""
-        board = partial(self._engine.leaderboard, purse, over, community, around, at, **among)
-        return await self._run(board)
+        board = partial(self._engine.leaderboard, purse, over, community, around, at)
+        return await self._run(partial(board, unit=unit, topic=topic, newcomers=newcomers, by=by))
 
     async def statement(
         self,
@@ -305,59 +295,32 @@ class AsyncEngine:
         return await self._run(partial(self._engine.statement, member, since, until, minutes))
 
     async def culture(
-        self, since: datetime | None = None, until: datetime | None = None, **asking: Unpack[Asked]
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        fewest: int | None = None,
+        units: Mapping[str, str] | None = None,
+        managers: Mapping[str, str] | None = None,
+        minutes: Mapping[Act, float] | None = None,
+        purse: str | None = None,
+        named: bool = False,
     ) -> Culture:
         """See :meth:`wiifm.Engine.culture`."""
         reader = await self._run(self._separate_reader)
         self._check_usable(NOT_READ)
-        read = partial((reader or self._engine).culture, since, until, **asking)
-        return await _in_thread(self._report_thread if reader else self._thread, read)
-
-    def _separate_reader(self) -> Engine | None:
-        """The engine for long readings, over the same store; None for an engine in memory."""
-        from wiifm.archive.archive import Archive  # noqa: PLC0415 - imported only when needed
-
-        memory = memory_of(self._engine)
-        if self._reader is None and isinstance(memory, Archive):
-            self._reader = Engine.over(memory.store, self.book, clock=self._engine.clock)
-        return self._reader
-
-    # ---- the thread --------------------------------------------------------------------------------------
-
-    async def _run(self, call: Callable[[], T]) -> T:
-        """Run a call in the thread, unless the awaiting task is cancelled before it begins."""
-        self._check_usable(NOT_READ)
-        return await _in_thread(self._thread, call)
-
-    async def _read(self, ask: Callable[[Memory], T]) -> T:
-        """Run a reading of what the engine remembers, all of it at one moment."""
-        memory = memory_of(self._engine)
-
-        def read() -> T:
-            with memory.reading():
-                return ask(memory)
-
-        return await self._run(read)
-
-    async def _run_shielded(self, call: Callable[[], T]) -> T:
-        """Run a call in the thread, even if the awaiting task is cancelled."""
-        self._check_usable(NOT_RECORDED)
-        return await asyncio.shield(_in_thread(self._thread, call))
-
-    def _check_usable(self, why_not: str) -> None:
-        """Refuse calls once the engine is closed, and those of a plugin's function that it is calling: its thread would wait for itself.
-
-        Raises:
-            StoreClosed: the engine is closed.
-            StillDeciding: the call is refused, with the reason ``why_not``.
-        """
-        if self._close_future is not None:
-            raise StoreClosed("this engine is closed; open another one")
-        refuse_while_deciding(memory_of(self._engine), why_not)
-
-
-def _in_thread(thread: Executor | None, call: Callable[[], T]) -> asyncio.Future[T]:
-    return asyncio.get_running_loop().run_in_executor(thread, call)
+        read = partial(
+            (reader or self._engine).culture,
+            since,
+            until,
+            fewest=fewest,
+            units=units,
+            managers=managers,
+            minutes=minutes,
+            purse=purse,
+            named=named,
+        )
+        return await in_thread(self._report_thread if reader else self._thread, read)
 
 
 def _close_unused(opening: asyncio.Future[Engine]) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TypedDict
 
-from wiifm.arguments import check_keys, check_known, check_moment
+from wiifm.arguments import check_known, check_moment
 from wiifm.campaigns import CLOSED, PAID, Campaign, Closing, Place
 from wiifm.events import Event, Value
 from wiifm.faults import Fault, InvalidInput, short
@@ -52,10 +52,9 @@ def plan(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
 
     Raises:
         UnknownName: the book has no such campaign.
-        InvalidInput: an option isn't known, the window is empty or ends in the future, it overlaps one that was closed already, the budget is missing
+        InvalidInput: the window is empty or ends in the future, it overlaps one that was closed already, the budget is missing
             or invalid, or the pool has more than :data:`MOST_STEPS` steps.
     """
-    check_keys("an option of a closing", terms, Terms.__optional_keys__)
     check_known("campaign", name, memory.book.campaigns)
     campaign, at = memory.book.campaigns[name], terms.get("at") or now
     for key, moment in (("since", terms.get("since")), ("until", terms.get("until")), ("at", at)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Self, Unpack
+from typing import Self
 
 from wiifm import arguments
 from wiifm.campaigns import Closing
@@ -220,7 +220,15 @@ class Engine(EngineReadings):
         """
         return self._record_made([], partial(advance, to=to, data=data))
 
-    def close_campaign(self, name: str, **terms: Unpack[Terms]) -> Closing:
+    def close_campaign(
+        self,
+        name: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        budget: float | None = None,
+        at: datetime | None = None,
+    ) -> Closing:
         """Pay out a campaign by the standings of this moment. Records the closing, and what it pays to whom, as events.
 
         ``since``, ``until`` (its window), ``budget`` and ``at`` override what the campaign and the clock say. Retracting the event
@@ -230,6 +238,7 @@ class Engine(EngineReadings):
             UnknownName: the book has no such campaign.
             InvalidInput: the window isn't past, or was closed already; or the budget isn't valid.
         """
+        terms = Terms(since=since, until=until, budget=budget, at=at)
         with self._dispatcher.writing([]):
             done, receipts = close(self._memory, name, self.clock(), terms)
         self._dispatcher.notify(receipts)

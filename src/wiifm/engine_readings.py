@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Unpack
+from functools import partial
+from typing import TYPE_CHECKING
 
 from wiifm import arguments
 from wiifm.campaigns import Closing
@@ -14,9 +15,15 @@ from wiifm.dispatch import Clock
 from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.explanation import Explanation
-from wiifm.leaderboard import Among, Board, Rank
+from wiifm.leaderboard import Board, By, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing
-from wiifm.ledger_reading import entries, entries_for, explanation_of, ranks_of
+from wiifm.ledger_reading import (
+    entries,
+    entries_for,
+    explanation_of,
+    latest_entries,
+    ranks_of,
+)
 from wiifm.memory import Memory
 from wiifm.privacy import check_may_rank, without_places
 from wiifm.rulebook.book import RuleBook
@@ -24,7 +31,7 @@ from wiifm.scores import scores_in
 from wiifm.standings import standing_in, standings_in
 
 if TYPE_CHECKING:
-    from wiifm.culture.nouns import Asked, Culture
+    from wiifm.culture.nouns import Culture
     from wiifm.statement.nouns import Statement
 
 
@@ -130,6 +137,28 @@ class EngineReadings:
         """
         return entries(self._memory, holder, purse, rule)
 
+    def latest_entries(
+        self,
+        holder: str | Holder,
+        purse: str | None = None,
+        rule: str | None = None,
+        *,
+        before: int | Entry | None = None,
+        limit: int = 100,
+    ) -> list[Entry]:
+        """The latest entries of a holder, the last one first: at most ``limit`` of them. For more, pass the last of these as ``before``.
+
+        Raises:
+            UnknownName, InvalidInput: as :meth:`ledger`; or ``before`` isn't a number, or ``limit`` none from 1 on.
+
+        >>> from wiifm import Engine
+        >>> Engine(RuleBook.load("plugin:sharing")).latest_entries("ann", limit=20)
+        []
+        """
+        number = before.no if isinstance(before, Entry) else before
+        with self._memory.reading():
+            return latest_entries(self._memory, holder, purse, rule, number, limit)
+
     def entries_of(self, event: str | Event) -> list[Entry]:
         """The entries that were written for an event, with those that correct them; none if it wasn't recorded.
 
@@ -157,12 +186,24 @@ class EngineReadings:
         community: str | None = None,
         around: str | Holder | None = None,
         at: datetime | None = None,
-        **among: Unpack[Among],
+        *,
+        unit: str | None = None,
+        topic: str | None = None,
+        newcomers: str | None = None,
+        by: By = "points",
     ) -> list[Rank]:
-        """Who earned most, or improved most. ``around`` names a member, and limits the board to them and their neighbours.
+        """Who earned most, or improved most.
 
-        ``over`` is ever, day, week, month, year, "last 30 days" or "every 14 days", as of ``at`` (by default the time of the latest
-        event). ``unit``, ``topic``, ``newcomers`` and ``by`` are those of a :class:`~wiifm.leaderboard.Board`.
+        Args:
+            purse: which points are compared.
+            over: the period that counts: ever, day, week, month, year, "last 30 days" or "every 14 days".
+            community: only what was earned in this community.
+            around: a member; limits the board to them and their neighbours.
+            at: the moment at which the period ends or within which it lies; by default the time of the latest event.
+            unit: only what was earned while in this unit.
+            topic: only what was earned on this topic.
+            newcomers: a period, too: only members whose first points lie in it.
+            by: "points", or "improvement": how much more they earned than in the period before.
 
         Raises:
             Withheld: the book says ``individuals = false``.
@@ -174,14 +215,24 @@ class EngineReadings:
         arguments.check_moment("at", at)
         with self._memory.reading():
             at = at or self._now()
-            board = Board(at=at, purse=purse, over=over, community=community, **among)
-            return ranks_of(self._memory, board, around)
+            board = partial(Board, at=at, purse=purse, over=over, community=community, unit=unit)
+            found = board(topic=topic, newcomers=newcomers, by=by)
+            return ranks_of(self._memory, found, around)
 
-    def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
+    def preview_closing(
+        self,
+        name: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        budget: float | None = None,
+        at: datetime | None = None,
+    ) -> Closing:
         """What :meth:`close_campaign` would return, or raise, at this moment. Nothing is recorded.
 
         With ``individuals = false`` in the book it returns the pool, but no places.
         """
+        terms = Terms(since=since, until=until, budget=budget, at=at)
         with self._memory.reading():
             return without_places(self.book, plan(self._memory, name, self.clock(), terms))
 
@@ -205,21 +256,42 @@ class EngineReadings:
             return statement_of(self._memory, member, since, until, self._now(), minutes)
 
     def culture(
-        self, since: datetime | None = None, until: datetime | None = None, **asking: Unpack[Asked]
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        fewest: int | None = None,
+        units: Mapping[str, str] | None = None,
+        managers: Mapping[str, str] | None = None,
+        minutes: Mapping[Act, float] | None = None,
+        purse: str | None = None,
+        named: bool = False,
     ) -> Culture:
         """The organisation's report on whether knowledge flows. It names nobody unless asked to (extra ``culture``).
 
-        ``fewest``, ``units``, ``managers``, ``minutes``, ``purse`` and ``named`` are those of :class:`~wiifm.culture.nouns.Asked`.
+        Args:
+            since: the beginning of the period; by default that of the community.
+            until: its end; by default it includes the latest event.
+            fewest: how many persons must be behind each figure; by default what the book says.
+            units: by member, their unit, which takes precedence over their profile; ``managers`` likewise.
+            managers: by member, their manager.
+            minutes: how many minutes each act is assumed to save others.
+            purse: the points to compare with help; by default ``points``.
+            named: whether to name early contributors and experts, which the book must allow.
 
         Raises:
             Withheld: names are asked for, or figures of fewer persons than the book allows, and it says ``individuals = false``.
             UnknownName: the book has no such purse.
             InvalidInput: a time, ``minutes`` or ``fewest`` isn't valid.
         """
+        from wiifm.culture.nouns import Asked  # noqa: PLC0415 - imported only when needed
         from wiifm.culture.reading import culture_of  # noqa: PLC0415 - the extra may be missing
 
+        asked = Asked(
+            fewest=fewest, units=units, managers=managers, minutes=minutes, purse=purse, named=named
+        )
         with self._memory.reading():
-            return culture_of(self._memory, since, until, self._now(), **asking)
+            return culture_of(self._memory, since, until, self._now(), asked)
 
     def _now(self) -> datetime:
         """The time of the latest event that counts, so that readings don't depend on a clock; by the clock if there is none."""

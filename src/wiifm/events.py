@@ -130,7 +130,7 @@ class Event:
     in_reply_to: str | None = None
     community: str | None = None
     topics: tuple[str, ...] = field(default=(), converter=_topics)
-    data: Mapping[str, Value] = field(default=NO_DATA, converter=_frozen_data, hash=False)
+    data: Mapping[str, Any] = field(default=NO_DATA, converter=_frozen_data, hash=False)
     retracts: str | None = None
 
     def __attrs_post_init__(self) -> None:

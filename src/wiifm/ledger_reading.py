@@ -237,9 +237,11 @@ def latest_entries(
 
     Raises:
         UnknownName: the book has no such purse, or neither the book nor any entry has such a rule.
-        InvalidInput: no holder, or no rule, can have such a name.
+        InvalidInput: no holder, or no rule, can have such a name; or ``before`` or ``most`` isn't such a number.
     """
     wanted = arguments.holder_of(holder)
+    arguments.check_count("before", 0 if before is None else before, least=0)
+    arguments.check_count("limit", most, least=1)
     _check_purse_and_rule(memory, purse, rule)
     rows = memory.accounts.latest(wanted, before, rule)
     mine = (number for number, (_, _, grant, _, _) in rows if purse in (None, grant.purse))

@@ -56,6 +56,11 @@ assert_type(engine.leaderboard(over="week", around="b"), list[Rank])
 assert_type(engine.leaderboard(topic="pricing", by="improvement", over="week"), list[Rank])
 assert_type(engine.statement("b"), Statement)
 assert_type([entry.amount for entry in engine.ledger("b")], list[int | Decimal])
+assert_type(engine.latest_entries("b", before=receipt.entries[0], limit=20), list[Entry])
+engine.leaderboard(unit=1)  # type: ignore[arg-type]
+engine.culture(fewest=5, units={"b": "Sales"}, named=True)
+engine.culture(fewst=5)  # type: ignore[call-arg]
+engine.close_campaign("spring", budget=900, at=event.occurred_at)
 assert_type(engine.standings(), list[Standing])
 assert_type(engine.member("b"), Holder)
 assert_type(engine.entries_of("e"), list[Entry])
@@ -126,10 +131,24 @@ async def awaited() -> None:
         assert_type(await shared.entries_of(event), list[Entry])
         assert_type(await shared.retract(event, actor=someone), Receipt)
         assert_type(await shared.ledger("b"), list[Entry])
+        assert_type(await shared.latest_entries("b", limit=20), list[Entry])
+        assert_type(await shared.holders(), list[Holder])
+        assert_type(shared.faults, tuple[wiifm.Fault, ...])
 
 
 def lunch(activity: Activity) -> bool:
     return activity.local.hour == 12
+
+
+def thorough(activity: Activity) -> bool:
+    assert_type(activity.data, Mapping[str, Any])
+    assert_type(activity.event.data, Mapping[str, Any])
+    return activity.role == "recipient" and activity.data["comments"] >= 2
+
+
+def long(activity: Activity) -> bool:
+    words: int = activity.data["words"]
+    return words > 100 and "pricing" in activity.data["tags"]
 
 
 at_lunch: Callable[[Activity], bool] = lunch

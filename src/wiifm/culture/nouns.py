@@ -17,18 +17,18 @@ TARGET = 0.20
 
 
 class Asked(TypedDict, total=False):
-    """The arguments of a report, except its period.
+    """The arguments of a report, except its period. None stands for the default.
 
     ``fewest``: how many persons must be behind each figure; by default what the book says. ``units`` and ``managers``: by member, their
     unit and manager, which take precedence over profiles. ``minutes``: how many minutes each act is assumed to save others. ``purse``: the
     points to compare with help. ``named``: whether to name early contributors and experts, which the book must allow.
     """
 
-    fewest: int
-    units: Mapping[str, str]
-    managers: Mapping[str, str]
-    minutes: Mapping[Act, float]
-    purse: str
+    fewest: int | None
+    units: Mapping[str, str] | None
+    managers: Mapping[str, str] | None
+    minutes: Mapping[Act, float] | None
+    purse: str | None
     named: bool
 
 

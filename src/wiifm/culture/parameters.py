@@ -31,7 +31,7 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
     if (purse := asking.get("purse")) is not None:
         arguments.check_known("purse", purse, book.purses)
     _check_places(asking)
-    fewest = asking.get("fewest", book.fewest)
+    fewest = fewest_of(book, asking)
     if type(fewest) is not int or fewest < 1:
         raise InvalidInput([Fault("fewest", short(fewest), "a number of persons, 1 or more")])
     check_fewest(book, fewest)
@@ -41,10 +41,22 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
         check_may_rank(book)
 
 
+def fewest_of(book: RuleBook, asking: Asked) -> int:
+    """Return how many persons must be behind each figure.
+
+    >>> fewest_of(RuleBook.load("plugin:sharing"), {"fewest": 3})
+    3
+    """
+    found = asking.get("fewest")
+    return book.fewest if found is None else found
+
+
 def _check_places(asking: Asked) -> None:
     """Check that ``units`` and ``managers`` map members to names."""
     for key in ("units", "managers"):
-        found: object = asking.get(key, {})
+        found: object = asking.get(key)
+        if found is None:
+            continue
         if not isinstance(found, Mapping):
             raise InvalidInput([Fault(key, short(found), "a name for each member")])
         for member, name in found.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import Unpack
 
 from wiifm import arguments
 from wiifm.activities import order_of
@@ -13,7 +12,7 @@ from wiifm.culture.days import begins, days_of, ends
 from wiifm.culture.deeds import EngineObjects, Scene
 from wiifm.culture.nouns import Asked, Culture
 from wiifm.culture.packing import unpacked, who_was_there
-from wiifm.culture.parameters import check
+from wiifm.culture.parameters import check, fewest_of
 from wiifm.culture.report import DayReader, build_report
 from wiifm.culture.rewards import add_paid
 from wiifm.culture.stored_days import StoredDays, stored_days_of
@@ -26,7 +25,7 @@ def culture_of(
     since: datetime | None,
     until: datetime | None,
     now: datetime,
-    **asking: Unpack[Asked],
+    asking: Asked,
 ) -> Culture:
     """The report over a period. Without ``until`` it goes up to and includes ``now``, after which nothing happened.
 
@@ -39,7 +38,7 @@ def culture_of(
         arguments.clamp(until) or now + timedelta.resolution,
     )
     purse = asking.get("purse") or next(iter(sorted(book.purses, key="points".__ne__)), "points")
-    scene = Scene(dict(asking.get("units", {})), dict(asking.get("managers", {})))
+    scene = Scene(dict(asking.get("units") or {}), dict(asking.get("managers") or {}))
     reader, days = DayReader(scene, purse), stored_days_of(memory)
     with young_generation_only():
         if days is None:
@@ -49,10 +48,10 @@ def culture_of(
             _read_days(days, reader, begun, until if until <= now else None)
         begin = None if since is None else since.astimezone(UTC).toordinal()
         named = memory.flow.relations.listed(scene.members) if asking.get("named") else ()
-        context = reader.context(until, asking.get("fewest", book.fewest), begin, frozenset(named))
-        return build_report(
-            context, book.id, since, asking.get("minutes", MINUTES), purse, reader.paid
-        )
+        context = reader.context(until, fewest_of(book, asking), begin, frozenset(named))
+        minutes = asking.get("minutes")
+        assumed = MINUTES if minutes is None else minutes
+        return build_report(context, book.id, since, assumed, purse, reader.paid)
 
 
 def _read_events(

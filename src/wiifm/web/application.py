@@ -44,13 +44,10 @@ STATUS: tuple[tuple[type[WiifmError], int], ...] = (
     (UnknownName, 404),
     (Withheld, 403),
     (ConflictingEvent, 409),
-    (
-        StoreFault,
-        503,
-    ),  # before InvalidInput: a URL of a store that isn't valid is no fault of the client
+    (StoreFault, 503),
     (InvalidInput, 422),
 )
-"""The HTTP status of each kind of error; the first one that fits."""
+"""The HTTP status of each kind of error. The first one that fits counts: an InvalidURL is both a StoreFault, and no fault of the client."""
 
 
 def heading(status: int, s: Speech) -> str:
@@ -158,8 +155,10 @@ def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
 
     def failing(request: Request, error: Exception) -> Response:
         status, message = _status_and_message(error)
-        if status == 503:  # the answer doesn't say the cause: it is for operators
-            _log.warning("%s %r is answered with 503: %s", request.method, request.url.path, error)
+        if status in (500, 503):  # the answer doesn't say the cause: it is for operators
+            _log.warning(
+                "%s %r is answered with %d: %s", request.method, request.url.path, status, error
+            )
         headers = error.headers if isinstance(error, HTTPException) else None
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         if path.startswith("/api/"):

@@ -149,7 +149,7 @@ class Pages:
             values["alike"] = own.alike(s("Everybody"))
         if self.site.listing:
             values["token"] = self.site.seal.token(member, self.site.clock())
-            values["listed"] = await self.site.engine.is_listed(member)
+            values["listed"] = await self.site.reader.is_listed(member)
         return values
 
     async def rules(self, request: Request, member: str, s: Speech) -> Values:
@@ -190,7 +190,7 @@ class Pages:
             **values,
             "member": member,
             "found": found,
-            "said": await self.site.engine.told(found.entries, s),
+            "said": await self.site.reader.told(found.entries, s),
             "rule": rule,
             "means": capital(in_words(known.means, s)) if known else "",
         }
@@ -198,7 +198,7 @@ class Pages:
     async def why(self, request: Request, member: str, s: Speech) -> Values:
         """Why the member has one entry."""
         found = await self.site.readings.why(member, request.path_params["no"])
-        return {"why": found, "said": await self.site.engine.told([found.entry], s)}
+        return {"why": found, "said": await self.site.reader.told([found.entry], s)}
 
     # ---- forms -----------------------------------------------------------------------------------------------
 

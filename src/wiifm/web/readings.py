@@ -27,6 +27,7 @@ from wiifm.pseudonyms import is_named
 from wiifm.statement.nouns import Person, Statement, evidence
 from wiifm.statement.rule_words import badge_means, title
 from wiifm.web.months import Span
+from wiifm.web.reader import EngineReader
 from wiifm.web.response_cache import ResponseCache
 from wiifm.words.speech import ENGLISH, Speech, is_seen
 
@@ -104,11 +105,13 @@ class Readings:
 
     Args:
         engine: the engine.
+        reader: reads the rest of it.
         clock: gives the current time.
         asked: arguments for the culture report, without its period.
     """
 
     engine: AsyncEngine
+    reader: EngineReader
     clock: Clock
     asked: Asked
     statements: ResponseCache = field(init=False)
@@ -118,9 +121,9 @@ class Readings:
     """Culture reports, by period. When members record something here, they aren't dropped, as making them takes long."""
 
     def __attrs_post_init__(self) -> None:
-        self.statements = ResponseCache(self.engine.stamp, weigh=_bytes_of_statement)
-        self.boards = ResponseCache(self.engine.stamp, weigh=lambda ranks: RANK_BYTES * len(ranks))
-        self.reports = ResponseCache(self.engine.stamp, weigh=lambda _: REPORT_BYTES)
+        self.statements = ResponseCache(self.reader.stamp, weigh=_bytes_of_statement)
+        self.boards = ResponseCache(self.reader.stamp, weigh=lambda ranks: RANK_BYTES * len(ranks))
+        self.reports = ResponseCache(self.reader.stamp, weigh=lambda _: REPORT_BYTES)
 
     def forget(self, member: str) -> None:
         """Drop what is cached of a member who recorded something here, and all leaderboards."""
@@ -136,7 +139,7 @@ class Readings:
         """Those who answered the member in the last 30 days and haven't left, the most frequent first: whom they may want to thank."""
         found = (await self.statement(member, self.since("month"))).learning.answerers
         named = {each.member: each for each in found if is_named(each.member)}
-        return [named[each] for each in await self.engine.there(named)][:FIRST]
+        return [named[each] for each in await self.reader.there(named)][:FIRST]
 
     def since(self, over: str) -> datetime | None:
         """The beginning of the period of a page: ``month`` (the last 30 days), ``year`` or ``all``. Days are those of the book's zone."""
@@ -182,7 +185,7 @@ class Readings:
         Raises:
             UnknownName: the book has no such rule or purse.
         """
-        found = await self.engine.latest(member, purse, rule, before, PAGE + 1)
+        found = await self.engine.latest_entries(member, purse, rule, before=before, limit=PAGE + 1)
         shown = [(await self.engine.explain(each)).entry for each in found[:PAGE]]
         more = shown[-1].no if len(found) > PAGE else None
         return Entries(entries=tuple(shown), before=more)
@@ -206,7 +209,7 @@ class Readings:
         found = [(await self.engine.explain(no)).entry for no in sorted(numbers, reverse=True)]
         return Evidence(
             entries=tuple(found),
-            events=tuple(await self.engine.happened(member, plain[::-1])),
+            events=tuple(await self.reader.happened(member, plain[::-1])),
             before=len(events) - len(shown) or None,
         )
 
@@ -247,7 +250,7 @@ class Readings:
     async def own(self, member: str) -> Own:
         """The member's unit and strongest topics."""
         found = await self.statement(member, self.since("month"))
-        unit = await self.engine.unit_of(member)
+        unit = await self.reader.unit_of(member)
         topics = tuple(filter(is_seen, found.needed.topics))
         return Own(unit=unit if unit and is_seen(unit) else None, topics=topics)
 

@@ -29,6 +29,7 @@ from wiifm.statement.view import AddressOf, unlinked
 from wiifm.web.forms import Seal
 from wiifm.web.identity import Owner, Who, marked_owner
 from wiifm.web.languages import Speeches
+from wiifm.web.reader import EngineReader
 from wiifm.web.readings import Readings
 from wiifm.web.response_cache import ResponseCache
 from wiifm.web.thanks import Gone, Thanked, thanked, thanks_faults
@@ -71,6 +72,7 @@ class Site:
     seal: Seal = field(factory=Seal)
     address_of: AddressOf = unlinked
     seconds: float = 0.0
+    reader: EngineReader = field(init=False)
     cache: ResponseCache = field(init=False)
     readings: Readings = field(init=False)
 
@@ -78,8 +80,9 @@ class Site:
         if faults := list(self._faults()):
             raise InvalidInput(faults)
         check(self.book, None, None, self.asked)
-        self.cache = ResponseCache(self.engine.stamp, self.engine.stamp_of, self.seconds)
-        self.readings = Readings(self.engine, self.clock, self.asked)
+        self.reader = EngineReader(self.engine)
+        self.cache = ResponseCache(self.reader.stamp, self.reader.stamp_of, self.seconds)
+        self.readings = Readings(self.engine, self.reader, self.clock, self.asked)
 
     def _faults(self) -> Iterator[Fault]:
         """What is wrong with the arguments."""
@@ -173,7 +176,7 @@ class Site:
         if faults:
             raise InvalidInput(faults)
         await self._must_know(to)
-        if not await self.engine.there([to]):
+        if not await self.reader.there([to]):
             raise Gone(to)
         data: dict[str, Value] = {"text": text}
         return thanked(await self._record(which, "kudos.given", member, data, to))
@@ -190,7 +193,7 @@ class Site:
         try:
             await self.engine.member(name)
         except UnknownName as error:
-            if error.nearest is None or await self.engine.there([error.nearest]):
+            if error.nearest is None or await self.reader.there([error.nearest]):
                 raise
             raise UnknownName(f"member {name!r}: there is none") from None
 
