@@ -270,9 +270,18 @@ def test_that_an_installed_plugin_is_not_replaced(capsys, install):
     assert found["members"]["ann"]["points"] == {"points": 5}
 
 
+def test_that_two_tried_plugins_of_one_name_are_told(capsys):
+    put("other.py", KARMA)
+    named = ["--plugin", "karma.py", "--plugin", "karma=other.py"]
+    assert run(["rules", "check", "plain.toml", *named]) == 1
+    told = "expected another name for one of them: --plugin NAME=other.py"
+    assert told in capsys.readouterr().out
+
+
 def test_that_the_environment_switches_no_tried_plugin_off(capsys, monkeypatch):
-    monkeypatch.setenv("WIIFM_PLUGINS", "none")
-    assert run(["rules", "check", "acme.toml", "--plugin", "karma.py"]) == 0
+    for said in ("none", "karma"):
+        monkeypatch.setenv("WIIFM_PLUGINS", said)
+        assert run(["rules", "check", "acme.toml", "--plugin", "karma.py"]) == 0
 
 
 def test_that_the_command_finds_what_is_in_the_current_folder():

@@ -97,7 +97,8 @@ def find_plugins(
     ([], ('sharing',))
     """
     available = installed()
-    enabled, faults = _enabled(available, built_in)
+    tries = [(each.name or plugin_name(each.plugin), each) for each in tried()]
+    enabled, faults = _enabled(available, {*built_in, *(name for name, _ in tries)})
     off = _switched_off(available, enabled, built_in, disabled)
     found = {
         name: _built_in(name, plugin, frozenset(hooks))
@@ -109,8 +110,7 @@ def find_plugins(
             found[name] = _imported(name, points, hooks)
     handed = _HandedOver(available, disabled, hooks, found, off, faults)
     tried_names: dict[str, str] = {}
-    for each in tried():
-        name = each.name or plugin_name(each.plugin)
+    for name, each in tries:
         expected = f"another name for one of them: --plugin NAME={each.text.rpartition('=')[2]}"
         if placed := handed.add(each.plugin, name, expected):
             tried_names[placed] = each.text
@@ -212,8 +212,8 @@ def _installed_as(plugin: object, installed: Mapping[str, Collection[EntryPoint]
     return [name for name, points in installed.items() if any(p.value == module for p in points)]
 
 
-def _enabled(installed: Collection[str], built_in: Container[str]) -> tuple[list[str], list[Fault]]:
-    """The installed plugins that the environment variable leaves on, and a fault for each unknown name in it."""
+def _enabled(installed: Collection[str], others: Container[str]) -> tuple[list[str], list[Fault]]:
+    """The installed plugins that the environment variable leaves on, and a fault for each unknown name in it. ``others`` are always on."""
     setting = os.environ.get(ENVIRONMENT, "").strip()
     if not setting:
         return list(installed), []
@@ -223,7 +223,7 @@ def _enabled(installed: Collection[str], built_in: Container[str]) -> tuple[list
     return names, [
         Fault(ENVIRONMENT, repr(name), expected, nearest(name, installed))
         for name in names
-        if name not in installed and name not in built_in
+        if name not in installed and name not in others
     ]
 
 

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
+import wiifm_holidays
 
 import wiifm
+from wiifm.testing import CalendarContract
 
 BOOK = """
 [book]
@@ -17,6 +19,13 @@ streak   = "workday"
 each     = {{ count = "post.shared" }}
 at_least = 3
 """
+
+
+class TestCountries(CalendarContract):
+    """The contract for the calendars of all countries."""
+
+    def make_plugin(self):
+        return wiifm_holidays
 
 
 @pytest.mark.filterwarnings("error")

@@ -8,7 +8,7 @@ import pytest
 
 import wiifm
 from wiifm.sources import Rejected, find_source
-from wiifm.testing import RuleContract
+from wiifm.testing import PackContract, RuleContract
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 BOOK = "[book]\nid = 'reviews'\nuse = ['review']\n"
@@ -55,8 +55,8 @@ def test_that_the_author_is_credited_and_the_badge_counts_colleagues():
     assert engine.standing("ann").badges == ()
 
 
-class TestEngineering(RuleContract):
-    """The contract for the plugin's rule book ``engineering``."""
+class TestEngineering(PackContract):
+    """The contract for the plugin's pack ``engineering``."""
 
     examples = 10
 
