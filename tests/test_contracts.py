@@ -23,7 +23,7 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, getcontext
 from fractions import Fraction
-from functools import cached_property, lru_cache, partial, singledispatch, wraps
+from functools import cache, cached_property, lru_cache, partial, singledispatch, wraps
 from importlib import import_module
 from inspect import signature
 from itertools import count
@@ -623,6 +623,65 @@ def test_that_a_rule_that_looks_outside_is_found_out(impure):
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
     with pytest.raises(AssertionError, match="must not do this"):
         contract.test_that_it_is_pure()
+
+
+@cache
+def year():
+    return datetime.now(UTC).year
+
+
+def paid_by_year():
+    """A step that keeps the year in which it was called first."""
+    return lambda state, activity, settings: (state, year())
+
+
+class PaidByYear(TestFadingKind):
+    """Pays by a clock that each process reads once."""
+
+    examples = 1
+
+    def make_book(self):
+        return kind_book(paid_by_year())
+
+
+class MeasuredByYear(TestLongest):
+    """Reads a clock once in each process."""
+
+    examples = 5
+
+    def make_measure(self):
+        return Measure(name="longest", start=0, add=max, read=lambda state: state + year())
+
+
+@pytest.mark.parametrize("contract", [PaidByYear, MeasuredByYear])
+def test_that_a_clock_that_is_read_once_is_found_out_whatever_ran_before(contract):
+    year()
+    told = r"must not do this, not even once: year \(test_contracts.py, line \d+\) reads a clock"
+    with pytest.raises(AssertionError, match=told):
+        contract().test_that_it_is_pure()
+
+
+@pytest.mark.parametrize(
+    ("contract", "first", "methods"),
+    [
+        (RuleContract, "the_law_holds", {
+            "make_book": lambda self: kind_book(paid_by_year()),
+            "examples_of": lambda self: [post(1)],
+        }),
+        (MeasureContract, "it_reads_numbers", {
+            "make_measure": MeasuredByYear.make_measure,
+            "samples": lambda self: st.integers(0, 9),
+        }),
+    ],
+)  # fmt: skip
+def test_that_a_clock_that_is_read_once_is_found_out_in_a_class_of_this_process(
+    contract, first, methods
+):
+    year.cache_clear()
+    found = broken(contract, examples=5, **methods)
+    getattr(found, f"test_that_{first}")()
+    with pytest.raises(AssertionError, match=r"not even once: year .* reads a clock"):
+        found.test_that_it_is_pure()
 
 
 LOGS_BY = "time.time_ns" if sys.version_info >= (3, 13) else "time.time"
