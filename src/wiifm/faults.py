@@ -215,7 +215,7 @@ class OtherVersion(StoreFault):
 
 
 class BookUnavailable(StoreFault):
-    """The rule book that a store keeps can't be made again here, as when a plugin is missing or has another version. Install it, or give the book.
+    """The rule book that a store keeps can't be made again here, as when a plugin is missing or has another version, or isn't there at all. Install the plugin, or give the book.
 
     >>> print(BookUnavailable("the plugin 'lunch' isn't installed"))
     the plugin 'lunch' isn't installed

@@ -237,7 +237,7 @@ def _kept_row(store: Store, digest: str) -> Row:
     except NotPrepared:
         rows = []
     if not rows:
-        raise StoreFault(
+        raise BookUnavailable(
             f"the rule book with the digest {digest} isn't kept in the store; {GIVE_BOOK}"
         )
     return rows[0]
@@ -350,7 +350,10 @@ def _gathered(row: Row) -> RuleBook:
         raise BookChanged(f"{book_name} is missing there; restore the store from a backup")
     if text is None:
         raise BookUnavailable(f"{book_name} can't be written as TOML:\n{lacks}\n{GIVE_BOOK}")
-    draft = read_toml(text, "the kept rule book")
+    try:
+        draft = read_toml(text, "the kept rule book")
+    except InvalidRuleBook as error:
+        raise BookChanged(f"{book_name} isn't TOML any more:\n{error}\n{GIVE_BOOK}") from None
     header = evolve(draft.header, disabled_plugins=tuple(made["disabled"]))
     try:
         return gather_kept(evolve(draft, header=header))
