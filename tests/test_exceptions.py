@@ -29,6 +29,7 @@ MADE = {
     "InvalidRuleBook": lambda: wiifm.InvalidRuleBook(FAULTS),
     "InvalidURL": lambda: wiifm.InvalidURL(FAULTS),
     "NotPrepared": lambda: wiifm.NotPrepared("acme.db: there is no such file"),
+    "NothingRecorded": lambda: wiifm.NothingRecorded("nothing was recorded in the store yet"),
     "NotYet": lambda: wiifm.NotYet("the chat is busy", timedelta(minutes=5)),
     "OtherBook": lambda: wiifm.OtherBook("open it with that one", given="1f", kept="2e"),
     "OtherVersion": lambda: wiifm.OtherVersion("migrate it", found=3, expected=6),

@@ -18,6 +18,7 @@ from wiifm.faults import (
     Fault,
     InvalidInput,
     InvalidRuleBook,
+    NothingRecorded,
     NotPrepared,
     OtherBook,
     OtherVersion,
@@ -184,16 +185,17 @@ def digest_in(store: Store) -> str:
 
     Raises:
         InvalidInput: the store is something else, such as its URL.
-        StoreFault: nothing was recorded in it yet, or it can't be read.
+        NothingRecorded: nothing was recorded in it yet.
+        StoreFault: it can't be read.
     """
     check_store(store)
     try:
         with store.reading() as session:
             digest = facts(session).get("book")
     except NotPrepared as error:
-        raise StoreFault(f"nothing was recorded here yet ({error.found}); {START}") from None
+        raise NothingRecorded(f"nothing was recorded here yet ({error.found}); {START}") from None
     if digest is None:
-        raise StoreFault(f"nothing was recorded in the store yet; {START}")
+        raise NothingRecorded(f"nothing was recorded in the store yet; {START}")
     return digest
 
 
@@ -225,7 +227,9 @@ def kept_book(store: Store) -> RuleBook:
     """The rule book that decided the contents of a store, rebuilt from what is kept. Nothing is written.
 
     Raises:
-        StoreFault: nothing was recorded in it yet; or its book can't be rebuilt here. The message says why.
+        NothingRecorded: nothing was recorded in it yet.
+        BookUnavailable, BookChanged: its book can't be rebuilt here. The message says why.
+        StoreFault: it can't be read.
     """
     return rebuilt_book(_kept_row(store, digest_in(store)))
 

@@ -66,8 +66,9 @@ def rescore(store: Store | str, book: RuleBook, folder: Path | None = None) -> R
             store, and is removed at the end.
 
     Raises:
-        StoreFault: nothing was recorded in the store, or it can't be written to; the book lacks a purse that the ledger has, or counts it
-            in other decimals; something was erased during the run; or another process rescores in the same folder.
+        StoreFault: nothing was recorded in the store, or it can't be written to; or the book lacks a purse that the ledger has, or counts it
+            in other decimals.
+        StoreBusy: something was erased during the run, or another process rescores in the same folder.
         InvalidEvent: the book doesn't accept an event that was recorded.
     """
     with opened_for(store, book) as found:
