@@ -193,6 +193,23 @@ def member_of(what: str, found: str | Holder) -> str:
     return holder.id
 
 
+def group_of(kind: HolderKind, found: str | Holder | None) -> str | None:
+    """Return the name of the unit or the community that an argument means: a name, the holder that a reading returned, or None.
+
+    >>> group_of("unit", Holder("unit", "Sales")), group_of("unit", "Sales"), group_of("unit", None)
+    ('Sales', 'Sales', None)
+
+    Raises:
+        InvalidInput: it is a holder of another kind.
+    """
+    if not isinstance(found, Holder):
+        return found
+    if found.kind != kind:
+        place = f"the {found.kind} {literal(found.id)}"
+        raise InvalidInput([Fault(kind, place, f"a {kind}")])
+    return found.id
+
+
 def id_of(event: str | Event) -> str:
     """Return the id of the event that an argument means: an id, or an event.
 
