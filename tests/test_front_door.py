@@ -207,6 +207,15 @@ def test_that_a_store_that_a_url_names_is_closed_again(url, monkeypatch):
     assert len(closed) == 2
 
 
+def test_that_a_folder_may_be_given_as_a_text(url, tmp_path):
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    changes = [str(each) for each in wiifm.preview(url, OTHER, folder=str(folder))]
+    assert changes == ["ann: points 5, then 0"] and [*folder.iterdir()]
+    assert wiifm.rescore(url, OTHER, folder=str(folder)).corrections == 1
+    assert not [*folder.iterdir()]
+
+
 @pytest.mark.parametrize(
     ("keep", "told"),
     [
@@ -244,6 +253,18 @@ def test_that_nothing_is_erased_if_what_is_to_be_kept_is_misspelt(url, tmp_path,
         (lambda url: wiifm.export(url, member=SALES), "found the unit 'Sales', expected a member"),
         (lambda url: wiifm.prune(url, archive="a"), "before: found nothing, expected a moment"),
         (lambda url: wiifm.prune(url, before=AT), "archive: found nothing, expected a file"),
+        (lambda url: wiifm.prune(url, before=AT, archive=3), "archive: found 3, expected a file"),
+        (lambda url: wiifm.prune(url, before=AT, archive=None), "archive: found None, expected a"),
+        (lambda url: wiifm.verify(url, noted=""), "noted: found '', expected the link of an"),
+        (lambda url: wiifm.verify(url, noted=7), "noted: found 7, expected the link of an earlier"),
+        (lambda url: wiifm.verify(url, "x"), "book: found 'x', expected a RuleBook, such as"),
+        (lambda url: wiifm.rescore(url, "x"), "book: found 'x', expected a RuleBook, such as"),
+        (lambda url: wiifm.rescore(url, None), "book: found null, expected a RuleBook, such as"),
+        (lambda url: wiifm.preview(url, None), "book: found null, expected a RuleBook, such as"),
+        (lambda url: wiifm.preview(url, OTHER, "x"), "before: found 'x', expected a RuleBook"),
+        (lambda url: wiifm.rescore(url, OTHER, 3), "folder: found 3, expected a folder: a str or"),
+        (lambda url: wiifm.preview(url, OTHER, folder=""), "folder: found '', expected a folder"),
+        (lambda url: keep(url, "x"), "book: found 'x', expected a RuleBook, such as"),
         (lambda url: wiifm.verify(Path("acme.db")), "Path, expected a store: open it with"),
         (lambda url: wiifm.verify("acme.db"), "did you mean 'sqlite:///acme.db'"),
     ],

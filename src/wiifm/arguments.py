@@ -25,14 +25,14 @@ from wiifm.rulebook.book import RuleBook, all_badges
 KINDS: tuple[HolderKind, ...] = get_args(HolderKind)
 
 
-def checked_book(book: object) -> RuleBook:
-    """Return the rule book of an engine.
+def checked_book(book: object, what: str = "book") -> RuleBook:
+    """Return a rule book. ``what`` is how the message calls the argument.
 
     Raises:
         InvalidInput: it isn't one.
     """
     if not isinstance(book, RuleBook):
-        raise InvalidInput([Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")])
+        raise InvalidInput([Fault(what, short(book), "a RuleBook, such as RuleBook.load(...)")])
     return book
 
 

@@ -213,12 +213,10 @@ class EngineReadings:
         check_may_rank(self.book)
         arguments.check_known("purse", purse, self.book.purses)
         arguments.check_moment("at", at)
-        within = arguments.group_of("community", community)
-        board = partial(Board, purse=purse, over=over, community=within, topic=topic)
-        while_in = arguments.group_of("unit", unit)
+        within, unit = arguments.group_of("community", community), arguments.group_of("unit", unit)
+        board = partial(Board, purse=purse, over=over, community=within, unit=unit, topic=topic)
         with self._memory.reading():
-            at = at or self._now()
-            found = board(at=at, unit=while_in, newcomers=newcomers, by=by)
+            found = board(at=at or self._now(), newcomers=newcomers, by=by)
             return ranks_of(self._memory, found, around)
 
     def preview_closing(
