@@ -207,6 +207,31 @@ def test_that_a_store_that_a_url_names_is_closed_again(url, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("keep", "told"),
+    [
+        ("text", "keep: found 'text', expected a collection of names of fields, such as ['text']"),
+        (None, "keep: found None, expected a collection of names of fields"),
+        (["txet"], "expected a text field of the book's event types; did you mean 'text'?"),
+        (["text", 3], "keep: found 3, expected a text field of the book's event types"),
+        ([["text"]], "keep: found ['text'], expected a text field of the book's event types"),
+    ],
+)
+def test_that_nothing_is_erased_if_what_is_to_be_kept_is_misspelt(url, tmp_path, keep, told):
+    worded = Event(**{**read(THANKS), "id": "k2", "data": {"text": "for the map"}})
+    with Engine.open(url, SHARING) as engine:
+        engine.record(worded)
+    before, file = wiifm.export(url, member="ann"), tmp_path / "old.jsonl"
+    assert "for the map" in str(before)
+    with pytest.raises(wiifm.InvalidInput) as error:
+        wiifm.forget(url, member="raj", keep=keep)
+    assert told in str(error.value)
+    with pytest.raises(wiifm.InvalidInput) as error:
+        wiifm.prune(url, before=AT + timedelta(days=1), archive=file, keep=keep)
+    assert told in str(error.value)
+    assert wiifm.export(url, member="ann") == before and not file.exists()
+
+
+@pytest.mark.parametrize(
     ("call", "told"),
     [
         (lambda url: wiifm.export(url, "ann"), "book: found 'ann', expected a RuleBook; without"),

@@ -19,6 +19,7 @@ from wiifm.events import is_text
 from wiifm.faults import UnknownName, counted, literal
 from wiifm.outbox.rounds import all_notices_of
 from wiifm.outbox.tables import EVENT, NOTICE, REASON, UNDELIVERED
+from wiifm.personal import check_kept
 from wiifm.pseudonyms import pseudonym
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
@@ -110,6 +111,7 @@ def forget(
         keep: fields whose texts are not erased, because a function of a plugin reads them.
 
     Raises:
+        InvalidInput: no event type of the book has a text field that is to be kept. Nothing was erased.
         UnknownName: nothing in the store names the member.
         OtherBook: the store has another rule book.
         StoreFault: the store can't be written to, its rule book can't be rebuilt here, or what anybody has depends on a text that would be
@@ -120,6 +122,7 @@ def forget(
 
 
 def _forget(store: Store, book: RuleBook, member: str, keep: Collection[str]) -> Forgotten:
+    check_kept(book, keep)
     _check(store, book, member)
     name = pseudonym(secrets.token_hex(8))
     redaction = Redaction.by(book, member, name, keep)
