@@ -318,6 +318,15 @@ def test_that_a_wrong_event_leaves_nothing_behind(kudos):
     assert engine.standing("ann").points["points"] == 2
 
 
+@pytest.mark.parametrize("wrong", [None, {"id": "e1"}, "no event", 7])
+def test_that_something_else_than_an_event_is_rejected_and_the_others_are_recorded(kudos, wrong):
+    engine = Engine.over(MemoryStore(), RuleBook.parse(BOOK % 1))
+    tally = engine.record_many([wrong, kudos("e1")])
+    assert tally.recorded == 1
+    [rejected] = tally.rejected
+    assert rejected.index == 0 and "expected an Event" in str(rejected)
+
+
 def test_that_of_two_that_are_as_far_the_same_is_told_from_a_store(kudos):
     text = """
         [book]

@@ -16,8 +16,34 @@ from attrs import evolve
 
 from wiifm.event_types import PROFILE_FIELDS, EventType
 from wiifm.events import Event, Value
+from wiifm.faults import Fault, InvalidInput, literal, nearest, one_of
 from wiifm.pseudonyms import is_pseudonym
 from wiifm.rulebook.book import RuleBook
+
+
+def check_kept(book: RuleBook, keep: object) -> None:
+    """Check the names of the fields whose texts are not to be erased, since a wrong one would keep nothing.
+
+    >>> check_kept(RuleBook.load("plugin:sharing"), ["txet"])
+    Traceback (most recent call last):
+    wiifm.faults.InvalidInput: keep: found 'txet', expected a text field of the book's event types...; did you mean 'text'?
+
+    Raises:
+        InvalidInput: it is no collection, as if it is one name alone, or no event type of the book has a text field of a name.
+    """
+    expected = "a collection of names of fields, such as ['text']"
+    if isinstance(keep, str | bytes) or not isinstance(keep, Collection):
+        raise InvalidInput([Fault("keep", literal(keep), expected)])
+    kinds = book.types.values()
+    fields = [item for kind in kinds for item in kind.fields.items()]
+    known = [key for key, each in fields if each.type in ("text", "texts")]
+    expected = one_of("a text field of the book's event types", known)
+    if faults := [
+        Fault("keep", literal(name), expected, nearest(str(name), known))
+        for name in keep
+        if name not in known
+    ]:
+        raise InvalidInput(faults)
 
 
 def free_fields(book: RuleBook, keep: Collection[str] = ()) -> dict[str, set[str]]:

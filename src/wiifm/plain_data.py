@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from wiifm.culture import data as culture
@@ -22,10 +23,10 @@ _CONVERTER.register_unstructure_hook(Culture, culture.as_json)
 
 
 def as_json(found: Any) -> Any:
-    """Return what an engine returned, or a list of it, as plain data for ``json.dumps``. The JSON API has the same shapes.
+    """Return what an engine returned, or several such things, as plain data for ``json.dumps``. The JSON API has the same shapes.
 
-    Objects become tables by the names of their attributes. Moments are texts in ISO 8601, amounts numbers in points, tuples
-    lists. Award and progress have "at" and "object" in place of ``occurred_at`` and ``key``, and null for no tier.
+    Objects become tables by the names of their attributes. Moments are texts in ISO 8601, amounts numbers in points, tuples and
+    iterators lists. Award and progress have "at" and "object" in place of ``occurred_at`` and ``key``, and null for no tier.
 
     >>> import json
     >>> from decimal import Decimal
@@ -33,4 +34,4 @@ def as_json(found: Any) -> Any:
     >>> json.dumps(as_json([Rank(rank=1, member="ann", points=Decimal("2.5"))]))
     '[{"rank": 1, "member": "ann", "points": 2.5}]'
     """
-    return _CONVERTER.unstructure(found)
+    return _CONVERTER.unstructure([*found] if isinstance(found, Iterator) else found)

@@ -205,7 +205,7 @@ class StoredLog(Log):
     ) -> tuple[list[Event], int, list[Rejection]]:
         """Check events, and add those that are new: see :class:`~wiifm.log.Log`."""
         events = list(events)
-        self._batch, self._books = [event.id for event in events], {}
+        self._batch, self._books = [each.id for each in events if isinstance(each, Event)], {}
         try:
             return super().admit(events, first)
         finally:
