@@ -1775,6 +1775,21 @@ def test_that_a_year_that_was_forgotten_is_found_out_unless_that_is_right():
 @pytest.mark.parametrize(
     ("years", "told"),
     [
+        ([1, 9998, 9999], "has no day off in 2 to 9997: if"),
+        ([2000, 2003], "has no day off in 2001 to 2002: if"),
+        (range(2000, 2030, 2), "2017, 2019 and 4 other spans of years: if"),
+    ],
+)
+def test_that_many_years_that_were_forgotten_are_told_in_a_line(years, told):
+    with pytest.raises(AssertionError, match=told):
+        calendar(
+            lambda found: found.add("acme", christmas(years))
+        )().test_that_no_year_was_forgotten()
+
+
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [
         (lambda: [datetime.now().year], r"must not do this: .* reads a clock \(datetime.now\)"),
         (lambda: [random.randrange(2000, 2030)], "must not do this: .* draws a random number"),
         (lambda: [2000 + SEEN.setdefault("n", 0), SEEN.update(n=SEEN["n"] + 1)][:1], "the second time"),
@@ -1796,6 +1811,16 @@ def test_that_a_calendar_that_differs_between_processes_is_found_out():
     told = r"differs between processes.*: \d{4}-12-25 is off in the calendar 'acme' in one process"
     with pytest.raises(AssertionError, match=told):
         HashedCalendar().test_that_a_new_process_registers_the_same()
+
+
+class TextCalendar(calendar(lambda found: found.add("acme", ["2026-05-01"] * 100))):
+    """Registers texts, each of which is a fault."""
+
+
+def test_that_the_faults_of_a_calendar_are_told_before_another_process_is_asked():
+    told = r"^plugin 'Plugin': calendar 'acme': found '2026-05-01', expected a datetime.date\n"
+    with pytest.raises(AssertionError, match=told):
+        TextCalendar().test_that_a_new_process_registers_the_same()
 
 
 @pytest.mark.parametrize(
