@@ -119,6 +119,36 @@ def shared_book(parts, how):
 
 
 @pytest.mark.parametrize(
+    ("parts", "set_to", "fails"),
+    [
+        (Setting("integer", 5, least=0, most=10), 2, lambda parts: 10 // (parts - 5)),
+        (Setting(least=0, most=5), 2, lambda parts: [1, 2, 3, 4, 5, 6][parts]),
+    ],
+    ids=["default", "fraction"],
+)
+def test_that_a_default_and_a_fraction_are_tried(parts, set_to, fails):
+    class Kinds:
+        @wiifm.hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            def step(state, activity, settings):
+                return state, fails(settings["parts"])
+
+            kinds.add(RuleKind(name="kind", step=step, settings={"parts": parts}))
+
+    class Kind(RuleContract):
+        def make_book(self):
+            text = "[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={parts=%s}"
+            return RuleBook.parse(text % set_to, plugins=[Kinds()])
+
+        def examples_of(self):
+            return [post(1)]
+
+    Kind().test_that_the_examples_earn_something()
+    with pytest.raises(AssertionError, match="declare which values are valid"):
+        Kind().test_that_each_declared_setting_works()
+
+
+@pytest.mark.parametrize(
     ("parts", "how", "found"),
     [
         (Setting("integer"), Setting("text", choices=("all",)), "ZeroDivisionError"),
