@@ -30,7 +30,7 @@ from wiifm.sources.jsonl import read_jsonl, write_jsonl
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.erasing import erasing
 from wiifm.upkeep.file_lock import locked
-from wiifm.upkeep.opening import opened_with_book
+from wiifm.upkeep.opening import opened_with_book, path_of
 from wiifm.upkeep.replay import last_commit
 
 _NO, _TYPE, _AT, _DATA = (EVENTS.place(name) for name in ("no", "type", "at", "data"))
@@ -114,7 +114,7 @@ def _checked(before: datetime | None, archive: str | Path) -> tuple[datetime, Pa
         name, expected = ("archive", "a file") if before else ("before", "a moment")
         raise InvalidInput([Fault(name, "nothing", expected)])
     check_moment("before", before)
-    return before, Path(archive)
+    return before, path_of("archive", archive, "a file: a str or a Path")
 
 
 def _prune(
