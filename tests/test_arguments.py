@@ -75,6 +75,20 @@ def test_that_a_statement_of_a_holder_is_that_of_the_member(engine):
     assert engine.statement(ANN).standing.points["points"] == 5
 
 
+def test_that_a_board_is_that_of_the_unit_or_the_community_of_a_holder(engine):
+    there = {"unit": "Sales", "community": "talk"}
+    hired = {"id": "h1", "type": "member.joined", "actor": "ann", "data": {"unit": "Sales"}}
+    engine.record(Event(**hired, occurred_at=datetime(2026, 5, 3, tzinfo=UTC)))
+    engine.record(evolve(THANKS, id="k3", community="talk"))
+    for kind, name in there.items():
+        board = engine.leaderboard(**{kind: name})
+        assert engine.leaderboard(**{kind: Holder(kind, name)}) == board != []
+        with pytest.raises(
+            InvalidInput, match=f"{kind}: found the member 'ann', expected a {kind}"
+        ):
+            engine.leaderboard(**{kind: ANN})
+
+
 @pytest.mark.parametrize("read", OF_MEMBERS.values(), ids=OF_MEMBERS)
 def test_that_a_unit_is_refused_where_only_members_are_meant(engine, read):
     with pytest.raises(InvalidInput, match=r"found the unit 'Sales', expected a member"):

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 import wiifm
-from wiifm import AsyncEngine, Delivery, Engine, Event, RuleBook, StoreClosed
+from wiifm import AsyncEngine, Delivery, Engine, Event, Holder, RuleBook, StoreClosed
 from wiifm.culture.keeping import keep
 from wiifm.outbox import progress, retry, undelivered
+from wiifm.outbox.tables import has_outbox
 from wiifm.stores import MemoryStore, SqliteStore, Table, open_store
 from wiifm.stores.holding import Held
 
@@ -27,6 +28,7 @@ THANKS = Event(
     recipient="ann",
     data={"text": "for the note"},
 )
+ANN, SALES = Holder("member", "ann"), Holder("unit", "Sales")
 FRUIT = Table("fruit", {"name": "text"}, key=("name",))
 
 
@@ -168,13 +170,13 @@ def test_that_upkeep_needs_a_store_or_its_url_and_no_book(url, by, tmp_path):
         with pytest.raises(wiifm.OtherBook):
             wiifm.verify(place, OTHER)
         assert (keep(place), keep(place, SHARING)) == (1, 0)
-        assert wiifm.export(place, member="ann") == wiifm.export(place, SHARING, "ann")
+        assert wiifm.export(place, member="ann") == wiifm.export(place, SHARING, ANN)
         file, edge = tmp_path / "old.jsonl", AT + timedelta(days=1)
         assert wiifm.prune(place, before=edge, archive=file).archived == 1
         assert wiifm.prune(place, SHARING, edge, file).archived == 0
-        assert wiifm.forget(place, member="raj", keep=["text"]).events == 1
+        assert wiifm.forget(place, member=Holder("member", "raj"), keep=["text"]).events == 1
         with pytest.raises(wiifm.UnknownName, match="nothing in the store names"):
-            wiifm.forget(place, SHARING, "raj")
+            wiifm.forget(place, SHARING, Holder("member", "raj"))
         assert [str(each) for each in wiifm.preview(place, OTHER)] == ["ann: points 5, then 0"]
         assert wiifm.rescore(place, OTHER).corrections == 1
         assert wiifm.verify(place).differences == ()
@@ -189,6 +191,43 @@ def test_that_an_outbox_is_found_by_its_url_too(url):
     assert [each.event for each in undelivered(url)] == ["k2"]
     assert progress(url)["chat"].events == 2
     assert retry(url, AT) == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [undelivered, progress, lambda place: retry(place, AT)],
+    ids=["undelivered", "progress", "retry"],
+)
+def test_that_an_outbox_where_nothing_was_recorded_is_told_and_not_made(new_url, call):
+    place = new_url()
+    with pytest.raises(wiifm.StoreFault, match=r"nothing was recorded here yet .*; begin with"):
+        call(place)
+    with open_store(place) as store:
+        assert not has_outbox(store)
+    with Engine.open(place, SHARING) as engine:
+        engine.record(THANKS)
+    assert not call(place), "something was recorded, though there is no delivery"
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (
+            lambda url: retry(url, AT.replace(tzinfo=None)),
+            "expected a datetime with its UTC offset",
+        ),
+        (lambda url: retry(url, None), "now: found None, expected a datetime with its UTC offset"),
+        (lambda url: retry(url, AT, None, "n1"), "notices: found 'n1', expected a collection of"),
+        (lambda url: retry(url, AT, "chatt"), "delivery 'chatt': the store knows chat; did you"),
+        (lambda url: undelivered(url, "chatt"), "the store knows chat; did you mean 'chat'?"),
+    ],
+)
+def test_that_a_wrong_call_of_the_outbox_is_explained(url, call, told):
+    with Engine.open(url, SHARING, [Delivery("chat", print)], lambda: AT) as engine:
+        engine.deliver()
+    with pytest.raises((wiifm.InvalidInput, wiifm.UnknownName)) as error:
+        call(url)
+    assert told in str(error.value)
 
 
 def read(event):
@@ -206,13 +245,64 @@ def test_that_a_store_that_a_url_names_is_closed_again(url, monkeypatch):
     assert len(closed) == 2
 
 
+def test_that_a_folder_may_be_given_as_a_text(url, tmp_path):
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    changes = [str(each) for each in wiifm.preview(url, OTHER, folder=str(folder))]
+    assert changes == ["ann: points 5, then 0"] and [*folder.iterdir()]
+    assert wiifm.rescore(url, OTHER, folder=str(folder)).corrections == 1
+    assert not [*folder.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("keep", "told"),
+    [
+        ("text", "keep: found 'text', expected a collection of names of fields, such as ['text']"),
+        (None, "keep: found None, expected a collection of names of fields"),
+        (["txet"], "expected a text field of the book's event types; did you mean 'text'?"),
+        (["text", 3], "keep: found 3, expected a text field of the book's event types"),
+        ([["text"]], "keep: found ['text'], expected a text field of the book's event types"),
+    ],
+)
+def test_that_nothing_is_erased_if_what_is_to_be_kept_is_misspelt(url, tmp_path, keep, told):
+    worded = Event(**{**read(THANKS), "id": "k2", "data": {"text": "for the map"}})
+    with Engine.open(url, SHARING) as engine:
+        engine.record(worded)
+    before, file = wiifm.export(url, member="ann"), tmp_path / "old.jsonl"
+    assert "for the map" in str(before)
+    with pytest.raises(wiifm.InvalidInput) as error:
+        wiifm.forget(url, member="raj", keep=keep)
+    assert told in str(error.value)
+    with pytest.raises(wiifm.InvalidInput) as error:
+        wiifm.prune(url, before=AT + timedelta(days=1), archive=file, keep=keep)
+    assert told in str(error.value)
+    assert wiifm.export(url, member="ann") == before and not file.exists()
+
+
 @pytest.mark.parametrize(
     ("call", "told"),
     [
         (lambda url: wiifm.export(url, "ann"), "book: found 'ann', expected a RuleBook; without"),
-        (wiifm.export, "member '': nothing in the store names them"),
+        (wiifm.export, "member: found '', expected a text of 1 to 256 characters"),
+        (wiifm.forget, "member: found '', expected a text of 1 to 256 characters"),
+        (lambda url: wiifm.forget(url, member=None), "member: found null, expected a text"),
+        (lambda url: wiifm.export(url, member=7), "member: found 7, expected a text"),
+        (lambda url: wiifm.forget(url, member=SALES), "found the unit 'Sales', expected a member"),
+        (lambda url: wiifm.export(url, member=SALES), "found the unit 'Sales', expected a member"),
         (lambda url: wiifm.prune(url, archive="a"), "before: found nothing, expected a moment"),
         (lambda url: wiifm.prune(url, before=AT), "archive: found nothing, expected a file"),
+        (lambda url: wiifm.prune(url, before=AT, archive=3), "archive: found 3, expected a file"),
+        (lambda url: wiifm.prune(url, before=AT, archive=None), "archive: found None, expected a"),
+        (lambda url: wiifm.verify(url, noted=""), "noted: found '', expected the link of an"),
+        (lambda url: wiifm.verify(url, noted=7), "noted: found 7, expected the link of an earlier"),
+        (lambda url: wiifm.verify(url, "x"), "book: found 'x', expected a RuleBook, such as"),
+        (lambda url: wiifm.rescore(url, "x"), "book: found 'x', expected a RuleBook, such as"),
+        (lambda url: wiifm.rescore(url, None), "book: found null, expected a RuleBook, such as"),
+        (lambda url: wiifm.preview(url, None), "book: found null, expected a RuleBook, such as"),
+        (lambda url: wiifm.preview(url, OTHER, "x"), "before: found 'x', expected a RuleBook"),
+        (lambda url: wiifm.rescore(url, OTHER, 3), "folder: found 3, expected a folder: a str or"),
+        (lambda url: wiifm.preview(url, OTHER, folder=""), "folder: found '', expected a folder"),
+        (lambda url: keep(url, "x"), "book: found 'x', expected a RuleBook, such as"),
         (lambda url: wiifm.verify(Path("acme.db")), "Path, expected a store: open it with"),
         (lambda url: wiifm.verify("acme.db"), "did you mean 'sqlite:///acme.db'"),
     ],

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from random import Random
+from unittest.mock import patch
 
 import psycopg
 import pytest
@@ -19,7 +20,16 @@ import pytest
 from histories import history
 from test_archive import check_same
 from test_law import some_book
-from wiifm import Engine, Event, NotPrepared, RuleBook, StoreBusy, StoreFault
+from wiifm import (
+    Engine,
+    Event,
+    InvalidURL,
+    NotPrepared,
+    RuleBook,
+    StoreBusy,
+    StoreFault,
+    StoreUnreachable,
+)
 from wiifm.stores import postgres_rows, statements
 from wiifm.stores.postgres import PostgresStore
 from wiifm.stores.postgres_rows import DIALECT
@@ -179,13 +189,28 @@ def test_that_who_computes_too_long_within_a_transaction_is_told_what_to_allow(s
 
 def test_that_a_connection_that_is_lost_at_the_commit_leaves_it_open(store, end_connections):
     with (
-        pytest.raises(StoreFault, match="look whether it was committed"),
+        pytest.raises(StoreUnreachable, match="give an engine the same again"),
         store.writing() as writing,
     ):
         writing.insert(FRUIT, [APPLE])
         assert writing.find(FRUIT, [APPLE[:1]])  # the server has heard all of it but for the commit
         end_connections()
     assert all_of(store) == [PLUM]
+
+
+def test_that_an_engine_takes_the_same_again_after_a_commit_that_is_in_doubt(url):
+    def lost(store, connection):
+        connection.execute("COMMIT")
+        connection.close()
+        committed(store, connection)
+
+    committed, at = PostgresStore._commit, datetime(2026, 5, 4, tzinfo=UTC)
+    thanks = Event(id="k1", type="kudos.given", occurred_at=at, actor="bob", recipient="ann")
+    with Engine.open(url, BOOK) as engine:
+        with patch.object(PostgresStore, "_commit", lost), pytest.raises(StoreUnreachable):
+            engine.record(thanks)
+        assert engine.record(thanks).status == "duplicate"
+        assert [entry.event for entry in engine.ledger()] == [thanks.id]
 
 
 def test_that_a_connection_that_is_lost_in_the_midst_keeps_nothing(store, end_connections):
@@ -531,12 +556,46 @@ def test_that_a_schema_may_be_called_otherwise(store, schema):
 
 @pytest.mark.parametrize(
     "url",
-    ["postgresql://ann:se@cret@host:port:5/acme", "postgresql://host/acme?colour=secret"],
+    [
+        "postgresql://ann:se@cret@host:port:5/acme",
+        "postgresql://host/acme?colour=secret",
+        "postgresql://host:secret/acme",
+        "postgresql://host:99999/acme",
+        "postgresql://host/acme?port=0",
+        "postgresql://one:5432,other:secret/acme",
+        "postgresql://ann:se/cret@host/acme",
+        "postgresql://ann:12/secret@host/acme",
+    ],
 )
 def test_that_a_url_that_is_none_is_told_without_the_password(url):
-    with pytest.raises(StoreFault, match="in a password, write %40 for @") as told:
+    with pytest.raises(InvalidURL, match="in a password, write %40 for @") as told:
         PostgresStore(url)
     assert "cret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "option", ["sslmode=bogus", "connect_timeout=abc", "keepalives_idle=x", "hostaddr=x"]
+)
+def test_that_a_setting_that_libpq_cant_read_is_not_waited_for(url, option):
+    wrong = PostgresStore(f"{url.replace('@', ':secret@')}&{option}")
+    with pytest.raises(InvalidURL, match=f"libpq can't read .*{option.split('=')[1]}") as told:
+        all_of(wrong)
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("database", "options", "told"),
+    [
+        ("acne", "", 'database "acne" does not exist'),
+        ("test", "&user=nobody", 'role "nobody" does not exist'),
+        ("test", "&options=-c%20colour%3Dred", 'unrecognized configuration parameter "colour"'),
+    ],
+)
+def test_that_what_the_server_refuses_for_good_is_not_waited_for(url, database, options, told):
+    wrong = PostgresStore(f"{url.replace('/test?', f'/{database}?')}{options}")
+    with pytest.raises(StoreFault, match=f"{told}.*correct the URL") as raised:
+        all_of(wrong)
+    assert not isinstance(raised.value, StoreUnreachable)
 
 
 def test_that_the_extra_is_named_where_it_is_missing():

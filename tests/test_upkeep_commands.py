@@ -515,3 +515,19 @@ def test_that_whoever_names_the_store_last_is_told_that_it_comes_first(command, 
     assert run([command, "ann", url]) == 2
     told = capsys.readouterr().err
     assert f"which comes first: wiifm {command} STORE ann" in " ".join(told.split())
+
+
+@pytest.mark.parametrize("yes", [[], ["--yes"]], ids=["asked", "yes"])
+def test_that_a_misspelt_field_to_keep_is_refused_before_anybody_is_asked(
+    url, capsys, monkeypatch, yes
+):
+    asked = []
+    monkeypatch.setattr("click.confirm", lambda *given, **more: asked.append(given))
+    member = next(iter(standings(capsys, url)))
+    assert run(["export", url, member]) == 0
+    before = capsys.readouterr().out
+    for words in (["forget", url, member], ["prune", url, *PRUNE[:4]]):
+        assert run([*words, *yes, "--keep", "txet"]) == 2
+        assert "keep: found 'txet', expected a text field" in capsys.readouterr().err
+    assert run(["export", url, member]) == 0
+    assert capsys.readouterr().out == before and not asked

@@ -212,7 +212,7 @@ def test_that_what_is_wrong_with_a_language_is_told():
     told = "\n".join(map(str, faults))
     assert "'Dutch!', expected a language such as 'nl'" in told and "found 5" in told
     with pytest.raises(
-        InvalidInput, match=r"plugin 'Wrong': words of 'sv': found .*, expected a g"
+        InvalidInput, match=r"plugin 'Wrong': words of 'sv', line 1: found .*, expected a g"
     ):
         speech("sv", plugins=[Wrong()])
     with pytest.raises(InvalidInput, match=r"found 'nl', expected a language [\s\S]*'nl': found 5"):
@@ -230,15 +230,25 @@ def speaking(language, po):
     return Plugin()
 
 
+PEOPLE = 'msgid "{n} person"\nmsgid_plural "{n} people"\n'
+
+
 @pytest.mark.parametrize(
     ("language", "po", "told"),
     [
-        ("nl", "garbage", "words of 'nl': found Unknown or misformatted keyword"),
+        ("nl", "garbage", "words of 'nl', line 1: found 'garbage', expected a gettext catalogue (.po): on each line"),
+        ("nl", '# ok\nmsgid "Why?"\n\nmsgstr "Waarom', """line 4: found 'msgstr "Waarom', expected a gettext catalogue"""),
+        ("nl", 'msgid "Why?"\nmsgstr "Waarom\\"\n', "line 2: found 'msgstr"),
+        ("nl", 'msgid "Why?"\nmsgstr "Wie "u" hielp"\n', "line 2: found 'msgstr"),
+        ("nl", '\nmsgid "Why?"\nmsgid "Who?"\nmsgstr "Wie?"', "line 2: found missing msgstr for msgid 'Why?'"),
+        ("nl", PEOPLE + 'msgstr[0] "{n:d} mens"', "found '{n:d} mens', expected no braces beside {n}"),
+        ("nl", PEOPLE + 'msgstr[0] "{n}"\nmsgstr[1] "{n!r} mensen"', "found '{n!r} mensen', expected no braces beside {n}"),
+        ("nl", PEOPLE + 'msgstr[0] "{n.real} mens"', "found '{n.real} mens', expected no braces beside {n}"),
         ("nl", 'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=x;\\n"\n', "invalid token in plural"),
         ("nl", 'msgid ""\nmsgstr "Content-Type: text/plain; charset=nowhere\\n"\n', "encoding: nowhere"),
         ("nl", 'msgid "By topic: {topics}"\nmsgstr "Over {thema}"', "found 'Over {thema}', expected no braces beside {topics}"),
         ("nl", 'msgid "Why?"\nmsgstr "Waar{om?"', "msgid 'Why?': found 'Waar{om?', expected no braces"),
-        ("nl-BE", "garbage", "words of 'nl-BE': found Unknown or misformatted keyword"),
+        ("nl-BE", "garbage", "words of 'nl-BE', line 1: found 'garbage'"),
         ("nl-foo9", 'msgid "Why?"\nmsgstr "?"', "found 'nl-foo9', expected a language that Babel knows"),
         ("xx", 'msgid "Why?"\nmsgstr "?"', "words of 'xx': found 'xx', expected a language that Babel knows"),
     ],

@@ -25,14 +25,14 @@ from wiifm.rulebook.book import RuleBook, all_badges
 KINDS: tuple[HolderKind, ...] = get_args(HolderKind)
 
 
-def checked_book(book: object) -> RuleBook:
-    """Return the rule book of an engine.
+def checked_book(book: object, what: str = "book") -> RuleBook:
+    """Return a rule book. ``what`` is how the message calls the argument.
 
     Raises:
         InvalidInput: it isn't one.
     """
     if not isinstance(book, RuleBook):
-        raise InvalidInput([Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")])
+        raise InvalidInput([Fault(what, short(book), "a RuleBook, such as RuleBook.load(...)")])
     return book
 
 
@@ -191,6 +191,23 @@ def member_of(what: str, found: str | Holder) -> str:
         place = f"the {holder.kind} {literal(holder.id)}"
         raise InvalidInput([Fault(what, place, "a member")])
     return holder.id
+
+
+def group_of(kind: HolderKind, found: str | Holder | None) -> str | None:
+    """Return the name of the unit or the community that an argument means: a name, the holder that a reading returned, or None.
+
+    >>> group_of("unit", Holder("unit", "Sales")), group_of("unit", "Sales"), group_of("unit", None)
+    ('Sales', 'Sales', None)
+
+    Raises:
+        InvalidInput: it is a holder of another kind.
+    """
+    if not isinstance(found, Holder):
+        return found
+    if found.kind != kind:
+        place = f"the {found.kind} {literal(found.id)}"
+        raise InvalidInput([Fault(kind, place, f"a {kind}")])
+    return found.id
 
 
 def id_of(event: str | Event) -> str:

@@ -183,11 +183,11 @@ class EngineReadings:
         self,
         purse: str = "points",
         over: str = "ever",
-        community: str | None = None,
+        community: str | Holder | None = None,
         around: str | Holder | None = None,
         at: datetime | None = None,
         *,
-        unit: str | None = None,
+        unit: str | Holder | None = None,
         topic: str | None = None,
         newcomers: str | None = None,
         by: By = "points",
@@ -197,10 +197,10 @@ class EngineReadings:
         Args:
             purse: which points are compared.
             over: the period that counts: ever, day, week, month, year, "last 30 days" or "every 14 days".
-            community: only what was earned in this community.
+            community: only what was earned in this community: its name, or its ``Holder``.
             around: a member; limits the board to them and their neighbours.
             at: the moment at which the period ends or within which it lies; by default the time of the latest event.
-            unit: only what was earned while in this unit.
+            unit: only what was earned while in this unit: its name, or its ``Holder``.
             topic: only what was earned on this topic.
             newcomers: a period, too: only members whose first points lie in it.
             by: "points", or "improvement": how much more they earned than in the period before.
@@ -208,15 +208,15 @@ class EngineReadings:
         Raises:
             Withheld: the book says ``individuals = false``.
             UnknownName: the book has no such purse.
-            InvalidInput: ``over``, ``newcomers``, ``by`` or a name isn't valid, or ``around`` isn't a member.
+            InvalidInput: ``over``, ``newcomers``, ``by`` or a name isn't valid, ``around`` isn't a member, or a holder is of another kind.
         """
         check_may_rank(self.book)
         arguments.check_known("purse", purse, self.book.purses)
         arguments.check_moment("at", at)
+        within, unit = arguments.group_of("community", community), arguments.group_of("unit", unit)
+        board = partial(Board, purse=purse, over=over, community=within, unit=unit, topic=topic)
         with self._memory.reading():
-            at = at or self._now()
-            board = partial(Board, at=at, purse=purse, over=over, community=community, unit=unit)
-            found = board(topic=topic, newcomers=newcomers, by=by)
+            found = board(at=at or self._now(), newcomers=newcomers, by=by)
             return ranks_of(self._memory, found, around)
 
     def preview_closing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from operator import length_hint
+from typing import Any
 
 from attrs import define, field
 
@@ -12,6 +13,7 @@ from wiifm.events import Event
 from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, nearest, short
 from wiifm.ledger import Rejection
 from wiifm.personal import remains
+from wiifm.pseudonyms import without_pseudonyms
 from wiifm.records import large_dict
 from wiifm.rulebook.book import RuleBook
 
@@ -68,7 +70,7 @@ class Log:
             pruned = self.pruned_fields(known)
         left = remains(event, known, self.book.types[known.type], pruned)
         if not _same(known, left):
-            raise conflict(known, left)
+            raise conflict(known, event, left)
 
     def pruned_fields(self, event: Event) -> Collection[str]:
         """The fields whose texts may have been erased from an event because it is old. There are none, as only a store erases."""
@@ -162,16 +164,33 @@ def _same(known: Event, event: Event) -> bool:
     return known == event and _kinds(known) == _kinds(event)
 
 
-def conflict(known: Event, event: Event) -> ConflictingEvent:
-    """The error for two contents under one id. It names what differs."""
-    first, second = known.as_json(), event.as_json()
-    keys = [key for key in {**first, **second} if first.get(key) != second.get(key)]
-    keys = keys or ["data"]  # 1 and 1.0 are equal in Python, and aren't the same
-    changes = "; ".join(
-        f"{key} was {short(first.get(key))}, now {short(second.get(key))}" for key in keys
-    )
+def conflict(known: Event, event: Event, left: Event) -> ConflictingEvent:
+    """The error for two contents under one id: what differs between the recorded event and what an erasure would have ``left`` of the other one.
+
+    It quotes what was recorded and what was sent; where one of these has a pseudonym neither, as that would tell who was forgotten.
+    """
+    was, now, then = map(_contents, (known, event, left))
+    keys = [key for key in {**was, **now} if _typed(was.get(key)) != _typed(then.get(key))]
+    changes = "; ".join(_change(key, was.get(key), now.get(key)) for key in keys)
     found = f"other content than was recorded under this id before ({changes})"
     fault = Fault(
         f"event {event.id!r}", found, "the recorded event again, or a new id for a new event"
     )
     return ConflictingEvent([fault])
+
+
+def _contents(event: Event) -> dict[str, Any]:
+    """The keys that are set and the fields of the data, with their values."""
+    found = event.as_json()
+    data = found.pop("data", {})
+    return found | {f"data.{key}": value for key, value in data.items()}
+
+
+def _typed(value: object) -> tuple[type, object]:
+    return type(value), value  # 1 and 1.0 are equal in Python, and aren't the same
+
+
+def _change(key: str, was: object, now: object) -> str:
+    if any(without_pseudonyms(str(each), "") != str(each) for each in (was, now)):
+        return f"{key} differs, where a member was forgotten"
+    return f"{key} was {short(was)}, now {short(now)}"

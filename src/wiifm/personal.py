@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from itertools import chain, starmap
 from typing import Any
 
 import attrs
@@ -14,8 +16,34 @@ from attrs import evolve
 
 from wiifm.event_types import PROFILE_FIELDS, EventType
 from wiifm.events import Event, Value
+from wiifm.faults import Fault, InvalidInput, literal, nearest, one_of
 from wiifm.pseudonyms import is_pseudonym
 from wiifm.rulebook.book import RuleBook
+
+
+def check_kept(book: RuleBook, keep: object) -> None:
+    """Check the names of the fields whose texts are not to be erased, since a wrong one would keep nothing.
+
+    >>> check_kept(RuleBook.load("plugin:sharing"), ["txet"])
+    Traceback (most recent call last):
+    wiifm.faults.InvalidInput: keep: found 'txet', expected a text field of the book's event types...; did you mean 'text'?
+
+    Raises:
+        InvalidInput: it is no collection, as if it is one name alone, or no event type of the book has a text field of a name.
+    """
+    expected = "a collection of names of fields, such as ['text']"
+    if isinstance(keep, str | bytes) or not isinstance(keep, Collection):
+        raise InvalidInput([Fault("keep", literal(keep), expected)])
+    kinds = book.types.values()
+    fields = [item for kind in kinds for item in kind.fields.items()]
+    known = [key for key, each in fields if each.type in ("text", "texts")]
+    expected = one_of("a text field of the book's event types", known)
+    if faults := [
+        Fault("keep", literal(name), expected, nearest(str(name), known))
+        for name in keep
+        if name not in known
+    ]:
+        raise InvalidInput(faults)
 
 
 def free_fields(book: RuleBook, keep: Collection[str] = ()) -> dict[str, set[str]]:
@@ -98,7 +126,10 @@ def remains(event: Event, known: Event, kind: EventType, pruned: Collection[str]
         pruned: the fields whose texts were erased from the recorded event though it names nobody who was forgotten.
     """
     nameless = nameless_fields(kind)
-    names = _names(event, known, nameless)
+    values = [(event.actor, known.actor), (event.recipient, known.recipient)]
+    keys = (event.data.keys() & known.data.keys()) - {*nameless}
+    values += [(event.data[key], known.data[key]) for key in sorted(keys)]
+    names = _names(values)
     free = text_fields(kind) if names else pruned
     data = {
         key: value if key in nameless else _left(value, known.data.get(key), names, key in free)
@@ -108,25 +139,20 @@ def remains(event: Event, known: Event, kind: EventType, pruned: Collection[str]
     return evolve(event, **people, data=data)
 
 
-def _names(event: Event, known: Event, nameless: Collection[str]) -> dict[str, str]:
-    """The names of forgotten members in an event, with the pseudonyms that are known in their places; none if one member had two, or two had one."""
-    pairs = [(event.actor, known.actor), (event.recipient, known.recipient)]
-    for key in (event.data.keys() & known.data.keys()) - {*nameless}:
-        pairs += _pairs(event.data[key], known.data[key])
-    found = {
-        (name, other)
-        for name, other in pairs
-        if isinstance(name, str) and other and is_pseudonym(other) and name != other
-    }
-    names = dict(found)
-    if not len(found) == len(names) == len({*names.values()}):
-        return {}
-    for key in event.data.keys() & known.data.keys():
-        names |= _listed(event.data[key], known.data[key], {*names.values()})
-    return names
+def _names(values: Collection[tuple[Any, Any]]) -> dict[str, str]:
+    """The names of forgotten members in the values of an event, each with the pseudonym that stands for it in the known values.
+
+    No two names have one pseudonym, and no name has two. So if what is known didn't come of this event, a pseudonym is left that stands for none.
+    """
+    names: dict[str, str] = {}
+    for name, other in chain.from_iterable(starmap(_pairs, values)):
+        is_unmatched = name not in names and other not in names.values()
+        if is_unmatched and name != other and is_pseudonym(other):
+            names[name] = other
+    return names | _matched(_listed(values, names))
 
 
-def _pairs(value: Value, known: Value) -> Iterator[tuple[str, str]]:
+def _pairs(value: Any, known: Any) -> Iterator[tuple[str, str]]:
     """The names that may stand in a value, each with what is known in its place."""
     if isinstance(value, str) and isinstance(known, str):
         yield value, known
@@ -134,15 +160,51 @@ def _pairs(value: Value, known: Value) -> Iterator[tuple[str, str]]:
         yield from zip(value, known, strict=True)
 
 
-def _listed(value: Value, known: Value, others: Collection[str]) -> dict[str, str]:
-    """The name in a list of free texts of which only pseudonyms are left, unless it is one of ``others``: one that stood there as often."""
-    if not (isinstance(value, tuple) and isinstance(known, tuple) and len(known) < len(value)):
-        return {}
-    left = {*known} - {*others}
-    candidates = [each for each in value if value.count(each) == len(known)]
-    if len({*known}) != 1 or not all(map(is_pseudonym, left)) or not left or not candidates:
-        return {}
-    return {candidates[0]: left.pop()}
+def _words(value: Any) -> tuple[str, ...]:
+    if isinstance(value, tuple):
+        return value
+    return (value,) if isinstance(value, str) else ()
+
+
+def _listed(values: Collection[tuple[Any, Any]], names: Mapping[str, str]) -> dict[str, list[str]]:
+    """The pseudonyms that are all that is left of a list of free texts, apart from those in ``names``; each with the names that it may stand for.
+
+    Such a name stood there as often, and stands nowhere in what is known.
+    """
+    taken = {*names, *chain.from_iterable(_words(known) for _, known in values)}
+    found: dict[str, list[str]] = {}
+    for value, known in values:
+        if not (isinstance(value, tuple) and isinstance(known, tuple) and len(known) < len(value)):
+            continue
+        if len({*known}) != 1 or not is_pseudonym(known[0]) or known[0] in names.values():
+            continue
+        counted = Counter(value)
+        candidates = found.get(known[0], counted)
+        found[known[0]] = [
+            each for each in candidates if counted[each] == len(known) and each not in taken
+        ]
+    return found
+
+
+def _matched(candidates: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """Names with pseudonyms, given the candidates for each: each has another name, for as many as possible.
+
+    A pseudonym takes a name from another one that can have a different name: these are the augmenting paths of a bipartite matching.
+    """
+    names: dict[str, str] = {}
+
+    def match(other: str, tried: set[str]) -> bool:
+        for name in candidates[other]:
+            if name not in tried:
+                tried.add(name)
+                if name not in names or match(names[name], tried):
+                    names[name] = other
+                    return True
+        return False
+
+    for other in candidates:
+        match(other, set())
+    return names
 
 
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:
@@ -152,11 +214,12 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
 
 
 def _left(value: Value, known: Value | None, names: Mapping[str, str], free: bool) -> Value:
-    """What is left of a value: with pseudonyms in it, or if it is a free text, nothing or only those, whichever is known."""
+    """What is left of a value: with pseudonyms in it, or if it is a free text, nothing or only one of those, whichever is known."""
     if free and isinstance(value, str) and known == "":
         return ""
     if free and isinstance(value, tuple):
-        people = tuple(names[each] for each in value if each in names)
-        if known in ((), people):
+        counted = Counter(value)
+        alone = {(names[each],) * counted[each] for each in counted.keys() & names.keys()}
+        if known in ((), *alone):
             return known
     return _renamed(value, names)  # type: ignore[no-any-return]

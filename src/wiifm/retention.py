@@ -23,14 +23,14 @@ from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.archive.versions import check_book, check_writable
 from wiifm.arguments import check_moment
 from wiifm.events import Event
-from wiifm.faults import Fault, InvalidInput, StoreFault, counted
-from wiifm.personal import free_fields
+from wiifm.faults import Fault, InvalidInput, StoreBusy, StoreFault, counted
+from wiifm.personal import check_kept, free_fields
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources.jsonl import read_jsonl, write_jsonl
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.erasing import erasing
 from wiifm.upkeep.file_lock import locked
-from wiifm.upkeep.opening import opened_with_book
+from wiifm.upkeep.opening import opened_with_book, path_of
 from wiifm.upkeep.replay import last_commit
 
 _NO, _TYPE, _AT, _DATA = (EVENTS.place(name) for name in ("no", "type", "at", "data"))
@@ -98,7 +98,8 @@ def prune(
         keep: fields whose texts are not erased, because a function of a plugin reads them.
 
     Raises:
-        InvalidInput: the moment has no UTC offset, or the archive can't be written.
+        InvalidInput: the moment has no UTC offset, no event type of the book has a text field that is to be kept, or the archive can't be
+            written. Nothing was erased.
         OtherBook: the store has another rule book.
         StoreFault: the store can't be written to, its rule book can't be rebuilt here, the archive exists with other contents, or what
             anybody has depends on a text that would be erased.
@@ -113,12 +114,13 @@ def _checked(before: datetime | None, archive: str | Path) -> tuple[datetime, Pa
         name, expected = ("archive", "a file") if before else ("before", "a moment")
         raise InvalidInput([Fault(name, "nothing", expected)])
     check_moment("before", before)
-    return before, Path(archive)
+    return before, path_of("archive", archive, "a file: a str or a Path")
 
 
 def _prune(
     store: Store, book: RuleBook, before: datetime, archive: Path, keep: Collection[str]
 ) -> Pruned:
+    check_kept(book, keep)
     check_book(store, book, "prune")
     check_writable(store)
     with store.reading() as reading:
@@ -132,7 +134,7 @@ def _prune(
 def _erase(store: Store, book: RuleBook, aged: Aged, spans: list[Span], archived: int) -> Pruned:
     with erasing(store, book, aged) as erasure:
         if _spans(erasure.session) != spans:
-            raise StoreFault("another process pruned the store at the same time; try again")
+            raise StoreBusy("another process pruned the store at the same time; try again")
         erased = erasure.erase("the store can't be pruned", {}, aged.span.note)
     return Pruned(archived, erased.events, erased.entries, erased.commits)
 

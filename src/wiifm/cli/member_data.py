@@ -16,6 +16,7 @@ from wiifm.cli.store import (
     confirm,
     open_with_book,
 )
+from wiifm.personal import check_kept
 from wiifm.upkeep.exporting import export
 from wiifm.upkeep.forgetting import check_named, forget
 
@@ -57,6 +58,7 @@ def forget_command(
       wiifm forget sqlite:///acme.db raj
     """
     with open_with_book(store, book) as (opened, decided):
+        check_kept(decided, keep)
         if not yes:
             check_named(opened, decided, member)
             confirm(f"Erase {member!r} from the store? This can't be undone.")

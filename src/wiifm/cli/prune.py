@@ -11,6 +11,7 @@ from attrs import asdict
 from wiifm.cli.moments import in_zone, moment
 from wiifm.cli.output import write, write_json
 from wiifm.cli.store import BOOK_OPTION, KEEP, RECEIPT, STORE, YES, confirm, open_with_book
+from wiifm.personal import check_kept
 from wiifm.retention import prune
 
 
@@ -54,6 +55,7 @@ def prune_command(
     """
     with open_with_book(store, book) as (opened, decided):
         edge = in_zone(before, "--before", decided)
+        check_kept(decided, keep)
         if not yes:
             question = f"Erase the texts of events before {edge} from the store, once they are in {str(archive)!r}?"
             confirm(question)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import click
@@ -16,7 +15,7 @@ from wiifm.rule_kinds import RuleKind
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import measures_used
 from wiifm.upkeep.compare_rows import Difference
-from wiifm.upkeep.proof import verify, verify_by_kept_book
+from wiifm.upkeep.proof import noted_fault, verify, verify_by_kept_book
 
 _REPAIR = (
     "the chain holds: wiifm rescore STORE BOOK, with the same rule book, repairs this and appends the corrections "
@@ -32,12 +31,11 @@ _NOT_ITS_LINK = (
     "restored from a backup of before you noted it; or somebody rewrote the whole chain. The store alone can't tell which: "
     "see of which store and when you noted the link, and compare with a backup"
 )
-_LINK = re.compile("[0-9a-f]{64}")
 
 
 def _checked_link(_: click.Context, __: click.Parameter, link: str | None) -> str | None:
     """A callback that refuses what was never the link of a commit: the store isn't to blame for a typing error."""
-    if link is not None and not _LINK.fullmatch(link):
+    if noted_fault(link):
         message = (
             f"found {short(link)}, expected the 64 hexadecimal digits that wiifm verify printed"
         )

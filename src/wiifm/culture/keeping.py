@@ -10,6 +10,7 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.stored_book import kept_book
 from wiifm.archive.tables import DAYS, DAYS_UPTO
 from wiifm.archive.versions import check_book
+from wiifm.arguments import checked_book
 from wiifm.culture.stored_days import FreshDays, StoredDays, is_current, stored_upto, upto_row
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store, Writing
@@ -33,10 +34,12 @@ def keep(store: Store | str, book: RuleBook | None = None) -> int:
         book: the rule book of the store; unless given, the one that is kept in it.
 
     Raises:
+        InvalidInput: what is given as the book is none.
         OtherBook: another rule book decided what is in the store.
         StoreFault: nothing was recorded in the store yet, or its rule book can't be rebuilt here.
     """
-    with opened(store, () if book is None else book.disabled_plugins) as found:
+    disabled = () if book is None else checked_book(book).disabled_plugins
+    with opened(store, disabled) as found:
         return _keep(found, kept_book(found) if book is None else book)
 
 

@@ -26,7 +26,7 @@ except ImportError as missing_extra:
         "a store in PostgreSQL needs psycopg; install the extra: pip install 'wiifm[postgres]'"
     ) from missing_extra
 
-from wiifm.stores.postgres_errors import ErrorTranslator, first_line
+from wiifm.stores.postgres_errors import ErrorTranslator, connection_fault, first_line
 from wiifm.stores.postgres_rows import Connection, PostgresDatabase, PostgresReader, PostgresWriter
 
 _KINDS: dict[str, str] = {"bigint": "integer", "text": "text", "bytea": "bytes"}
@@ -97,9 +97,7 @@ class PostgresStore(PostgresDatabase):
         try:
             return psycopg.connect(**self._parameters, autocommit=True)
         except psycopg.Error as error:
-            raise StoreUnreachable(
-                f"{self.place}: can't connect, expected a server that runs and accepts this role ({first_line(error)})"
-            ) from None
+            raise connection_fault(self.place, first_line(error)) from None
 
     def _roll_back(self, connection: Connection) -> None:
         if connection.info.transaction_status != pq.TransactionStatus.IDLE:
@@ -137,9 +135,9 @@ class PostgresStore(PostgresDatabase):
             with self.translating_errors(connection):
                 status = connection.execute("COMMIT").statusmessage
         except ConnectionError as error:
-            raise StoreFault(
-                f"{self.place}: the connection was lost while the transaction was being committed; "
-                "look whether it was committed, before you do it again"
+            raise StoreUnreachable(
+                f"{self.place}: the connection was lost while the transaction was being committed, so it may be committed; "
+                "give an engine the same again, since it records nothing twice; without an engine, look whether it was committed"
             ) from error
         if status != "COMMIT":
             raise StoreFault(
@@ -169,6 +167,20 @@ class PostgresStore(PostgresDatabase):
             self.execute(connection, f'CREATE SCHEMA "{self._schema}"')
 
 
+_EXPECTED = (
+    "postgresql://user:password@host:5432/database?schema=acme; in a password, write %40 for @, %3A for : "
+    "and %2F for /"
+)
+
+
+def _has_ports(parameters: dict[str, Any]) -> bool:
+    """Whether the port is one, or a list of them for several hosts. A message must not quote another one: it may be a part of the password."""
+    ports = str(parameters.get("port", "")).split(",")
+    return all(
+        re.fullmatch("0*[0-9]{1,5}|", each) and 0 < int(each or 1) < 65_536 for each in ports
+    )
+
+
 def _read(url: str) -> tuple[dict[str, Any], str, str]:
     """The parameters of the connection, the schema, and the URL as it may be shown: without user and password."""
     address, _, query = url.partition("?")
@@ -185,12 +197,11 @@ def _read(url: str) -> tuple[dict[str, Any], str, str]:
     except psycopg.Error:
         parameters = {}
     host = ":".join(str(parameters[key]) for key in ("host", "port") if key in parameters)
-    if not parameters or "@" in host:
-        expected = (
-            "postgresql://user:password@host:5432/database?schema=acme; in a password, write %40 for @, %3A for : "
-            "and %2F for /"
-        )
-        raise InvalidURL([Fault("store", "no URL that libpq reads", expected)])
+    behind_host = address.partition("//")[2].partition("/")[2]
+    if not parameters or "@" in host + behind_host:
+        raise InvalidURL([Fault("store", "no URL that libpq reads", _EXPECTED)])
+    if not _has_ports(parameters):
+        raise InvalidURL([Fault("store, port", "no number from 1 to 65535", _EXPECTED)])
     place = f"postgresql://{host}/{parameters.get('dbname', '')}?schema={schema}"
     defaults = {"connect_timeout": 10, "fallback_application_name": "wiifm", **_KEEPALIVE}
     own = {"prepare_threshold": None} if prepare == "off" else {}

@@ -6,6 +6,7 @@ connection of their own, since the one with the error answers nothing more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ import psycopg
 from attrs import frozen
 from psycopg import errors
 
-from wiifm.faults import NotPrepared, StoreBusy, StoreFault, StoreUnreachable
+from wiifm.faults import Fault, InvalidURL, NotPrepared, StoreBusy, StoreFault, StoreUnreachable
 
 _RIGHTS_QUERY = """
 SELECT quote_ident(current_user), quote_ident(%(schema)s), quote_ident(current_database()), n.oid IS NOT NULL,
@@ -26,6 +27,47 @@ GROUP BY n.oid"""
 
 _FATAL = {"FATAL", "PANIC"}
 """Severities with which the server ends the session, even if the connection hasn't noticed yet."""
+
+
+_INVALID = re.compile(
+    r"bad value for |could not match \d+ |could not parse network address |"
+    r"(?!.*FATAL: ).*invalid (\w+ value|integer value|port number)\b"
+)
+"""What libpq and psycopg say of a setting that they can't read."""
+
+_REFUSED = re.compile(
+    r"FATAL: +(role|database) .* does not exist|authentication failed|no password supplied|no pg_hba\.conf entry|"
+    r"is not permitted to log in|permission denied for database|unrecognized configuration parameter|"
+    r"FATAL: +invalid value for parameter|does not support SSL|certificate (verify failed|file )"
+)
+"""What is said of settings by which no connection will ever be made. psycopg tells no SQLSTATE of a connection that wasn't made. A server
+that speaks another language than English counts as one that can't be reached.
+"""
+
+
+def connection_fault(place: str, told: str) -> StoreFault:
+    """The fault of a connection that couldn't be made, by what libpq or the server said first.
+
+    >>> print(connection_fault("postgresql://db/acme", 'connection is bad: invalid sslmode value: "bogus"'))
+    store postgresql://db/acme: found a setting that libpq can't read (invalid sslmode value: "bogus"), expected its parameters: ...
+    >>> print(connection_fault("postgresql://db/acme", 'connection failed: FATAL:  database "acme" does not exist'))
+    postgresql://db/acme: can't connect, expected a role and a database that exist, ... (FATAL:  database "acme" does not exist); ...
+    >>> type(connection_fault("postgresql://db/acme", "connection failed: Connection refused")).__name__
+    'StoreUnreachable'
+    """
+    told = told.removeprefix("connection is bad: ").removeprefix("connection failed: ")
+    if _INVALID.match(told):
+        found = f"a setting that libpq can't read ({told})"
+        expected = "its parameters: https://www.postgresql.org/docs/current/libpq-connect.html"
+        return InvalidURL([Fault(f"store {place}", found, expected)])
+    if _REFUSED.search(told):
+        return StoreFault(
+            f"{place}: can't connect, expected a role and a database that exist, and settings that the server accepts ({told}); "
+            "correct the URL, or have it set up on the server"
+        )
+    return StoreUnreachable(
+        f"{place}: can't connect, expected a server that runs and accepts this role ({told})"
+    )
 
 
 @frozen

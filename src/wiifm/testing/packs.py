@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from string import Formatter
+from collections.abc import Iterable
 
 from wiifm.engine import Engine
 from wiifm.events import Event
 from wiifm.faults import literal
-from wiifm.ledger import Entry
+from wiifm.ledger import rule_label
 from wiifm.plugins import BUILT_IN, find_plugins
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.lint import never_met
@@ -16,6 +15,7 @@ from wiifm.testing.fresh_results import Place, Unmade, in_a_new_process
 from wiifm.testing.law import without_observers
 from wiifm.testing.overridden import events_returned, returned
 from wiifm.testing.rules import RuleContract
+from wiifm.testing.sentences import gaps
 
 
 class PackContract(RuleContract):
@@ -38,7 +38,7 @@ class PackContract(RuleContract):
         Rules that the pack takes unchanged from a pack of wiifm aren't asked for.
         """
         book = without_observers(_book(self))
-        given = {entry.rule for entry, _ in self._entries(book)}
+        given = _giving(book, self._all_histories())
         idle = _own([rule for rule in book.rules if rule not in given], book)
         doubts = [str(each) for each in never_met(book) if each.where.startswith("rule ")]
         assert not idle, (
@@ -48,19 +48,17 @@ class PackContract(RuleContract):
         )
 
     def test_that_each_sentence_is_whole(self) -> None:
-        """No sentence has a gap where a field would be that its event lacks."""
+        """No sentence has a gap where a field or key would be that its event lacks.
+
+        Each event for which a rule says something also comes without each optional field, and each optional key, that the sentence names.
+        """
         book = without_observers(_book(self))
-        for entry, event in self._entries(book):
-            template = book.rules[entry.rule].say if entry.rule in book.rules else ""
-            lacking = [
-                name
-                for _, name, _, _ in Formatter().parse(template or "")
-                if name and name in book.types[event.type].fields and name not in event.data
-            ]
-            assert not (lacking and "  " in f"{entry.say} "), (
-                f"rule {entry.rule!r} says {literal(entry.say)} for an event without {' and '.join(lacking)}: require these fields "
-                'in the event type, or have a rule of its own for events without them (where = "... == null")'
-            )
+        gap = next(gaps(book, self._all_histories()), None)
+        assert gap is None, (
+            f"{rule_label(gap.rule)} says {literal(gap.says, 200)} for an event without {' and '.join(gap.lacking)}: require this in the "
+            'event type, have a rule of its own for events without it (where = "... == null"), or name it at the very end, behind a '
+            "colon, a comma, a semicolon or a dash, which is left out with it"
+        )
 
     def test_that_it_is_the_same_wherever_it_is_read(self) -> None:
         """The book has the same digest when it is read again, in another process, and from what ``RuleBook.dumps`` wrote.
@@ -76,14 +74,19 @@ class PackContract(RuleContract):
             there = in_a_new_process(hashes, digest_of, self)
             assert there == book.digest, "in another process, it has another digest"
 
-    def _entries(self, book: RuleBook) -> Iterator[tuple[Entry, Event]]:
-        """The entries for the examples and for generated histories, each with its event."""
-        examples = events_returned("examples_of", self.examples_of())
-        for history in (examples, *self._histories()):
-            events = {event.id: event for event in history}
-            engine = Engine(book)
-            engine.record_many(history)
-            yield from ((entry, events[entry.event]) for entry in engine.ledger())
+    def _all_histories(self) -> list[list[Event]]:
+        """The examples alone, and generated histories."""
+        return [events_returned("examples_of", self.examples_of()), *self._histories()]
+
+
+def _giving(book: RuleBook, histories: Iterable[Iterable[Event]]) -> set[str]:
+    """The rules of a book that give something for one of some histories."""
+    given = set[str]()
+    for history in histories:
+        engine = Engine(book)
+        engine.record_many(history)
+        given |= {entry.rule for entry in engine.ledger()}
+    return given
 
 
 def _own(rules: list[str], book: RuleBook) -> list[str]:

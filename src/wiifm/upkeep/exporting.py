@@ -24,7 +24,7 @@ from wiifm.archive.tables import (
     SNAPSHOTS,
 )
 from wiifm.archive.versions import check_book
-from wiifm.events import is_text
+from wiifm.arguments import member_of
 from wiifm.faults import UnknownName, literal
 from wiifm.ledger import Holder, Refusal, number
 from wiifm.outbox.state import undelivered_to
@@ -44,10 +44,10 @@ _OF_OTHERS = ("holder", "occurred_at")
 
 
 @overload
-def export(store: Store | str, book: RuleBook | None, member: str) -> Json: ...
+def export(store: Store | str, book: RuleBook | None, member: str | Holder) -> Json: ...
 @overload
-def export(store: Store | str, *, member: str) -> Json: ...
-def export(store: Store | str, book: RuleBook | None = None, member: str = "") -> Json:
+def export(store: Store | str, *, member: str | Holder) -> Json: ...
+def export(store: Store | str, book: RuleBook | None = None, member: str | Holder = "") -> Json:
     """Export all that a store holds about a member, as a dict that can be written as JSON.
 
     ``standing`` is what they have; ``events`` are those that name them, as they were recorded; ``entries`` their entries in the ledger;
@@ -69,31 +69,27 @@ def export(store: Store | str, book: RuleBook | None = None, member: str = "") -
     Args:
         store: an open store, or its URL.
         book: the rule book of the store; unless given, the one that is kept in it. Without it, name the other arguments.
+        member: the member's name, or the holder that a reading returned.
 
     Raises:
+        InvalidInput: it is a unit or a community, or no name that an event can have.
         UnknownName: nothing in the store names the member.
         OtherBook: the store has another rule book.
         StoreFault: nothing was recorded in the store, or its rule book can't be rebuilt here.
     """
     with opened_with_book(store, book) as (found, decided):
-        return _export(found, decided, member)
+        return _export(found, decided, member_of("member", member))
 
 
 def _export(store: Store, book: RuleBook, member: str) -> Json:
     check_book(store, book, "export")
-    if not is_text(member):
-        raise _unknown(member)
     archive = Archive.open(store, book)
     waiting = [each.as_json() for each in undelivered_to(store, Holder("member", member))]
     with archive.reading():
         found = _collect(archive, member)
     if not (found["events"] or found["remembered"]["holders"]):
-        raise _unknown(member)
+        raise UnknownName(f"member {literal(member)}: nothing in the store names them")
     return {"member": member, "book": book.digest, **found, "undelivered": waiting}
-
-
-def _unknown(member: str) -> UnknownName:
-    return UnknownName(f"member {literal(member)}: nothing in the store names them")
 
 
 def _collect(archive: Archive, member: str) -> Json:

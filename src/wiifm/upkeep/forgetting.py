@@ -15,10 +15,12 @@ from attrs import frozen
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS, RECEIVED
 from wiifm.archive.versions import check_book, check_writable
-from wiifm.events import is_text
+from wiifm.arguments import member_of
 from wiifm.faults import UnknownName, counted, literal
+from wiifm.ledger import Holder
 from wiifm.outbox.rounds import all_notices_of
 from wiifm.outbox.tables import EVENT, NOTICE, REASON, UNDELIVERED
+from wiifm.personal import check_kept
 from wiifm.pseudonyms import pseudonym
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
@@ -50,10 +52,12 @@ def check_named(store: Store, book: RuleBook, member: str) -> None:
     A member who is credited, is an actor, or received something is found by an index; for anybody else all events are read.
 
     Raises:
+        InvalidInput: no event can have the name.
         UnknownName: nothing in the store names the member.
         StoreFault: the store has another rule book, or can't be written to.
     """
-    _check(store, book, member)
+    _check(store, book)
+    member = member_of("member", member)
     with store.reading() as reading:
         known = (
             reading.find(HOLDERS, [("member", member)], index="name"),
@@ -65,12 +69,10 @@ def check_named(store: Store, book: RuleBook, member: str) -> None:
             raise _unknown(member)
 
 
-def _check(store: Store, book: RuleBook, member: str) -> None:
-    """Check that the store has this rule book and can be written to, and that the name is one that a store can contain."""
+def _check(store: Store, book: RuleBook) -> None:
+    """Check that the store has this rule book and can be written to."""
     check_book(store, book, "forget")
     check_writable(store)
-    if not is_text(member):
-        raise _unknown(member)
 
 
 def _unknown(member: str) -> UnknownName:
@@ -81,12 +83,17 @@ def _unknown(member: str) -> UnknownName:
 
 @overload
 def forget(
-    store: Store | str, book: RuleBook | None, member: str, keep: Collection[str] = ()
+    store: Store | str, book: RuleBook | None, member: str | Holder, keep: Collection[str] = ()
 ) -> Forgotten: ...
 @overload
-def forget(store: Store | str, *, member: str, keep: Collection[str] = ()) -> Forgotten: ...
 def forget(
-    store: Store | str, book: RuleBook | None = None, member: str = "", keep: Collection[str] = ()
+    store: Store | str, *, member: str | Holder, keep: Collection[str] = ()
+) -> Forgotten: ...
+def forget(
+    store: Store | str,
+    book: RuleBook | None = None,
+    member: str | Holder = "",
+    keep: Collection[str] = (),
 ) -> Forgotten:
     """Erase a member from a store: a pseudonym replaces their name, and the free texts of their events are erased.
 
@@ -107,20 +114,24 @@ def forget(
     Args:
         store: an open store, or its URL.
         book: the rule book of the store; unless given, the one that is kept in it. Without it, name the other arguments.
+        member: the member's name, or the holder that a reading returned.
         keep: fields whose texts are not erased, because a function of a plugin reads them.
 
     Raises:
+        InvalidInput: it is a unit or a community, or no name that an event can have; or no event type of the book has a text field that is
+            to be kept. Nothing was erased.
         UnknownName: nothing in the store names the member.
         OtherBook: the store has another rule book.
         StoreFault: the store can't be written to, its rule book can't be rebuilt here, or what anybody has depends on a text that would be
             erased.
     """
     with opened_with_book(store, book) as (found, decided):
-        return _forget(found, decided, member, keep)
+        return _forget(found, decided, member_of("member", member), keep)
 
 
 def _forget(store: Store, book: RuleBook, member: str, keep: Collection[str]) -> Forgotten:
-    _check(store, book, member)
+    check_kept(book, keep)
+    _check(store, book)
     name = pseudonym(secrets.token_hex(8))
     redaction = Redaction.by(book, member, name, keep)
     with erasing(store, book, redaction) as erasure:

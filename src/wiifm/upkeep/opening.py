@@ -4,12 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from wiifm.archive.stored_book import kept_book
-from wiifm.faults import Fault, InvalidInput, short
+from wiifm.arguments import checked_book
+from wiifm.faults import Fault, InvalidInput, literal, short
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 from wiifm.stores.urls import opened
+
+
+def path_of(what: str, found: object, expected: str) -> Path:
+    """The path that an argument means. ``what`` is how the message calls the argument.
+
+    >>> path_of("archive", 3, "a file: a str or a Path")
+    Traceback (most recent call last):
+    wiifm.faults.InvalidInput: archive: found 3, expected a file: a str or a Path
+
+    Raises:
+        InvalidInput: it is neither a text nor a path, or it is empty.
+    """
+    if not (isinstance(found, str | Path) and str(found)):
+        raise InvalidInput([Fault(what, literal(found), expected)])
+    return Path(found)
+
+
+def folder_of(found: str | Path | None) -> Path | None:
+    """The folder that an argument means, if there is one.
+
+    >>> folder_of("scratch").name, folder_of(None)
+    ('scratch', None)
+
+    Raises:
+        InvalidInput: it is something else.
+    """
+    return None if found is None else path_of("folder", found, "a folder: a str or a Path")
 
 
 @contextmanager
@@ -20,11 +49,8 @@ def opened_for(store: Store | str, book: RuleBook | None) -> Iterator[Store]:
         InvalidInput: it is no store, or what is given as the book is none.
         StoreFault: the store can't be opened.
     """
-    if not isinstance(book, RuleBook | None):
-        expected = (
-            "a RuleBook; without one, name the arguments that follow it, such as member='ann'"
-        )
-        raise InvalidInput([Fault("book", short(book), expected)])
+    if book is not None:
+        checked_book(book)
     with opened(store, () if book is None else book.disabled_plugins) as found:
         yield found
 
@@ -40,5 +66,10 @@ def opened_with_book(store: Store | str, book: RuleBook | None) -> Iterator[tupl
     Raises:
         InvalidInput, StoreFault: as :func:`opened_for`; or nothing was recorded in the store, or its book can't be rebuilt here.
     """
+    if not isinstance(book, RuleBook | None):
+        expected = (
+            "a RuleBook; without one, name the arguments that follow it, such as member='ann'"
+        )
+        raise InvalidInput([Fault("book", short(book), expected)])
     with opened_for(store, book) as found:
         yield found, kept_book(found) if book is None else book

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.stored_book import check_digest, deciding_book, facts
+from wiifm.arguments import checked_book
 from wiifm.differences import joined
 from wiifm.ledger import Amount, Award, Holder, Standing
 from wiifm.program import Program, compile_book
@@ -17,7 +18,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Store
 from wiifm.upkeep.checkpoint import open_checkpoint, scratch_store
-from wiifm.upkeep.opening import opened_for
+from wiifm.upkeep.opening import folder_of, opened_for
 from wiifm.upkeep.previous import PreviousHoldings
 from wiifm.upkeep.rebuild import rebuild
 from wiifm.upkeep.shadow import Shadow
@@ -67,7 +68,10 @@ def _missing_in(other: Standing, one: Standing) -> list[Award]:
 
 
 def preview(
-    store: Store | str, book: RuleBook, before: RuleBook | None = None, folder: Path | None = None
+    store: Store | str,
+    book: RuleBook,
+    before: RuleBook | None = None,
+    folder: str | Path | None = None,
 ) -> Iterator[Change]:
     """Preview a :func:`rescore`: iterate over a :class:`Change` for each holder whose points, badges or levels would change by another rule book.
 
@@ -93,10 +97,12 @@ def preview(
         folder: where to keep the recomputed state.
 
     Raises:
+        InvalidInput: one of the rule books isn't one, or the folder can't be used.
         StoreFault: as :func:`rescore`, or the rule book of the store can't be loaded from it.
         InvalidEvent: the new book doesn't accept an event that was recorded.
     """
-    found = _preview(store, book, before, folder)
+    was = None if before is None else checked_book(before, "before")
+    found = _preview(store, checked_book(book), was, folder_of(folder))
     next(found)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from attrs import frozen
@@ -20,6 +21,8 @@ from wiifm.archive.versions import check_book
 from wiifm.faults import (
     BookChanged,
     BookUnavailable,
+    Fault,
+    InvalidInput,
     InvalidRuleBook,
     StoreFault,
     WiifmError,
@@ -37,6 +40,8 @@ from wiifm.upkeep.recompute import UNREADABLE, recompute_and_compare
 from wiifm.upkeep.replay import last_commit
 
 _TO_RECOMPUTE = "the one that decided (to verify the rest, give that rule book: --book BOOK)"
+
+_LINK = re.compile("[0-9a-f]{64}")
 
 _NOTED_IS_MISSING = "no commit with the noted link"
 """What is found where the chain holds, but doesn't contain the noted link."""
@@ -110,6 +115,20 @@ class Proof:
         return bool(tables) and not tables & _NOT_RECOMPUTED
 
 
+def noted_fault(noted: object) -> Fault | None:
+    """What is wrong with the link of an earlier proof, which is noted elsewhere; None if it may be one.
+
+    What was never a link is a typing error: the store isn't to blame for it.
+
+    >>> print(noted_fault("b5bb9d80"))
+    noted: found 'b5bb9d80', expected the link of an earlier proof, 64 hexadecimal digits; without one, leave it out
+    """
+    if noted is None or (isinstance(noted, str) and _LINK.fullmatch(noted)):
+        return None
+    expected = "the link of an earlier proof, 64 hexadecimal digits; without one, leave it out"
+    return Fault("noted", short(noted), expected)
+
+
 def verify(store: Store | str, book: RuleBook | None = None, noted: str | None = None) -> Proof:
     """Verify that a store holds what its events give by its rule book, and that nobody changed it behind wiifm's back.
 
@@ -130,10 +149,13 @@ def verify(store: Store | str, book: RuleBook | None = None, noted: str | None =
         noted: the ``link`` of an earlier proof, which must be part of the chain.
 
     Raises:
+        InvalidInput: ``noted`` was never a link.
         OtherBook: the store has another rule book.
         BookUnavailable: the kept book can't be rebuilt here, as when a plugin is missing.
         StoreFault: nothing was recorded in the store, or it can't be verified, as when there is no room for the temporary file.
     """
+    if fault := noted_fault(noted):
+        raise InvalidInput([fault])
     with opened_for(store, book) as found:
         if book is not None:
             return _verify(found, book, noted)

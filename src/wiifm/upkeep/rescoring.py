@@ -16,11 +16,12 @@ from wiifm.archive.chain import Seal
 from wiifm.archive.stored_book import digest_in
 from wiifm.archive.tables import TABLES
 from wiifm.archive.versions import check_writable
+from wiifm.arguments import checked_book
 from wiifm.faults import counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 from wiifm.upkeep.checkpoint import Checkpoint, open_checkpoint, scratch_store
-from wiifm.upkeep.opening import opened_for
+from wiifm.upkeep.opening import folder_of, opened_for
 from wiifm.upkeep.rebuild import rebuild
 from wiifm.upkeep.shadow import Shadow
 from wiifm.upkeep.staging import Staged, move, remaining_corrections, stage
@@ -49,7 +50,7 @@ class Rescored:
         return f"{counted(self.events, 'event')} rescored by {book}: {corrections}"
 
 
-def rescore(store: Store | str, book: RuleBook, folder: Path | None = None) -> Rescored:
+def rescore(store: Store | str, book: RuleBook, folder: str | Path | None = None) -> Rescored:
     """Recompute all that was recorded in a store by another rule book, which becomes the rule book of the store; or by the same one.
 
     >>> from wiifm.engine import Engine
@@ -66,12 +67,15 @@ def rescore(store: Store | str, book: RuleBook, folder: Path | None = None) -> R
             store, and is removed at the end.
 
     Raises:
-        StoreFault: nothing was recorded in the store, or it can't be written to; the book lacks a purse that the ledger has, or counts it
-            in other decimals; something was erased during the run; or another process rescores in the same folder.
+        InvalidInput: the rule book isn't one, or the scratch file can't be created.
+        StoreFault: nothing was recorded in the store, or it can't be written to; or the book lacks a purse that the ledger has, or counts it
+            in other decimals.
+        StoreBusy: something was erased during the run, or another process rescores in the same folder.
         InvalidEvent: the book doesn't accept an event that was recorded.
     """
-    with opened_for(store, book) as found:
-        return _rescore(found, book, folder)
+    place = folder_of(folder)
+    with opened_for(store, checked_book(book)) as found:
+        return _rescore(found, book, place)
 
 
 def _rescore(store: Store, book: RuleBook, folder: Path | None) -> Rescored:

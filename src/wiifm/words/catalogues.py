@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -27,7 +28,11 @@ BUILT_IN = ("de", "es", "fr")
 PARTS = ("", ".pages", ".culture", ".sharing")
 """The suffixes of the catalogues that each of them has: for statements, the web pages, the culture report, and the built-in book."""
 
+_LINE = re.compile(r'((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s+)?"([^"\\]|\\.)*"')
+"""A line of a catalogue that is neither empty nor a comment: a keyword and a text in double quotes, or more of that text."""
+
 _MISSING = "the extra: pip install 'wiifm[words]' (it brings Babel)"
+_A_CATALOGUE = "a gettext catalogue (.po)"
 
 
 def languages(plugins: Iterable[object] = ()) -> tuple[str, ...]:
@@ -146,7 +151,7 @@ def _compiled(catalogue: Catalogue) -> NullTranslations:
     place = f"{catalogue.source}: words of {catalogue.language!r}"
     try:
         from babel.messages.mofile import write_mo  # noqa: PLC0415
-        from babel.messages.pofile import read_po  # noqa: PLC0415
+        from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415
     except ImportError:
         raise InvalidInput([Fault("language", repr(catalogue.language), _MISSING)]) from None
     try:
@@ -154,17 +159,32 @@ def _compiled(catalogue: Catalogue) -> NullTranslations:
     except (ValueError, LookupError):
         unknown = Fault(place, literal(catalogue.language), "a language that Babel knows")
         raise InvalidInput([unknown]) from None
+    if faults := list(_line_faults(place, catalogue.text)):
+        raise InvalidInput(faults)
     try:
         messages = read_po(BytesIO(catalogue.text.encode()), locale, abort_invalid=True)
         binary = BytesIO()
         write_mo(binary, messages)
         binary.seek(0)
         translations = GNUTranslations(binary)
+    except (
+        PoFileError
+    ) as error:  # its message ends with the number of the line, which it counts from 0
+        where, found = f"{place}, line {error.lineno + 1}", str(error).rpartition(" on ")[0]
+        raise InvalidInput([Fault(where, found, _A_CATALOGUE)]) from None
     except FOREIGN_ERRORS as error:  # Babel and gettext raise all kinds, and codecs may be missing
-        raise InvalidInput([Fault(place, str(error), "a gettext catalogue (.po)")]) from None
+        raise InvalidInput([Fault(place, str(error), _A_CATALOGUE)]) from None
     if faults := [fault for each in messages if (fault := _placeholder_fault(place, each))]:
         raise InvalidInput(faults)
     return translations
+
+
+def _line_faults(place: str, text: str) -> Iterator[Fault]:
+    """What is wrong with single lines. Babel drops the last character of a line, whether it is the closing quote or not."""
+    for number, line in enumerate(map(str.strip, text.split("\n")), 1):
+        if line and not line.startswith("#") and not _LINE.fullmatch(line):
+            expected = f"{_A_CATALOGUE}: on each line, a keyword and a text in double quotes"
+            yield Fault(f"{place}, line {number}", literal(line), expected)
 
 
 def _placeholder_fault(place: str, message: Message) -> Fault | None:
@@ -183,11 +203,13 @@ def _placeholder_fault(place: str, message: Message) -> Fault | None:
 
 
 def _placeholders(text: str | Iterable[str]) -> set[str] | None:
-    """The names in braces in some texts; None if one is no valid format string."""
+    """What is in braces in some texts, a conversion or format included (``n:d``); None if one is no valid format string."""
     try:
-        texts = (text,) if isinstance(text, str) else text
         return {
-            name for each in texts for _, name, _, _ in Formatter().parse(each) if name is not None
+            name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
+            for each in ((text,) if isinstance(text, str) else text)
+            for _, name, spec, conversion in Formatter().parse(each)
+            if name is not None
         }
     except ValueError:
         return None
