@@ -119,6 +119,36 @@ def shared_book(parts, how):
 
 
 @pytest.mark.parametrize(
+    ("parts", "set_to", "fails"),
+    [
+        (Setting("integer", 5, least=0, most=10), 2, lambda parts: 10 // (parts - 5)),
+        (Setting(least=0, most=5), 2, lambda parts: [1, 2, 3, 4, 5, 6][parts]),
+    ],
+    ids=["default", "fraction"],
+)
+def test_that_a_default_and_a_fraction_are_tried(parts, set_to, fails):
+    class Kinds:
+        @wiifm.hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            def step(state, activity, settings):
+                return state, fails(settings["parts"])
+
+            kinds.add(RuleKind(name="kind", step=step, settings={"parts": parts}))
+
+    class Kind(RuleContract):
+        def make_book(self):
+            text = "[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={parts=%s}"
+            return RuleBook.parse(text % set_to, plugins=[Kinds()])
+
+        def examples_of(self):
+            return [post(1)]
+
+    Kind().test_that_the_examples_earn_something()
+    with pytest.raises(AssertionError, match="declare which values are valid"):
+        Kind().test_that_each_declared_setting_works()
+
+
+@pytest.mark.parametrize(
     ("parts", "how", "found"),
     [
         (Setting("integer"), Setting("text", choices=("all",)), "ZeroDivisionError"),
@@ -1816,6 +1846,21 @@ def test_that_a_year_that_was_forgotten_is_found_out_unless_that_is_right():
 @pytest.mark.parametrize(
     ("years", "told"),
     [
+        ([1, 9998, 9999], "has no day off in 2 to 9997: if"),
+        ([2000, 2003], "has no day off in 2001 to 2002: if"),
+        (range(2000, 2030, 2), "2017, 2019 and 4 other spans of years: if"),
+    ],
+)
+def test_that_many_years_that_were_forgotten_are_told_in_a_line(years, told):
+    with pytest.raises(AssertionError, match=told):
+        calendar(
+            lambda found: found.add("acme", christmas(years))
+        )().test_that_no_year_was_forgotten()
+
+
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [
         (lambda: [datetime.now().year], r"must not do this: .* reads a clock \(datetime.now\)"),
         (lambda: [random.randrange(2000, 2030)], "must not do this: .* draws a random number"),
         (lambda: [2000 + SEEN.setdefault("n", 0), SEEN.update(n=SEEN["n"] + 1)][:1], "the second time"),
@@ -1837,6 +1882,16 @@ def test_that_a_calendar_that_differs_between_processes_is_found_out():
     told = r"differs between processes.*: \d{4}-12-25 is off in the calendar 'acme' in one process"
     with pytest.raises(AssertionError, match=told):
         HashedCalendar().test_that_a_new_process_registers_the_same()
+
+
+class TextCalendar(calendar(lambda found: found.add("acme", ["2026-05-01"] * 100))):
+    """Registers texts, each of which is a fault."""
+
+
+def test_that_the_faults_of_a_calendar_are_told_before_another_process_is_asked():
+    told = r"^plugin 'Plugin': calendar 'acme': found '2026-05-01', expected a datetime.date\n"
+    with pytest.raises(AssertionError, match=told):
+        TextCalendar().test_that_a_new_process_registers_the_same()
 
 
 @pytest.mark.parametrize(

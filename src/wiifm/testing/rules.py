@@ -228,7 +228,8 @@ class RuleContract:
     def test_that_each_declared_setting_works(self) -> None:
         """No step raises for a setting at the bounds that its rule kind declares, or for any of the declared choices.
 
-        A number without a bound is tried below 0 and at 1000, a text without choices when it is empty.
+        A number without a bound is tried below 0 and at 1000, one that needn't be an integer as a fraction, too; a text without choices when
+        it is empty. Defaults are tried wherever the book sets something else.
         """
         book, mine = without_observers(_book(self)), _examples(self)
         for rule, settings in _at_the_bounds(book):
@@ -296,11 +297,13 @@ def _extremes(setting: Setting) -> Iterable[Scalar]:
     if setting.type == "flag":
         return (True, False)
     if setting.type == "text":
-        return setting.choices or ("", "x")
-    least, most = setting.least, setting.most
+        return setting.choices or [*dict.fromkeys(("", "x", str(setting.default or "")))]
+    least, most, tried = setting.least, setting.most, [setting.default, 0]
     low = least if least is not None else min(-1, most if most is not None else -1)
     high = most if most is not None else max(1000, low)
-    return [*dict.fromkeys(each for each in (low, 0, high) if setting.accepts(each))]
+    fraction = low + 0.5 if low % 1 == 0 else low
+    found = [each for each in (low, high, fraction, *tried) if setting.accepts(each)]
+    return [*dict.fromkeys(each for each in found if each is not None)]
 
 
 def _raised(receipt: Receipt) -> str:
