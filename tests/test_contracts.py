@@ -2,6 +2,7 @@
 
 import colorsys
 import gc
+import gettext
 import io
 import json
 import locale
@@ -27,7 +28,7 @@ from functools import cache, cached_property, lru_cache, partial, singledispatch
 from importlib import import_module
 from inspect import signature
 from itertools import count
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from unittest import SkipTest
 from zoneinfo import ZoneInfo
 
@@ -1921,6 +1922,7 @@ def test_that_many_years_that_were_forgotten_are_told_in_a_line(years, told):
     ("years", "told"),
     [
         (lambda: [datetime.now().year], r"must not do this: .* reads a clock \(datetime.now\)"),
+        (lambda: [int(os.environ.get("YEAR", "2026"))], r"must not do this: .*\(os.environ\)"),
         (lambda: [random.randrange(2000, 2030)], "must not do this: .* draws a random number"),
         (lambda: [2000 + SEEN.setdefault("n", 0), SEEN.update(n=SEEN["n"] + 1)][:1], "the second time"),
     ],
@@ -1929,6 +1931,57 @@ def test_that_a_calendar_that_depends_on_the_day_is_found_out(years, told):
     contract = calendar(lambda found: found.add("acme", christmas(years())))()
     with pytest.raises(AssertionError, match=told):
         contract.test_that_it_is_the_same_whenever_it_is_registered()
+
+
+class OfThisYear(calendar(lambda found: found.add("acme", christmas([year()])))):
+    """Registers by a clock that each process reads once."""
+
+
+def test_that_a_calendar_by_a_clock_that_is_read_once_is_found_out():
+    told = "must not do this: year .* reads a clock"
+    year()
+    with pytest.raises(AssertionError, match=told):
+        OfThisYear().test_that_it_is_the_same_whenever_it_is_registered()
+    year.cache_clear()
+    here = calendar(lambda found: found.add("acme", christmas([year()])))()
+    here.test_that_its_days_are_days_off()
+    with pytest.raises(AssertionError, match=told):
+        here.test_that_it_is_the_same_whenever_it_is_registered()
+
+
+def test_that_a_calendar_may_read_only_files_of_packages(tmp_path):
+    years = tmp_path / "years"
+    years.write_text("2026")
+    contract = calendar(lambda found: found.add("acme", christmas([int(years.read_text())])))()
+    with pytest.raises(AssertionError, match=r"it reads .*years, a file of no package"):
+        contract.test_that_it_is_the_same_whenever_it_is_registered()
+    text = Path(__file__)  # beside the plugin
+    own = calendar(
+        lambda found: found.add("acme", christmas([2026, len(text.read_bytes()) and 2027]))
+    )()
+    own.test_that_it_is_the_same_whenever_it_is_registered()
+
+
+def test_that_a_calendar_may_translate_the_names_of_its_days():
+    def register(found):
+        gettext.translation("acme", fallback=True)
+        found.add("acme", christmas([2026]))
+
+    calendar(register)().test_that_it_is_the_same_whenever_it_is_registered()
+
+
+DAYS = iter(christmas(range(2015, 2036)))
+
+
+class OnlyOnce(calendar(lambda found: found.add("acme", DAYS))):
+    """Registers days that are there only once."""
+
+
+def test_that_a_calendar_that_works_only_once_is_found_out():
+    with pytest.raises(AssertionError, match=r"the second time, .* 0 instead of 21, .* generator"):
+        OnlyOnce().test_that_its_days_are_days_off()
+    with pytest.raises(AssertionError, match=r"'acme' has no days; keep days in a list"):
+        OnlyOnce().test_that_it_is_the_same_whenever_it_is_registered()
 
 
 class HashedCalendar(

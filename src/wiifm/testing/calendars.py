@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from itertools import pairwise
 
+from wiifm.testing.first_calls import first_impurities, watch_first_calls
 from wiifm.testing.fresh_results import difference_afresh
+from wiifm.testing.opened_files import files_opened
 from wiifm.testing.overridden import missing
 from wiifm.testing.purity import impurities
 from wiifm.testing.registered import contribution_of
 
-_DEPENDS = (" reads a clock ", " draws a random number ", " opens a socket ")
-"""What the hook must not do; it may read files of its package."""
+_DEPENDS = (
+    *(" reads a clock ", " draws a random number ", " opens a socket "),
+    *("(os.environ)", "(sys.argv)", " asks which ", " asks for the locale "),
+)
+"""What the hook must not do; it may read files of its package, and translate the names of days by ``gettext``."""
+
+_ONCE = "keep days in a list or a set, since a generator gives them only once"
 
 HOOK = "wiifm_calendars"
 
@@ -49,7 +58,6 @@ class CalendarContract:
         found = registered(self)
         assert found, f"the hook {HOOK} registers no calendar"
         for name, days in found.items():
-            assert days, f"calendar {name!r} has no days"
             off = Counter(day.year for day in days if day.isoweekday() <= 5)
             for year, count in sorted(off.items()):
                 left = _weekdays(year) - count
@@ -68,14 +76,16 @@ class CalendarContract:
             )
 
     def test_that_it_is_the_same_whenever_it_is_registered(self) -> None:
-        """The hook reads no clock, draws no random number and asks no server; registered again, the days are the same."""
-        read: list[Mapping[str, frozenset[date]]] = []
-        found = impurities(lambda: read.append(registered(self)))
-        wrong = [each for each in found if any(what in each for what in _DEPENDS)]
+        """The hook reads no clock, no environment, and no file but those of packages; it draws no random number and asks no server.
+
+        Registered again, the days are the same. That holds for the first call in a process, too.
+        """
+        wrong = dependencies(self) or first_impurities(self, dependencies_of, [None])
         assert not wrong, (
-            f"the hook {HOOK} must not do this: {'; '.join(wrong)}; register all past years and some future ones at once"
+            f"the hook {HOOK} must not do this: {'; '.join(wrong)}; "
+            "register all past years and some future ones at once"
         )
-        assert registered(self) == read[0], "the second time, other days were registered"
+        registered(self)
 
     def test_that_a_new_process_registers_the_same(self) -> None:
         """New processes register the same days, and the plugin's package reads no clock while it is imported.
@@ -91,8 +101,48 @@ class CalendarContract:
 
 
 def registered(contract: CalendarContract) -> Mapping[str, frozenset[date]]:
-    """The days off of a contract's plugin, by calendar."""
-    return contribution_of(contract.make_plugin(), HOOK).calendars.registered
+    """The days off of a contract's plugin, by calendar.
+
+    Raises:
+        AssertionError: something is wrong with what it registers, or it isn't the same the second time.
+    """
+    watch_first_calls(contract, partial(dependencies, contract))
+    plugin = contract.make_plugin()
+    once, again = _registered(plugin), _registered(plugin)
+    for name in sorted({*once, *again}):
+        one, other = (len(each.get(name, ())) for each in (once, again))
+        assert once.get(name) == again.get(name), (
+            f"the second time, other days were registered for calendar {name!r}: {other} instead of {one}, or others; {_ONCE}"
+        )
+        assert one, f"calendar {name!r} has no days; {_ONCE}"
+    return once
+
+
+def _registered(plugin: object) -> Mapping[str, frozenset[date]]:
+    return contribution_of(plugin, HOOK).calendars.registered
+
+
+def dependencies(contract: CalendarContract) -> list[str]:
+    """What the hook of a contract's plugin does that makes its days depend on when and where it is called."""
+    found: list[str] = []
+
+    def watch() -> None:
+        found.extend(impurities(lambda: _registered(contract.make_plugin())))
+
+    opened = files_opened(watch, lambda: _home(contract.make_plugin()))
+    wrong = [each for each in found if any(what in each for what in _DEPENDS)]
+    return wrong + [f"it reads {path}, a file of no package" for path in opened]
+
+
+def _home(plugin: object) -> str | None:
+    """The file of the module of a plugin, or of its class."""
+    module = getattr(plugin, "__module__", None) or getattr(plugin, "__name__", "")
+    return getattr(sys.modules.get(str(module)), "__file__", None)
+
+
+def dependencies_of(contract: CalendarContract) -> Callable[[None], list[str]]:
+    """A function that calls the hook of a contract's plugin, and says what its days depend on."""
+    return lambda _: dependencies(contract)
 
 
 def registering(

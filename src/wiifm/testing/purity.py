@@ -189,6 +189,8 @@ def _impurity_in_python(frame: FrameType) -> str | None:
         caller = frame.f_back.f_globals.get("__name__", "") if frame.f_back else ""
         if caller != module and not caller.startswith(_TESTERS) and not _is_cached(frame):
             what = f"{_PYTHON_MODULES[module]} ({module}.{frame.f_code.co_name})"
+    if what and any(each.f_globals.get("__name__") == "gettext" for each in _stack(frame)):
+        what = "asks for the language of the machine (gettext)"
     return None if what is None or _is_ours(frame) else f"{_caller(frame)} {what}"
 
 
