@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import platform
 import posixpath
+import queue
 import random
 import re
 import secrets
@@ -1631,6 +1632,29 @@ def test_that_an_observer_that_holds_others_up_is_found_out(observe, told):
     contract = broken(ObserverContract, make_observer=lambda self: observe)
     with pytest.raises(AssertionError, match=told):
         contract.test_that_it_holds_nobody_up()
+
+
+class Posting:
+    """Starts its thread when it is first told something, and leaves the work to it."""
+
+    def __init__(self):
+        self.queue, self.posted, self.thread = queue.SimpleQueue(), set(), None
+
+    def __call__(self, receipts):
+        if self.thread is None:
+            self.thread = threading.Thread(target=self.post, daemon=True)
+            self.thread.start()
+        self.queue.put(receipts)
+
+    def post(self):
+        while receipts := self.queue.get():
+            self.posted |= {receipt.event for receipt in receipts}
+
+
+def test_that_an_observer_may_start_its_thread_but_a_rule_may_not():
+    broken(ObserverContract, make_observer=lambda self: Posting()).test_that_it_holds_nobody_up()
+    (told,) = impurities(lambda: Posting()(()))
+    assert re.search(r"^__call__ \(test_contracts.py, line \d+\) starts a thread", told)
 
 
 def test_that_hypothesis_tells_an_event_on_one_line():
