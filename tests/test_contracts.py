@@ -981,6 +981,31 @@ class OfItsOwn:
 STRANGE = [OfItsOwn()]
 
 
+@pytest.mark.parametrize("most", [3, 1000])
+def test_that_a_cache_that_is_emptied_when_full_passes_only_if_it_is_never_full(most):
+    cache = {}
+
+    def step(state, activity, settings):
+        if len(cache) > most:
+            cache.clear()
+        cache.setdefault(activity.event.id, 1)
+        return state, 1
+
+    made = kind_book(step)
+    contract = broken(
+        RuleContract, make_book=lambda self: made, examples_of=lambda self: [*map(post, range(5))]
+    )
+    contract.examples = 5
+    if most == 1000:
+        contract.test_that_it_remembers_nothing()
+        return
+    told = (
+        r"the variable 'cache' around step .*use functools\.lru_cache\(maxsize=\.\.\.\), or a bound"
+    )
+    with pytest.raises(AssertionError, match=told):
+        contract.test_that_it_remembers_nothing()
+
+
 def test_that_no_code_runs_while_what_a_function_remembers_is_looked_at():
     def step(state, activity, settings):
         return state, len(STRANGE)
