@@ -1797,6 +1797,52 @@ def test_that_a_gap_in_the_sentence_of_a_badge_that_gives_points_is_found_out():
         gap.test_that_each_sentence_is_whole()
 
 
+OFFERING = """
+import wiifm
+PACK = '''
+[book]
+vocabulary = ["talks"]
+[[rule]]
+id = "listened"
+on = "talk.heard"
+kind = "once"
+'''
+@wiifm.hookimpl
+def wiifm_event_types(types):
+    types.add(wiifm.EventType(name="talk.heard", requires=("actor",)))
+@wiifm.hookimpl
+def wiifm_rules(book):
+    book.add(wiifm.Rule(id="own", on=("talk.heard",), points=7))
+@wiifm.hookimpl
+def wiifm_rule_kinds(kinds):
+    kinds.add(wiifm.RuleKind(name="once", step=lambda state, activity, settings: (state, 1)))
+@wiifm.hookimpl
+def wiifm_books(books):
+    books.add("lunches", PACK)
+"""
+
+
+class OfferedPack(PackContract):
+    """A pack of a plugin that isn't installed, under the name that it will be installed by."""
+
+    pack = "lunches"
+
+    def examples_of(self):
+        return [Event(id="t", type="talk.heard", occurred_at=START, actor="ann")]
+
+
+def test_that_a_pack_is_tested_before_its_plugin_is_installed(tmp_path, monkeypatch):
+    (tmp_path / "offering_lunches.py").write_text(OFFERING)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    contract = OfferedPack()
+    contract.plugin = f"talks={tmp_path / 'offering_lunches.py'}"
+    assert list(contract.make_book().rules) == ["listened"]
+    contract.test_that_it_is_the_same_wherever_it_is_read()
+    contract.test_that_the_examples_earn_something()
+    with pytest.raises(wiifm.InvalidRuleBook):
+        OfferedPack().make_book()
+
+
 class Drifting(TestSmallPack):
     """Reads another book each time."""
 
