@@ -4,6 +4,7 @@ All of this runs in the process of the fixture ``forking_process``, which has no
 that processes start quickly.
 """
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from unittest.mock import patch
 
 from histories import history
 from wiifm import (
+    AsyncEngine,
     Delivery,
     Engine,
     Event,
@@ -374,6 +376,38 @@ def fork_in_the_middle_in_memory(events: list[Event]) -> object:
         go_on.set()
         thread.join(TIMEOUT)
     return found
+
+
+def fork_on_an_event_loop(events: list[Event]) -> list[object]:
+    """Fork an ``AsyncEngine`` that was used, in the middle of a call, and amid its end; return what each child finds."""
+    engine = AsyncEngine(Engine(RuleBook.parse(TEXT)))
+    asyncio.run(engine.record_many(events))
+    begun, go_on = Flag(), Flag()
+
+    def wait() -> None:
+        begun.set()
+        go_on.wait(TIMEOUT)
+
+    children = [_fork(_tell_on_an_event_loop, engine)]
+    engine._thread.submit(wait)
+    begun.wait(TIMEOUT)
+    children.append(_fork(_tell_on_an_event_loop, engine))
+    closing = Thread(target=lambda: asyncio.run(engine.close()))
+    closing.start()
+    while engine._close_future is None:
+        time.sleep(0.001)
+    children.append(_fork(_tell_on_an_event_loop, engine))
+    try:
+        return [message for child in children for message in _joined(*child)]
+    finally:
+        go_on.set()
+        closing.join(TIMEOUT)
+        for child, _ in children:
+            child.kill()
+
+
+def _tell_on_an_event_loop(pipe: Connection, engine: AsyncEngine) -> None:
+    pipe.send(asyncio.run(engine.standings()))
 
 
 def _record_and_tell(pipe: Connection, engine: Engine, batch: list[Event]) -> None:

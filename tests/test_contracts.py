@@ -24,7 +24,7 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, getcontext
 from fractions import Fraction
-from functools import cached_property, lru_cache, partial, singledispatch, wraps
+from functools import cache, cached_property, lru_cache, partial, singledispatch, wraps
 from importlib import import_module
 from inspect import signature
 from itertools import count
@@ -117,6 +117,36 @@ def shared_book(parts, how):
         "[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={parts=1, how='all'}",
         plugins=[Kinds()],
     )
+
+
+@pytest.mark.parametrize(
+    ("parts", "set_to", "fails"),
+    [
+        (Setting("integer", 5, least=0, most=10), 2, lambda parts: 10 // (parts - 5)),
+        (Setting(least=0, most=5), 2, lambda parts: [1, 2, 3, 4, 5, 6][parts]),
+    ],
+    ids=["default", "fraction"],
+)
+def test_that_a_default_and_a_fraction_are_tried(parts, set_to, fails):
+    class Kinds:
+        @wiifm.hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            def step(state, activity, settings):
+                return state, fails(settings["parts"])
+
+            kinds.add(RuleKind(name="kind", step=step, settings={"parts": parts}))
+
+    class Kind(RuleContract):
+        def make_book(self):
+            text = "[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={parts=%s}"
+            return RuleBook.parse(text % set_to, plugins=[Kinds()])
+
+        def examples_of(self):
+            return [post(1)]
+
+    Kind().test_that_the_examples_earn_something()
+    with pytest.raises(AssertionError, match="declare which values are valid"):
+        Kind().test_that_each_declared_setting_works()
 
 
 @pytest.mark.parametrize(
@@ -624,6 +654,65 @@ def test_that_a_rule_that_looks_outside_is_found_out(impure):
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
     with pytest.raises(AssertionError, match="must not do this"):
         contract.test_that_it_is_pure()
+
+
+@cache
+def year():
+    return datetime.now(UTC).year
+
+
+def paid_by_year():
+    """A step that keeps the year in which it was called first."""
+    return lambda state, activity, settings: (state, year())
+
+
+class PaidByYear(TestFadingKind):
+    """Pays by a clock that each process reads once."""
+
+    examples = 1
+
+    def make_book(self):
+        return kind_book(paid_by_year())
+
+
+class MeasuredByYear(TestLongest):
+    """Reads a clock once in each process."""
+
+    examples = 5
+
+    def make_measure(self):
+        return Measure(name="longest", start=0, add=max, read=lambda state: state + year())
+
+
+@pytest.mark.parametrize("contract", [PaidByYear, MeasuredByYear])
+def test_that_a_clock_that_is_read_once_is_found_out_whatever_ran_before(contract):
+    year()
+    told = r"must not do this, not even once: year \(test_contracts.py, line \d+\) reads a clock"
+    with pytest.raises(AssertionError, match=told):
+        contract().test_that_it_is_pure()
+
+
+@pytest.mark.parametrize(
+    ("contract", "first", "methods"),
+    [
+        (RuleContract, "the_law_holds", {
+            "make_book": lambda self: kind_book(paid_by_year()),
+            "examples_of": lambda self: [post(1)],
+        }),
+        (MeasureContract, "it_reads_numbers", {
+            "make_measure": MeasuredByYear.make_measure,
+            "samples": lambda self: st.integers(0, 9),
+        }),
+    ],
+)  # fmt: skip
+def test_that_a_clock_that_is_read_once_is_found_out_in_a_class_of_this_process(
+    contract, first, methods
+):
+    year.cache_clear()
+    found = broken(contract, examples=5, **methods)
+    getattr(found, f"test_that_{first}")()
+    with pytest.raises(AssertionError, match=r"not even once: year .* reads a clock"):
+        found.test_that_it_is_pure()
 
 
 LOGS_BY = "time.time_ns" if sys.version_info >= (3, 13) else "time.time"
@@ -1911,6 +2000,21 @@ def test_that_a_year_that_was_forgotten_is_found_out_unless_that_is_right():
 @pytest.mark.parametrize(
     ("years", "told"),
     [
+        ([1, 9998, 9999], "has no day off in 2 to 9997: if"),
+        ([2000, 2003], "has no day off in 2001 to 2002: if"),
+        (range(2000, 2030, 2), "2017, 2019 and 4 other spans of years: if"),
+    ],
+)
+def test_that_many_years_that_were_forgotten_are_told_in_a_line(years, told):
+    with pytest.raises(AssertionError, match=told):
+        calendar(
+            lambda found: found.add("acme", christmas(years))
+        )().test_that_no_year_was_forgotten()
+
+
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [
         (lambda: [datetime.now().year], r"must not do this: .* reads a clock \(datetime.now\)"),
         (lambda: [random.randrange(2000, 2030)], "must not do this: .* draws a random number"),
         (lambda: [2000 + SEEN.setdefault("n", 0), SEEN.update(n=SEEN["n"] + 1)][:1], "the second time"),
@@ -1932,6 +2036,16 @@ def test_that_a_calendar_that_differs_between_processes_is_found_out():
     told = r"differs between processes.*: \d{4}-12-25 is off in the calendar 'acme' in one process"
     with pytest.raises(AssertionError, match=told):
         HashedCalendar().test_that_a_new_process_registers_the_same()
+
+
+class TextCalendar(calendar(lambda found: found.add("acme", ["2026-05-01"] * 100))):
+    """Registers texts, each of which is a fault."""
+
+
+def test_that_the_faults_of_a_calendar_are_told_before_another_process_is_asked():
+    told = r"^plugin 'Plugin': calendar 'acme': found '2026-05-01', expected a datetime.date\n"
+    with pytest.raises(AssertionError, match=told):
+        TextCalendar().test_that_a_new_process_registers_the_same()
 
 
 @pytest.mark.parametrize(

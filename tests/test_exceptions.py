@@ -7,6 +7,7 @@ import re
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from errno import ECONNREFUSED
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ MADE = {
     "InvalidRuleBook": lambda: wiifm.InvalidRuleBook(FAULTS),
     "InvalidURL": lambda: wiifm.InvalidURL(FAULTS),
     "NotPrepared": lambda: wiifm.NotPrepared("acme.db: there is no such file"),
+    "NothingRecorded": lambda: wiifm.NothingRecorded("nothing was recorded in the store yet"),
     "NotYet": lambda: wiifm.NotYet("the chat is busy", timedelta(minutes=5)),
     "OtherBook": lambda: wiifm.OtherBook("open it with that one", given="1f", kept="2e"),
     "OtherVersion": lambda: wiifm.OtherVersion("migrate it", found=3, expected=6),
@@ -138,8 +140,19 @@ def test_that_a_book_that_cant_be_made_again_is_told_from_one_that_was_changed(u
     kept(text=OTHER.dumps())
     with pytest.raises(wiifm.BookChanged):
         wiifm.Engine.open(url)
+    export, forget = partial(wiifm.export, member="ann"), partial(wiifm.forget, member="ann")
+    for text in ("zz", "", "[book]\nid = 7", "a = " + 5_000 * "["):
+        kept(text=text)
+        for use in (wiifm.Engine.open, export, forget):
+            with pytest.raises(wiifm.BookChanged, match="give the rule book"):
+                use(url)
     kept(text=None, lacks="it has a function")
     with pytest.raises(wiifm.BookUnavailable, match="it has a function"):
+        wiifm.Engine.open(url)
+    with closing(open_store(url)) as store, store.writing() as session:
+        (row,) = session.scan(BOOKS)
+        session.delete(BOOKS, [row[:1]])
+    with pytest.raises(wiifm.BookUnavailable, match="isn't kept in the store; give the rule book"):
         wiifm.Engine.open(url)
 
 

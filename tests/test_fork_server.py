@@ -49,6 +49,19 @@ def test_that_a_process_is_as_if_it_had_been_started_by_who_asks(
         asked(divmod, 1, 0)
 
 
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        ("one\ntwo", "ended with one\ntwo"),
+        ("x" * 1990 + "\n" + "last\n" * 3, "ended with ...\n" + "last\n" * 3),
+        ("x" * 2001 + "\n", "ended with ..." + "x" * 1999 + "\n"),
+        ("", "ended with 9"),
+    ],
+)
+def test_that_a_failure_tells_the_last_lines_as_a_whole(printed, told):
+    assert str(fork_server.Failed(9, printed)) == f"another process {told}"
+
+
 @pytest.mark.skipif(not fork_server.COPIES, reason="no process can be copied here")
 @pytest.mark.parametrize(
     ("end", "given", "told"),

@@ -7,6 +7,7 @@ from processes import (
     TEXT,
     fork_in_the_middle,
     fork_in_the_middle_in_memory,
+    fork_on_an_event_loop,
     record_across_forks,
 )
 from test_concurrency import check_as_one, parts_of
@@ -34,6 +35,14 @@ def test_that_a_fork_in_the_middle_of_a_transaction_is_told_or_works(
     else:
         assert told == "recorded"
     check_as_one(open_engine(url, BOOK), events)
+
+
+def test_that_an_engine_on_an_event_loop_has_threads_in_the_child(forking_process):
+    """After calls, amid one that goes on in the parent, and while it is being closed there."""
+    told = forking_process.submit(fork_on_an_event_loop, history(Random(6), 20)).result()
+    alone = Engine(BOOK)
+    alone.record_many(history(Random(6), 20))
+    assert told == [alone.standings()] * 3
 
 
 def test_that_what_another_thread_had_begun_in_memory_is_not_there_in_the_child(forking_process):

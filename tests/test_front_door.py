@@ -13,6 +13,7 @@ import wiifm
 from wiifm import AsyncEngine, Delivery, Engine, Event, Holder, RuleBook, StoreClosed
 from wiifm.culture.keeping import keep
 from wiifm.outbox import progress, retry, undelivered
+from wiifm.outbox.tables import has_outbox
 from wiifm.stores import MemoryStore, SqliteStore, Table, open_store
 from wiifm.stores.holding import Held
 
@@ -190,6 +191,43 @@ def test_that_an_outbox_is_found_by_its_url_too(url):
     assert [each.event for each in undelivered(url)] == ["k2"]
     assert progress(url)["chat"].events == 2
     assert retry(url, AT) == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [undelivered, progress, lambda place: retry(place, AT)],
+    ids=["undelivered", "progress", "retry"],
+)
+def test_that_an_outbox_where_nothing_was_recorded_is_told_and_not_made(new_url, call):
+    place = new_url()
+    with pytest.raises(wiifm.StoreFault, match=r"nothing was recorded here yet .*; begin with"):
+        call(place)
+    with open_store(place) as store:
+        assert not has_outbox(store)
+    with Engine.open(place, SHARING) as engine:
+        engine.record(THANKS)
+    assert not call(place), "something was recorded, though there is no delivery"
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (
+            lambda url: retry(url, AT.replace(tzinfo=None)),
+            "expected a datetime with its UTC offset",
+        ),
+        (lambda url: retry(url, None), "now: found None, expected a datetime with its UTC offset"),
+        (lambda url: retry(url, AT, None, "n1"), "notices: found 'n1', expected a collection of"),
+        (lambda url: retry(url, AT, "chatt"), "delivery 'chatt': the store knows chat; did you"),
+        (lambda url: undelivered(url, "chatt"), "the store knows chat; did you mean 'chat'?"),
+    ],
+)
+def test_that_a_wrong_call_of_the_outbox_is_explained(url, call, told):
+    with Engine.open(url, SHARING, [Delivery("chat", print)], lambda: AT) as engine:
+        engine.deliver()
+    with pytest.raises((wiifm.InvalidInput, wiifm.UnknownName)) as error:
+        call(url)
+    assert told in str(error.value)
 
 
 def read(event):

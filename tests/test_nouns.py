@@ -1,8 +1,9 @@
 """What plugins hand over is read key by key: each mistake is told with plugin, noun and key, and nothing is let through."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import count
 
 import pytest
 
@@ -181,13 +182,32 @@ def test_that_the_name_of_an_event_type_is_told_once():
         ({"calendars": [5, []]}, "calendar 5: found the name 5, expected a name"),
         ({"calendars": ["de", 5]}, "calendar 'de': found 5, expected dates"),
         ({"calendars": ["de", "2026-01-01"]}, "calendar 'de': found '2026-01-01', expected dates"),
-        ({"calendars": ["de", [datetime(2026, 1, 1)]]}, "expected a datetime.date"),
+        ({"calendars": ["de", [datetime(2026, 1, 1)]]}, "expected a datetime.date, without a time"),
+        ({"calendars": ["de", (date(2026, 1, 1) for _ in count())]}, "more than 100,000 dates"),
+        (
+            {"calendars": ["de", map(date(9990, 1, 1).__add__, map(timedelta, count()))]},
+            "dates that don't end",
+        ),
     ],
 )
 def test_that_each_hook_reads_what_it_is_given(given, told):
     found = faults(**given)
     assert all(fault.startswith("plugin 'Giving': ") for fault in found)
     assert any(told in fault for fault in found), found
+
+
+class Day(date):
+    """A date as libraries have them, which can't be pickled as it is."""
+
+    def __reduce__(self):
+        raise NotImplementedError
+
+
+def test_that_the_days_of_a_calendar_become_plain_dates():
+    plugin = Giving(calendars=["de", [Day(2026, 12, 25), date(2026, 12, 26)]])
+    days = RuleBook.parse(HEAD + "calendar = 'de'", plugins=[plugin]).calendar.holidays
+    assert days == {date(2026, 12, 25), date(2026, 12, 26)}
+    assert {type(day) for day in days} == {date}
 
 
 def test_that_what_cannot_show_itself_is_told_all_the_same():

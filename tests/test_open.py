@@ -23,6 +23,7 @@ from wiifm import (
     Event,
     InvalidInput,
     InvalidRuleBook,
+    NothingRecorded,
     RuleBook,
     StoreFault,
     UnknownName,
@@ -129,7 +130,9 @@ def test_that_a_store_opens_although_its_plugin_takes_other_settings_by_now(
 
 def test_that_nothing_is_made_where_nothing_was_recorded(new_url, tmp_path):
     url = new_url()
-    with pytest.raises(StoreFault, match=r"nothing was recorded here yet .*wiifm record STORE"):
+    with pytest.raises(
+        NothingRecorded, match=r"nothing was recorded here yet .*wiifm record STORE"
+    ):
         Engine.open(url)
     assert not list(tmp_path.iterdir())
     with closing(open_store(url)) as store:

@@ -10,7 +10,18 @@ from attrs import evolve
 
 from histories import MEMBERS, history
 from processes import TEXT, batches, record
-from wiifm import Delivery, Engine, Event, Gone, InvalidInput, RuleBook, StoreBusy, hookimpl, verify
+from wiifm import (
+    Delivery,
+    Engine,
+    Event,
+    Gone,
+    InvalidInput,
+    RuleBook,
+    StoreBusy,
+    UnknownName,
+    hookimpl,
+    verify,
+)
 from wiifm.archive.archive import Archive
 from wiifm.archive.codec import micros
 from wiifm.archive.copying import copy_archive
@@ -258,7 +269,8 @@ def test_that_one_notice_is_retried_with_what_waits_for_the_same_holder(store, c
     chat.failing = set()
     first = next(each for each in held(engine) if each.holder.id == "ann")
     store = engine._dispatcher.outbox.store
-    assert retry(store, clock.now, "mail", [first.notice]) == 0
+    with pytest.raises(UnknownName, match="delivery 'mail': the store knows chat"):
+        retry(store, clock.now, "mail", [first.notice])
     assert retry(store, clock.now, "chat", [first.notice]) == 2
     assert engine.deliver() == {"chat": 2}
     assert {each.holder.id for each in chat.heard} == {"ann"}

@@ -137,6 +137,22 @@ def test_that_a_wrong_setting_is_refused_when_the_book_is_loaded(settings, text)
     ]
 
 
+@pytest.mark.parametrize(
+    "ask", [lambda settings: settings["frist"], lambda settings: settings.get("frist", 8)]
+)
+def test_that_a_step_is_told_if_it_asks_for_a_setting_that_its_kind_lacks(ask):
+    class Asking:
+        @hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            def step(state, activity, settings):
+                return state, ask(settings)
+
+            kinds.add(RuleKind(name="declared", step=step, settings=DECLARED))
+
+    [refusal] = Engine(declared("{ per = 'week' }", Asking())).record(post(0)).refusals
+    assert "the kind declares first, per; did you mean 'first'" in refusal.detail
+
+
 def test_that_a_kind_without_settings_takes_none():
     with pytest.raises(InvalidRuleBook, match="none, since the kind 'declared' takes no settings"):
         declared("{ first = 1 }", DeclaredKinds({}))
@@ -161,6 +177,15 @@ def test_that_a_kind_without_settings_takes_none():
             "key 'a', key 'default': found 0, expected an integer of 1 or more",
         ),
         (Setting(choices=("x",)), "key 'a', key 'choices': found"),
+        (
+            Setting("text", choices=("x", "x")),
+            "key 'a', key 'choices': found ('x', 'x'), expected each",
+        ),
+        (
+            Setting("integer", least=1.2, most=1.8),
+            "key 'a', key 'most': found 1.8, expected a bound",
+        ),
+        (Setting(means="a\nb"), "key 'a', key 'means': found"),
         (
             Setting("text", choices="xy"),
             "key 'a', key 'choices': found 'xy', expected a tuple: ('xy',)",

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from random import Random
+from unittest.mock import patch
 
 import psycopg
 import pytest
@@ -188,13 +189,28 @@ def test_that_who_computes_too_long_within_a_transaction_is_told_what_to_allow(s
 
 def test_that_a_connection_that_is_lost_at_the_commit_leaves_it_open(store, end_connections):
     with (
-        pytest.raises(StoreFault, match="look whether it was committed"),
+        pytest.raises(StoreUnreachable, match="give an engine the same again"),
         store.writing() as writing,
     ):
         writing.insert(FRUIT, [APPLE])
         assert writing.find(FRUIT, [APPLE[:1]])  # the server has heard all of it but for the commit
         end_connections()
     assert all_of(store) == [PLUM]
+
+
+def test_that_an_engine_takes_the_same_again_after_a_commit_that_is_in_doubt(url):
+    def lost(store, connection):
+        connection.execute("COMMIT")
+        connection.close()
+        committed(store, connection)
+
+    committed, at = PostgresStore._commit, datetime(2026, 5, 4, tzinfo=UTC)
+    thanks = Event(id="k1", type="kudos.given", occurred_at=at, actor="bob", recipient="ann")
+    with Engine.open(url, BOOK) as engine:
+        with patch.object(PostgresStore, "_commit", lost), pytest.raises(StoreUnreachable):
+            engine.record(thanks)
+        assert engine.record(thanks).status == "duplicate"
+        assert [entry.event for entry in engine.ledger()] == [thanks.id]
 
 
 def test_that_a_connection_that_is_lost_in_the_midst_keeps_nothing(store, end_connections):

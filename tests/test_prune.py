@@ -21,6 +21,7 @@ from wiifm import (
     InvalidInput,
     RuleBook,
     RuleKind,
+    StoreBusy,
     StoreFault,
     hookimpl,
     prune,
@@ -32,6 +33,7 @@ from wiifm.activities import order_of
 from wiifm.sources.jsonl import read_jsonl
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
+from wiifm.upkeep import erasing
 from wiifm.upkeep.forgetting import forget
 
 FREE = "a text that nobody asks for"
@@ -268,7 +270,7 @@ def test_that_of_two_at_one_archive_the_second_is_told_and_disturbs_nobody(tmp_p
             found = holds(*given)
             with patch("os.fsync", side_effect=Killed), closing(SqliteStore(store.place)) as second:
                 Engine.over(second, decided).record(thanks(2, "Cy", "Bob", "for coffee"))
-                with pytest.raises(StoreFault, match="another process is at work there"):
+                with pytest.raises(StoreBusy, match="another process is at work there"):
                     prune(second, decided, edge, path)
             return found
 
@@ -277,6 +279,29 @@ def test_that_of_two_at_one_archive_the_second_is_told_and_disturbs_nobody(tmp_p
             assert prune(store, decided, edge, path).archived == 1
         assert list(read_jsonl(path)) == [first]
         assert prune(store, decided, edge, tmp_path / "b.jsonl").archived == 1
+
+
+def test_that_whoever_erases_while_another_one_does_may_try_again(tmp_path):
+    store, decided, edge = MemoryStore(), book(THANKS), START + timedelta(days=1)
+    for number, actor in enumerate(["Ann", "Cy", "Dee", "Eve"], 1):
+        Engine.over(store, decided).record(thanks(number, actor, "Bob", "for the prices"))
+    others = iter(["Cy", "Dee"])
+
+    def meanwhile(*given):
+        with patch.object(erasing, "stage", stage):
+            forget(store, decided, next(others))
+        return stage(*given)
+
+    stage = erasing.stage
+    uses = (
+        lambda: forget(store, decided, "Ann"),
+        lambda: prune(store, decided, edge, tmp_path / "a.jsonl"),
+    )
+    for use in uses:
+        with patch.object(erasing, "stage", meanwhile), pytest.raises(StoreBusy, match="try again"):
+            use()
+    assert forget(store, decided, "Ann").events == 1
+    assert not verify(store, decided).differences
 
 
 def test_that_nothing_is_left_of_an_archive_that_could_not_be_written(tmp_path):

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from histories import START, history
 from test_archive import record
 from test_law import EXAMPLES, check_against_naive, check_ledger, seeds, some_book
-from wiifm import AsyncEngine, Engine, Event, RuleBook, StoreFault, UnknownName, verify
+from wiifm import AsyncEngine, Engine, Event, RuleBook, StoreBusy, StoreFault, UnknownName, verify
 from wiifm.activities import order_of
 from wiifm.archive.tables import TABLES
 from wiifm.program import compile_book
@@ -154,9 +154,9 @@ def test_that_of_two_in_one_folder_the_second_is_told_and_disturbs_nobody(tmp_pa
     record(Engine.over(another, one), events[:5], Random(1))
 
     def meanwhile(*given):
-        with pytest.raises(StoreFault, match=r"\.held: another process is at work there"):
+        with pytest.raises(StoreBusy, match=r"\.held: another process is at work there"):
             rescore(another, other, tmp_path)
-        with pytest.raises(StoreFault, match="another process is at work there"):
+        with pytest.raises(StoreBusy, match="another process is at work there"):
             list(preview(store, other, folder=tmp_path))
         return moved(*given)
 

@@ -56,6 +56,8 @@ def faults(text):
         (HEAD + RULE + "points = 1\nsay = '{txt}'", "did you mean 'text'?"),
         (HEAD + RULE + "points = 1\nsay = '{'", "braces"),
         (HEAD + RULE + "points = 1\nsay = '{actor.__class__}'", "a name that these events have"),
+        (HEAD + RULE + "points = 1\nsay = '{actor:>10}'", "found {actor:>10}, expected {actor}: a"),
+        (HEAD + RULE + "points = 1\nsay = '{actor!r}'", "found {actor!r}, expected {actor}: a na"),
         (HEAD + RULE + "points = 1\nsince = 2026-02-01\nuntil = 2026-01-01", "a time after since"),
         (HEAD + RULE + "kind = 'elo'", "a rule kind of a plugin"),
         (HEAD + RULE + "kind = 'elo'\nsettings = 5", "'settings': found 5, expected a table"),

@@ -201,6 +201,11 @@ def test_that_a_book_that_does_not_use_it_is_told(capsys):
         ("empty", None, "empty: found a folder without __init__.py"),
         ("acme.toml", None, "acme.toml: found a file whose name doesn't end in .py"),
         ("my-tea.py", "", "found a name that can't be imported, expected one such as my_t"),
+        (
+            "9 lives\u00b2.py",
+            "",
+            "a name that can't be imported, expected one such as plugin_9_lives_.py",
+        ),
         ("statistics.py", "", "found the name of another module, statistics ("),
         ("karma.py:plugn", None, "karma.py: found no 'plugn', expected an object with hooks"),
         ("bad.py", "x = 1\nx =", "SyntaxError('invalid syntax') (bad.py, line 2)"),
@@ -246,6 +251,11 @@ def test_that_a_plugin_without_hooks_is_explained(capsys, text, told):
     assert told in capsys.readouterr().out
     assert run(["score", "plain.toml", "tea.jsonl", "--plugin", "none.py"]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_that_a_group_of_commands_takes_the_option_before_its_command(capsys):
+    assert run(["rules", "--plugin", "karma.py", "check", "acme.toml"]) == 0
+    assert "acme.toml is sound" in capsys.readouterr().out
 
 
 def test_that_a_faulty_plugin_is_not_taken_for_a_changed_store(capsys):

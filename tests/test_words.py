@@ -18,6 +18,8 @@ from wiifm.cli.app import run
 from wiifm.culture.plain import markdown as culture_markdown
 from wiifm.showing import markdown
 from wiifm.statement import plain
+from wiifm.statement.acts import earned_sentence
+from wiifm.statement.rule_words import rules_in_words
 from wiifm.statement.telling import tell
 from wiifm.stores.urls import open_store
 from wiifm.testing import shaming
@@ -342,3 +344,44 @@ def test_that_french_has_a_space_before_a_semicolon():
     found = plain.text(tell(engine.statement("Ann"), speech("fr")))
     found += culture_markdown(engine.culture(), speech("fr"))
     assert len(re.findall("[ \u00a0\u202f\\n];", found)) >= 2 and not re.search(r"\w;", found)
+
+
+TALKS = """
+[book]
+id = "talks"
+[event."talk.given"]
+means = "Somebody gives a talk."
+requires = ["actor"]
+fields = { topic = { type = "text", required = true } }
+[[rule]]
+id = "talk"
+on = "talk.given"
+points = 2
+say = "You gave a talk on {topic}"
+means = "For talks"
+"""
+DUTCH_TALKS = """
+msgid "You gave a talk on {topic}"
+msgstr "U hield een praatje over {topic}"
+
+msgid "For talks"
+msgstr "Voor praatjes"
+"""
+
+
+@pytest.mark.parametrize(
+    ("topics", "told"),
+    [(["cats"], "You gave a talk on cats"), (["cats", "dogs"], "Voor praatjes (2 times)")],
+)
+def test_that_a_sentence_with_a_field_is_translated_in_the_list_of_rules_only(topics, told):
+    dutch = speech("nl", plugins=[speaking("nl", DUTCH_TALKS)])
+    engine = Engine(RuleBook.parse(TALKS))
+    for topic in topics:
+        at = datetime(2026, 5, 4, 9, tzinfo=UTC)
+        data = {"topic": topic}
+        talk = wiifm.Event(id=topic, type="talk.given", occurred_at=at, actor="raj", data=data)
+        engine.record(talk)
+    (earned,) = engine.statement("raj").earned
+    assert earned_sentence(dutch, earned) == told
+    (rule,) = rules_in_words(engine.book, dutch)
+    assert (rule.title, rule.means) == ("U hield een praatje over", "Voor praatjes")

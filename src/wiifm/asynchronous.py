@@ -63,6 +63,10 @@ class AsyncEngine(EngineThread):
         Await its methods on one event loop. Other threads may use the ``Engine`` that it was made of; each waits for the other as in
         :class:`~wiifm.Engine`.
 
+    Forks:
+        In the child of a fork it works on, with threads of its own; what the parent had asked for is done in the parent only. Over
+        a store, both record in the same store; in memory, each goes on with a copy.
+
     Raises:
         InvalidInput: it isn't an Engine.
     """

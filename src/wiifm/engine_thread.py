@@ -11,6 +11,7 @@ from wiifm.deciding import NOT_CLOSED, NOT_READ, NOT_RECORDED, refuse_while_deci
 from wiifm.engine import Engine
 from wiifm.engine_readings import memory_of
 from wiifm.faults import Fault, InvalidInput, StoreClosed, literal
+from wiifm.forks import register_after_fork
 from wiifm.memory import Memory
 
 T = TypeVar("T")
@@ -23,10 +24,23 @@ class EngineThread:
         if not isinstance(engine, Engine):
             raise InvalidInput([Fault("engine", literal(engine), "an Engine")])
         self._engine = engine
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
-        self._report_thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm-report")
+        self._start_threads()
         self._reader: Engine | None = None
         self._close_future: Future[None] | None = None
+        register_after_fork(self)
+
+    def _start_threads(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
+        self._report_thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm-report")
+
+    def after_fork_in_child(self) -> None:
+        """Take new threads in the child of a fork, since those of the parent aren't there.
+
+        Calls that the parent still waits for are done in the parent only. If it was closing the engine, the child's isn't closed. Once
+        it is closed, the ``Engine`` says so in both. The future isn't asked: a thread of the parent may hold its lock.
+        """
+        self._close_future = None
+        self._start_threads()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._engine!r})"

@@ -128,7 +128,9 @@ class StoreFault(WiifmError):
 
 
 class StoreBusy(StoreFault):
-    """Another process held the store's write lock for as long as this one waited. Nothing was recorded; try again.
+    """Others were at work in the store: they held its write lock for as long as this process waited, or ran upkeep meanwhile.
+
+    Nothing was recorded or erased; try again.
 
     >>> print(StoreBusy("acme.db: another process has been writing for 30 s"))
     acme.db: another process has been writing for 30 s
@@ -151,6 +153,14 @@ class NotPrepared(StoreFault):
         return type(self), (self.found,), self.__dict__
 
 
+class NothingRecorded(StoreFault):
+    """No engine has begun in the store yet, so that it has no rule book either: open one with a book, or wait for whoever does.
+
+    >>> issubclass(NothingRecorded, StoreFault)
+    True
+    """
+
+
 class StoreClosed(StoreFault):
     """The store, or the engine over it, was closed. Open another one.
 
@@ -160,7 +170,10 @@ class StoreClosed(StoreFault):
 
 
 class StoreUnreachable(StoreFault, ConnectionError):
-    """The server of a store can't be reached, or has closed the connection. Nothing of the transaction is kept; try again once it runs.
+    """The server of a store can't be reached, or has closed the connection. Do it again once it runs.
+
+    Nothing of the transaction is kept, unless the connection was lost during the commit: then the message says that it may be committed.
+    An engine records nothing twice, so it may be given the same again in either case.
 
     >>> issubclass(StoreUnreachable, ConnectionError)
     True
@@ -215,7 +228,7 @@ class OtherVersion(StoreFault):
 
 
 class BookUnavailable(StoreFault):
-    """The rule book that a store keeps can't be made again here, as when a plugin is missing or has another version. Install it, or give the book.
+    """The rule book that a store keeps can't be made again here, as when a plugin is missing or has another version, or isn't there at all. Install the plugin, or give the book.
 
     >>> print(BookUnavailable("the plugin 'lunch' isn't installed"))
     the plugin 'lunch' isn't installed

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
 from importlib.resources.abc import Traversable
+from itertools import islice
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeAlias, TypeVar
@@ -43,6 +44,11 @@ Reader: TypeAlias = "Callable[[BinaryIO, str], Iterable[Line]]"
 
 Opener: TypeAlias = Callable[[str], Store]
 """Takes a URL, and returns the store that it names."""
+
+MOST_DAYS = 100_000
+"""How many days a calendar may have: more than those of 270 years."""
+
+_SOME_DAYS = f"at most {MOST_DAYS:,} dates: stop at a year"
 
 _TITLES: dict[type, str] = {
     **{noun: section for section, noun in SECTIONS.items()},
@@ -251,13 +257,29 @@ class Calendars(Registry):
         if isinstance(holidays, str) or not isinstance(holidays, Iterable):
             self.faults.append(Fault(place, literal(holidays), "dates: a list or set of them"))
             return
-        days = list(holidays)
-        wrong = [
-            Fault(place, literal(day), "a datetime.date") for day in days if type(day) is not date
-        ]
+        try:
+            days = list(islice(holidays, MOST_DAYS + 1))
+        except OverflowError:  # the day after the last one that there is, 31 December 9999
+            days = []
+            wrong = [Fault(place, "dates that don't end", _SOME_DAYS)]
+        else:
+            wrong = list(_day_faults(place, days))
         self.faults += wrong
         if not wrong:
-            self.keep(self.registered, "calendar", name, frozenset(days))
+            plain = frozenset(date.fromordinal(day.toordinal()) for day in days)
+            self.keep(self.registered, "calendar", name, plain)
+
+
+def _day_faults(place: str, days: Sequence[object]) -> Iterator[Fault]:
+    """The faults of the days of a calendar: too many of them, and what is no date."""
+    if len(days) > MOST_DAYS:
+        yield Fault(place, f"more than {MOST_DAYS:,} dates: they may not end", _SOME_DAYS)
+        return
+    for day in days:
+        if isinstance(day, datetime):
+            yield Fault(place, literal(day), "a datetime.date, without a time")
+        elif not isinstance(day, date):
+            yield Fault(place, literal(day), "a datetime.date")
 
 
 @define

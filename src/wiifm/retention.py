@@ -23,7 +23,7 @@ from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.archive.versions import check_book, check_writable
 from wiifm.arguments import check_moment
 from wiifm.events import Event
-from wiifm.faults import Fault, InvalidInput, StoreFault, counted
+from wiifm.faults import Fault, InvalidInput, StoreBusy, StoreFault, counted
 from wiifm.personal import check_kept, free_fields
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources.jsonl import read_jsonl, write_jsonl
@@ -134,7 +134,7 @@ def _prune(
 def _erase(store: Store, book: RuleBook, aged: Aged, spans: list[Span], archived: int) -> Pruned:
     with erasing(store, book, aged) as erasure:
         if _spans(erasure.session) != spans:
-            raise StoreFault("another process pruned the store at the same time; try again")
+            raise StoreBusy("another process pruned the store at the same time; try again")
         erased = erasure.erase("the store can't be pruned", {}, aged.span.note)
     return Pruned(archived, erased.events, erased.entries, erased.commits)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from math import ceil
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -80,6 +81,12 @@ class Setting:
             return f"{words} of {least} or more"
         return words if most is None else f"{words} of {most} or less"
 
+    def _has_any(self) -> bool:
+        """Whether any integer lies within the bounds, if it must be one."""
+        if self.type != "integer" or self.least is None or self.most is None:
+            return True
+        return self.least > self.most or ceil(self.least) <= self.most
+
     def __str__(self) -> str:
         """The valid values, the default and the meaning.
 
@@ -100,6 +107,12 @@ class Setting:
             bound = getattr(self, key)
             if bound is not None and not numeric:
                 yield Fault(f"key {key!r}", short(bound), f"none with the type {self.type!r}")
+        if numeric and not self._has_any():
+            yield Fault("key 'most'", short(self.most), f"a bound that leaves {_WORDS[self.type]}")
+        if len({*self.choices}) < len(self.choices):
+            yield Fault("key 'choices'", short(self.choices), "each text once")
+        if "\n" in self.means:
+            yield Fault("key 'means'", short(self.means), "one line")
         if self.choices and self.type != "text":
             yield Fault("key 'choices'", short(self.choices), f"none with the type {self.type!r}")
         if numeric and None not in (self.least, self.most) and self.least > self.most:  # type: ignore[operator]

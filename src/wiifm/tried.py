@@ -132,13 +132,17 @@ def _file(place: str) -> Path | None:
     elif path.suffix != ".py":
         wrong = Fault(place, "a file whose name doesn't end in .py", _EXPECTED)
     elif not path.stem.isidentifier():
-        renamed = re.sub(r"\W", "_", path.stem)
-        wrong = Fault(
-            place, "a name that can't be imported", f"one such as {renamed}.py: rename it"
-        )
+        expected = f"one such as {_importable(path.stem)}.py: rename it"
+        wrong = Fault(place, "a name that can't be imported", expected)
     if wrong:
         raise InvalidInput([wrong])
     return path
+
+
+def _importable(name: str) -> str:
+    """A name like the given one that a module can have."""
+    found = "".join(each if f"_{each}".isidentifier() else "_" for each in name)
+    return found if found.isidentifier() else f"plugin_{found}"
 
 
 def _like(name: str, folder: Path) -> str | None:

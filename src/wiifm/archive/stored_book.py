@@ -18,6 +18,7 @@ from wiifm.faults import (
     Fault,
     InvalidInput,
     InvalidRuleBook,
+    NothingRecorded,
     NotPrepared,
     OtherBook,
     OtherVersion,
@@ -184,16 +185,17 @@ def digest_in(store: Store) -> str:
 
     Raises:
         InvalidInput: the store is something else, such as its URL.
-        StoreFault: nothing was recorded in it yet, or it can't be read.
+        NothingRecorded: nothing was recorded in it yet.
+        StoreFault: it can't be read.
     """
     check_store(store)
     try:
         with store.reading() as session:
             digest = facts(session).get("book")
     except NotPrepared as error:
-        raise StoreFault(f"nothing was recorded here yet ({error.found}); {START}") from None
+        raise NothingRecorded(f"nothing was recorded here yet ({error.found}); {START}") from None
     if digest is None:
-        raise StoreFault(f"nothing was recorded in the store yet; {START}")
+        raise NothingRecorded(f"nothing was recorded in the store yet; {START}")
     return digest
 
 
@@ -225,7 +227,9 @@ def kept_book(store: Store) -> RuleBook:
     """The rule book that decided the contents of a store, rebuilt from what is kept. Nothing is written.
 
     Raises:
-        StoreFault: nothing was recorded in it yet; or its book can't be rebuilt here. The message says why.
+        NothingRecorded: nothing was recorded in it yet.
+        BookUnavailable, BookChanged: its book can't be rebuilt here. The message says why.
+        StoreFault: it can't be read.
     """
     return rebuilt_book(_kept_row(store, digest_in(store)))
 
@@ -237,7 +241,7 @@ def _kept_row(store: Store, digest: str) -> Row:
     except NotPrepared:
         rows = []
     if not rows:
-        raise StoreFault(
+        raise BookUnavailable(
             f"the rule book with the digest {digest} isn't kept in the store; {GIVE_BOOK}"
         )
     return rows[0]
@@ -350,7 +354,10 @@ def _gathered(row: Row) -> RuleBook:
         raise BookChanged(f"{book_name} is missing there; restore the store from a backup")
     if text is None:
         raise BookUnavailable(f"{book_name} can't be written as TOML:\n{lacks}\n{GIVE_BOOK}")
-    draft = read_toml(text, "the kept rule book")
+    try:
+        draft = read_toml(text, "the kept rule book")
+    except InvalidRuleBook as error:
+        raise BookChanged(f"{book_name} isn't TOML any more:\n{error}\n{GIVE_BOOK}") from None
     header = evolve(draft.header, disabled_plugins=tuple(made["disabled"]))
     try:
         return gather_kept(evolve(draft, header=header))

@@ -14,7 +14,7 @@ from wiifm.archive.stored_book import digest_in
 from wiifm.cli.output import Json, draw, printable, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, open_with_given_book
 from wiifm.engine import Engine
-from wiifm.faults import UnknownName, counted, did_you_mean, nearest
+from wiifm.faults import UnknownName, counted, nearest
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
 from wiifm.outbox.state import undelivered_of
 from wiifm.rulebook.book import RuleBook
@@ -65,7 +65,6 @@ def outbox_command(
     with closing(open_store(store)) as opened:
         digest_in(opened)
         known = progress(opened)
-        _check_delivery(delivery, known)
         if action == "retry":
             _retry(opened, delivery, notices, as_json)
         else:
@@ -82,13 +81,6 @@ def _check_action(action: str, notices: tuple[str, ...], delivery: str | None) -
     if delivery is not None and action == "deliver":
         message = "it is for list and retry; deliver is for all deliveries of the book's plugins"
         raise click.BadParameter(message, param_hint="--delivery")
-
-
-def _check_delivery(delivery: str | None, known: Mapping[str, Told]) -> None:
-    if delivery is not None and delivery not in known:
-        listed = ", ".join(known) or "none"
-        message = f"delivery {delivery!r}: the store knows {listed}{did_you_mean(delivery, known)}"
-        raise UnknownName(message)
 
 
 def _list(known: Mapping[str, Told], found: list[Undelivered], as_json: bool) -> None:

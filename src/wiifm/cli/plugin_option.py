@@ -31,9 +31,9 @@ PLUGIN = click.Option(
 
 
 def accept_plugins(command: click.Command) -> None:
-    """Add the option to a command, unless it has it; to a group, to the commands in it."""
+    """Add the option to a command, unless it has it; if it is a group, to the commands in it, too."""
     if isinstance(command, click.Group):
         for name in command.commands:
             accept_plugins(command.commands[name])
-    elif PLUGIN not in command.params:
+    if PLUGIN not in command.params:
         command.params.append(PLUGIN)

@@ -1,7 +1,10 @@
 """The outbox of a store: how far each delivery has come, which notices wait or are parked, and how to retry them.
 
+>>> from wiifm import Engine, RuleBook
 >>> from wiifm.stores.memory import MemoryStore
->>> undelivered(MemoryStore())
+>>> store = MemoryStore()
+>>> _ = Engine.over(store, RuleBook.load("plugin:sharing"))
+>>> undelivered(store)
 []
 """
 

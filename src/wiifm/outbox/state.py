@@ -9,8 +9,10 @@ from typing import Any, Literal, cast
 from attrs import frozen
 
 from wiifm.archive.codec import micros, moment_of
+from wiifm.archive.stored_book import digest_in
 from wiifm.archive.tables import EVENTS
-from wiifm.faults import NotPrepared
+from wiifm.arguments import check_moment
+from wiifm.faults import Fault, InvalidInput, NotPrepared, UnknownName, literal, nearest
 from wiifm.ledger import Holder
 from wiifm.notices import NoticeType
 from wiifm.outbox.tables import (
@@ -24,6 +26,7 @@ from wiifm.outbox.tables import (
     TABLES,
     UNDELIVERED,
     WAITING,
+    has_outbox,
 )
 from wiifm.stores.protocol import Cell, Reading, Row, Store, Writing
 from wiifm.stores.urls import opened
@@ -75,16 +78,46 @@ def undelivered(store: Store | str, delivery: str | None = None) -> list[Undeliv
     """The notices that were not delivered, in the order of the log: of all deliveries, or of one. Nothing is written. The
     store may be given by its URL.
 
+    >>> from wiifm import Engine, RuleBook
     >>> from wiifm.stores.memory import MemoryStore
-    >>> undelivered(MemoryStore())
+    >>> store = MemoryStore()
+    >>> _ = Engine.over(store, RuleBook.load("plugin:sharing"))
+    >>> undelivered(store)
     []
+
+    Raises:
+        UnknownName: no delivery of this name was ever registered in the store.
+        StoreFault: nothing was recorded in the store yet, or it can't be opened.
     """
-    with opened(store) as found, found.reading() as reading:
+    with opened(store) as found:
+        _check_delivery(found, delivery)
+        with found.reading() as reading:
+            try:
+                rows = list(reading.scan(UNDELIVERED, () if delivery is None else (delivery,)))
+            except NotPrepared:
+                return []
+    return _all_undelivered(rows)
+
+
+def _check_delivery(store: Store, delivery: str | None) -> None:
+    """Check that something was recorded in a store, and that the delivery, if one is named, was registered in it.
+
+    The store of an engine in memory has the tables of the outbox alone.
+    """
+    if not has_outbox(store):
+        digest_in(store)
+    if delivery is not None and delivery not in (known := _names(store)):
+        message = f"delivery {literal(delivery)}: the store knows {', '.join(known) or 'none'}"
+        raise UnknownName(message, nearest(str(delivery), known))
+
+
+def _names(store: Store) -> list[str]:
+    """The deliveries that were ever registered in a store."""
+    with store.reading() as reading:
         try:
-            rows = list(reading.scan(UNDELIVERED, () if delivery is None else (delivery,)))
+            return [str(row[0]) for row in reading.scan(DELIVERIES)]
         except NotPrepared:
             return []
-    return _all_undelivered(rows)
 
 
 def undelivered_to(store: Store, holder: Holder) -> list[Undelivered]:
@@ -167,11 +200,23 @@ class Told:
 def progress(store: Store | str) -> dict[str, Told]:
     """How far each delivery has come that was ever registered in a store, which may be given by its URL. Nothing is written.
 
+    >>> from wiifm import Engine, RuleBook
     >>> from wiifm.stores.memory import MemoryStore
-    >>> progress(MemoryStore())
+    >>> store = MemoryStore()
+    >>> _ = Engine.over(store, RuleBook.load("plugin:sharing"))
+    >>> progress(store)
     {}
+
+    Raises:
+        StoreFault: nothing was recorded in the store yet, or it can't be opened.
     """
-    with opened(store) as found, found.reading() as reading:
+    with opened(store) as found:
+        _check_delivery(found, None)
+        return _progress(found)
+
+
+def _progress(store: Store) -> dict[str, Told]:
+    with store.reading() as reading:
         try:
             rows = list(reading.scan(DELIVERIES))
             last = next(reading.scan(EVENTS, backwards=True, most=1), (0,))
@@ -187,20 +232,40 @@ def retry(
     """Have notices that are parked or failed tried again at the next delivery, as if for the first time; returns how many notices that concerns.
 
     >>> from datetime import UTC
+    >>> from wiifm import Engine, RuleBook
     >>> from wiifm.stores.memory import MemoryStore
-    >>> retry(MemoryStore(), datetime(2026, 5, 4, tzinfo=UTC))
+    >>> store = MemoryStore()
+    >>> _ = Engine.over(store, RuleBook.load("plugin:sharing"))
+    >>> retry(store, datetime(2026, 5, 4, tzinfo=UTC))
     0
 
     Args:
         store: the store of the outbox, open or by its URL.
-        now: when they become due.
+        now: when they become due, with its UTC offset.
         delivery: only notices of this delivery.
         notices: only notices with these ids, and those that wait for the same holders.
+
+    Raises:
+        InvalidInput: the moment has no UTC offset, or the notices aren't a collection of ids.
+        UnknownName: no delivery of this name was ever registered in the store.
+        StoreFault: nothing was recorded in the store yet, or it can't be opened or written to.
     """
+    _check_retry(now, notices)
     with opened(store) as found:
+        _check_delivery(found, delivery)
+        if not has_outbox(found):
+            return 0
         found.prepare(TABLES)
         with found.writing() as writing:
             return _retry(writing, micros(now), delivery, notices)
+
+
+def _check_retry(now: datetime, notices: Collection[str]) -> None:
+    if not isinstance(now, datetime):
+        raise InvalidInput([Fault("now", literal(now), "a datetime with its UTC offset")])
+    check_moment("now", now)
+    if isinstance(notices, str) or not isinstance(notices, Collection):
+        raise InvalidInput([Fault("notices", literal(notices), "a collection of ids of notices")])
 
 
 def _retry(writing: Writing, due: int, delivery: str | None, notices: Collection[str]) -> int:

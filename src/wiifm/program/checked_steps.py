@@ -4,13 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 from wiifm.failures import WrongAnswer
-from wiifm.faults import short
+from wiifm.faults import UnknownName, nearest, short
+from wiifm.frozendict import FrozenDict
 from wiifm.rule_kinds import RuleKind
 from wiifm.rules import LARGEST_AMOUNT, Scalar
 from wiifm.states import is_state, state_fault
+
+
+class DeclaredSettings(FrozenDict[str, Scalar]):
+    """The settings of a kind that declares them, for its step: asking for any other one raises, also by ``get``.
+
+    >>> DeclaredSettings({"first": 8}).get("frist", 1)
+    Traceback (most recent call last):
+    wiifm.faults.UnknownName: setting 'frist': the kind declares first; did you mean 'first'?
+    """
+
+    __slots__ = ()
+
+    def __missing__(self, name: object) -> NoReturn:
+        declared = ", ".join(self) or "none"
+        raise UnknownName(
+            f"setting {name!r}: the kind declares {declared}", nearest(str(name), self)
+        )
+
+    def get(self, name: str, default: object = None, /) -> Any:
+        """The value of a setting. There is a value for each, so no default is ever needed."""
+        return self[name]
 
 
 def checked_step(
@@ -24,7 +46,7 @@ def checked_step(
     >>> checked_step(doubling, {})(4, None)
     (8, 4)
     """
-    step, effective = kind.step, MappingProxyType(kind.effective(settings))
+    step, effective = kind.step, _settings_of(kind, settings)
 
     def stepped(state: Any, activity: Any) -> tuple[Any, Any]:
         answer = step(state, activity, effective)
@@ -44,3 +66,9 @@ def checked_step(
         return state, amount
 
     return stepped
+
+
+def _settings_of(kind: RuleKind, given: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+    """The settings for a step, which it can't change."""
+    effective = kind.effective(given)
+    return MappingProxyType(effective) if kind.settings is None else DeclaredSettings(effective)

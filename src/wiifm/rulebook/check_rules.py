@@ -350,7 +350,15 @@ def say_faults(
         return
     known = {*names_for(book.types, types, special), *SENTENCE_NAMES}
     for _, name, spec, conversion in parts:
-        if name is not None and (name not in known or spec or conversion):
+        if name is None:
+            continue
+        if name not in known:
             yield Fault(
                 "say", "{" + name + "}", "a name that these events have", nearest(name, known)
             )
+        elif spec or conversion:
+            formatted = (
+                name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
+            )
+            expected = f"{{{name}}}: a name without a format or a conversion"
+            yield Fault("say", f"{{{formatted}}}", expected)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from wiifm.faults import Fault, InvalidURL, StoreFault, literal
+from wiifm.faults import Fault, InvalidURL, StoreFault, StoreUnreachable, literal
 from wiifm.stores.catalogue import described
 from wiifm.stores.protocol import Table
 
@@ -135,9 +135,9 @@ class PostgresStore(PostgresDatabase):
             with self.translating_errors(connection):
                 status = connection.execute("COMMIT").statusmessage
         except ConnectionError as error:
-            raise StoreFault(
-                f"{self.place}: the connection was lost while the transaction was being committed; "
-                "look whether it was committed, before you do it again"
+            raise StoreUnreachable(
+                f"{self.place}: the connection was lost while the transaction was being committed, so it may be committed; "
+                "give an engine the same again, since it records nothing twice; without an engine, look whether it was committed"
             ) from error
         if status != "COMMIT":
             raise StoreFault(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from wiifm.testing.fresh_results import difference_afresh
 from wiifm.testing.overridden import missing
@@ -61,11 +62,9 @@ class CalendarContract:
         """Each year from the first to the last one has days off, except for :attr:`years_without`."""
         for name, days in registered(self).items():
             years = sorted({day.year for day in days} | {*self.years_without})
-            gaps = (
-                [year for year in range(years[0], years[-1]) if year not in years] if years else []
-            )
+            gaps = [(one + 1, other - 1) for one, other in pairwise(years) if other - one > 1]
             assert not gaps, (
-                f"calendar {name!r} has no day off in {', '.join(map(str, gaps))}: if that is right, say so in years_without"
+                f"calendar {name!r} has no day off in {_listed(gaps)}: if that is right, say so in years_without"
             )
 
     def test_that_it_is_the_same_whenever_it_is_registered(self) -> None:
@@ -85,6 +84,7 @@ class CalendarContract:
         test is skipped.
         """
         plugin = self.make_plugin()
+        registered(self)  # its faults are told here, rather than as the failure of another process
         hook = getattr(plugin, HOOK, None)
         found = difference_afresh(self, registering, [(None, None)], _differing, (hook,))
         assert found is None, f"{found.cause}: {found.answers}"
@@ -108,6 +108,13 @@ def _differing(one: list[tuple[str, list[date]]], other: list[tuple[str, list[da
     for name, day in sorted(days[0] ^ days[1]):
         return f"{day} is off in the calendar {name!r} in one process only"
     return ""
+
+
+def _listed(spans: Sequence[tuple[int, int]], most: int = 10) -> str:
+    """Spans of years in words, at most so many; of the others, only how many there are."""
+    shown = [f"{first} to {last}" if first < last else str(first) for first, last in spans[:most]]
+    more = len(spans) - most
+    return ", ".join(shown) + (f" and {more} other spans of years" if more > 0 else "")
 
 
 def _weekdays(year: int) -> int:

@@ -52,8 +52,17 @@ class Failed(AssertionError):
     """Another process failed. ``printed`` is what it printed."""
 
     def __init__(self, status: int, printed: str) -> None:
-        super().__init__(f"another process ended with {printed[-2000:] or status}")
+        super().__init__(f"another process ended with {_last_lines(printed) or status}")
         self.printed = printed
+
+
+def _last_lines(text: str, most: int = 2000) -> str:
+    """The last lines of a text that is longer than ``most`` characters: whole ones, unless the very last one is longer."""
+    if len(text) <= most:
+        return text
+    end = text[-most:]
+    _, newline, lines = end.partition("\n")
+    return f"...\n{lines}" if newline and lines.strip() else f"...{end}"
 
 
 def ask(work: bytes, hashes: str) -> bytes:

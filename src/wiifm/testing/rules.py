@@ -18,6 +18,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import kinds_used, measures_used
 from wiifm.rules import Rule, Scalar
 from wiifm.testing.examples import drawn, tried_on
+from wiifm.testing.first_calls import first_impurities, watch_first_calls
 from wiifm.testing.fresh_results import difference_afresh
 from wiifm.testing.key_order import turned_book, turned_events
 from wiifm.testing.large_numbers import check_large_numbers, with_large_numbers
@@ -87,6 +88,12 @@ def recorded_in_bounds(contract: RuleContract) -> Callable[[list[Event]], str | 
     return recorded
 
 
+def impurities_of(contract: RuleContract) -> Callable[[list[Event]], list[str]]:
+    """A function that records a history by a contract's book, and says what its functions do that they must not do."""
+    book = without_observers(_book(contract))
+    return lambda history: impurities(partial(_record_anew, book, history))
+
+
 class RuleContract:
     """What a plugin's rules and rule kinds must do: keep the law, be pure, raise for no event, and give something for the examples.
 
@@ -152,7 +159,7 @@ class RuleContract:
     def test_that_it_is_pure(self) -> None:
         """The rules read no clock, draw no random number, do no I/O, and remember nothing outside their state.
 
-        Nor does the result depend on the time zone of the machine, or on the order of keys in ``data`` and ``settings``.
+        That holds for the first calls in a process, too: what is read once and kept differs between processes. Nor does the result depend on the time zone of the machine, or on the order of keys in ``data`` and ``settings``.
         """
         book, events = without_observers(_book(self)), _examples(self)
 
@@ -176,6 +183,8 @@ class RuleContract:
             assert not found, f"a rule must not do this: {'; '.join(found)}"
 
         holds()
+        at_first = first_impurities(self, impurities_of, self._histories())
+        assert not at_first, f"a rule must not do this, not even once: {'; '.join(at_first)}"
 
     def test_that_it_remembers_nothing(self) -> None:
         """Recording the same events again changes nothing that the functions can reach: only their state may remember anything.
@@ -228,7 +237,8 @@ class RuleContract:
     def test_that_each_declared_setting_works(self) -> None:
         """No step raises for a setting at the bounds that its rule kind declares, or for any of the declared choices.
 
-        A number without a bound is tried below 0 and at 1000, a text without choices when it is empty.
+        A number without a bound is tried below 0 and at 1000, one that needn't be an integer as a fraction, too; a text without choices when
+        it is empty. Defaults are tried wherever the book sets something else.
         """
         book, mine = without_observers(_book(self)), _examples(self)
         for rule, settings in _at_the_bounds(book):
@@ -258,7 +268,15 @@ def _record_anew(book: RuleBook, events: Iterable[Event]) -> None:
 
 
 def _book(contract: RuleContract) -> RuleBook:
-    return returned("make_book", contract.make_book(), RuleBook)
+    """The book of a contract, after its first calls were watched, if that isn't done in another process."""
+    book = returned("make_book", contract.make_book(), RuleBook)
+    recorded = partial(_record_examples, contract, without_observers(book))
+    watch_first_calls(contract, partial(impurities, recorded))
+    return book
+
+
+def _record_examples(contract: RuleContract, book: RuleBook) -> None:
+    _record_anew(book, _examples(contract))
 
 
 def _examples(contract: RuleContract) -> list[Event]:
@@ -296,11 +314,13 @@ def _extremes(setting: Setting) -> Iterable[Scalar]:
     if setting.type == "flag":
         return (True, False)
     if setting.type == "text":
-        return setting.choices or ("", "x")
-    least, most = setting.least, setting.most
+        return setting.choices or [*dict.fromkeys(("", "x", str(setting.default or "")))]
+    least, most, tried = setting.least, setting.most, [setting.default, 0]
     low = least if least is not None else min(-1, most if most is not None else -1)
     high = most if most is not None else max(1000, low)
-    return [*dict.fromkeys(each for each in (low, 0, high) if setting.accepts(each))]
+    fraction = low + 0.5 if low % 1 == 0 else low
+    found = [each for each in (low, high, fraction, *tried) if setting.accepts(each)]
+    return [*dict.fromkeys(each for each in found if each is not None)]
 
 
 def _raised(receipt: Receipt) -> str:

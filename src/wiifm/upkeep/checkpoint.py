@@ -16,7 +16,7 @@ from attrs import frozen
 from wiifm.archive.stored_book import facts, purses_of
 from wiifm.archive.tables import COMMITS, FACTS
 from wiifm.culture.stored_days import is_current
-from wiifm.faults import StoreFault
+from wiifm.faults import StoreBusy, StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
 from wiifm.upkeep import replay
@@ -105,12 +105,12 @@ class Checkpoint:
             previous: the digest of the rule book that the store had at the beginning.
 
         Raises:
-            StoreFault: the store has another rule book by now, the new book lacks a purse of the ledger or counts it in other decimals, or
-                something was erased.
+            StoreFault: the store has another rule book by now, or the new book lacks a purse of the ledger or counts it in other decimals.
+            StoreBusy: something was erased.
         """
         _check_takeover(facts(session), book, previous)
         if not self.is_valid(session):
-            raise StoreFault(
+            raise StoreBusy(
                 "while this command ran, something was erased from the store or it was rescored; try again"
             )
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from wiifm.faults import Fault, InvalidInput, StoreFault
+from wiifm.faults import Fault, InvalidInput, StoreBusy
 
 try:
     import fcntl
@@ -40,10 +40,10 @@ def locked(path: Path) -> Iterator[None]:
     >>> with TemporaryDirectory() as folder, locked(Path(folder) / "held"), locked(Path(folder) / "held"):
     ...     pass
     Traceback (most recent call last):
-    wiifm.faults.StoreFault: ...held: another process is at work there; try again when it has ended
+    wiifm.faults.StoreBusy: ...held: another process is at work there; try again when it has ended
 
     Raises:
-        StoreFault: another process, or another block of this one, holds the lock.
+        StoreBusy: another process, or another block of this one, holds the lock.
         InvalidInput: the file can't be created.
     """
     if fcntl is None:
@@ -55,7 +55,7 @@ def locked(path: Path) -> Iterator[None]:
         raise InvalidInput([Fault(str(path), str(error), "a file that can be written")]) from None
     with held:
         if lock(held) is False or not _is_still(path, held):
-            raise StoreFault(
+            raise StoreBusy(
                 f"{path}: another process is at work there; try again when it has ended"
             )
         try:

@@ -68,8 +68,9 @@ def rescore(store: Store | str, book: RuleBook, folder: str | Path | None = None
 
     Raises:
         InvalidInput: the rule book isn't one, or the scratch file can't be created.
-        StoreFault: nothing was recorded in the store, or it can't be written to; the book lacks a purse that the ledger has, or counts it
-            in other decimals; something was erased during the run; or another process rescores in the same folder.
+        StoreFault: nothing was recorded in the store, or it can't be written to; or the book lacks a purse that the ledger has, or counts it
+            in other decimals.
+        StoreBusy: something was erased during the run, or another process rescores in the same folder.
         InvalidEvent: the book doesn't accept an event that was recorded.
     """
     place = folder_of(folder)
