@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import platform
 import posixpath
+import queue
 import random
 import re
 import secrets
@@ -23,7 +24,7 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, getcontext
 from fractions import Fraction
-from functools import cached_property, lru_cache, partial, singledispatch, wraps
+from functools import cache, cached_property, lru_cache, partial, singledispatch, wraps
 from importlib import import_module
 from inspect import signature
 from itertools import count
@@ -655,6 +656,65 @@ def test_that_a_rule_that_looks_outside_is_found_out(impure):
         contract.test_that_it_is_pure()
 
 
+@cache
+def year():
+    return datetime.now(UTC).year
+
+
+def paid_by_year():
+    """A step that keeps the year in which it was called first."""
+    return lambda state, activity, settings: (state, year())
+
+
+class PaidByYear(TestFadingKind):
+    """Pays by a clock that each process reads once."""
+
+    examples = 1
+
+    def make_book(self):
+        return kind_book(paid_by_year())
+
+
+class MeasuredByYear(TestLongest):
+    """Reads a clock once in each process."""
+
+    examples = 5
+
+    def make_measure(self):
+        return Measure(name="longest", start=0, add=max, read=lambda state: state + year())
+
+
+@pytest.mark.parametrize("contract", [PaidByYear, MeasuredByYear])
+def test_that_a_clock_that_is_read_once_is_found_out_whatever_ran_before(contract):
+    year()
+    told = r"must not do this, not even once: year \(test_contracts.py, line \d+\) reads a clock"
+    with pytest.raises(AssertionError, match=told):
+        contract().test_that_it_is_pure()
+
+
+@pytest.mark.parametrize(
+    ("contract", "first", "methods"),
+    [
+        (RuleContract, "the_law_holds", {
+            "make_book": lambda self: kind_book(paid_by_year()),
+            "examples_of": lambda self: [post(1)],
+        }),
+        (MeasureContract, "it_reads_numbers", {
+            "make_measure": MeasuredByYear.make_measure,
+            "samples": lambda self: st.integers(0, 9),
+        }),
+    ],
+)  # fmt: skip
+def test_that_a_clock_that_is_read_once_is_found_out_in_a_class_of_this_process(
+    contract, first, methods
+):
+    year.cache_clear()
+    found = broken(contract, examples=5, **methods)
+    getattr(found, f"test_that_{first}")()
+    with pytest.raises(AssertionError, match=r"not even once: year .* reads a clock"):
+        found.test_that_it_is_pure()
+
+
 LOGS_BY = "time.time_ns" if sys.version_info >= (3, 13) else "time.time"
 
 
@@ -1008,6 +1068,31 @@ class OfItsOwn:
 
 
 STRANGE = [OfItsOwn()]
+
+
+@pytest.mark.parametrize("most", [3, 1000])
+def test_that_a_cache_that_is_emptied_when_full_passes_only_if_it_is_never_full(most):
+    cache = {}
+
+    def step(state, activity, settings):
+        if len(cache) > most:
+            cache.clear()
+        cache.setdefault(activity.event.id, 1)
+        return state, 1
+
+    made = kind_book(step)
+    contract = broken(
+        RuleContract, make_book=lambda self: made, examples_of=lambda self: [*map(post, range(5))]
+    )
+    contract.examples = 5
+    if most == 1000:
+        contract.test_that_it_remembers_nothing()
+        return
+    told = (
+        r"the variable 'cache' around step .*use functools\.lru_cache\(maxsize=\.\.\.\), or a bound"
+    )
+    with pytest.raises(AssertionError, match=told):
+        contract.test_that_it_remembers_nothing()
 
 
 def test_that_no_code_runs_while_what_a_function_remembers_is_looked_at():
@@ -1663,6 +1748,29 @@ def test_that_an_observer_that_holds_others_up_is_found_out(observe, told):
         contract.test_that_it_holds_nobody_up()
 
 
+class Posting:
+    """Starts its thread when it is first told something, and leaves the work to it."""
+
+    def __init__(self):
+        self.queue, self.posted, self.thread = queue.SimpleQueue(), set(), None
+
+    def __call__(self, receipts):
+        if self.thread is None:
+            self.thread = threading.Thread(target=self.post, daemon=True)
+            self.thread.start()
+        self.queue.put(receipts)
+
+    def post(self):
+        while receipts := self.queue.get():
+            self.posted |= {receipt.event for receipt in receipts}
+
+
+def test_that_an_observer_may_start_its_thread_but_a_rule_may_not():
+    broken(ObserverContract, make_observer=lambda self: Posting()).test_that_it_holds_nobody_up()
+    (told,) = impurities(lambda: Posting()(()))
+    assert re.search(r"^__call__ \(test_contracts.py, line \d+\) starts a thread", told)
+
+
 def test_that_hypothesis_tells_an_event_on_one_line():
     told = post(1)
 
@@ -1776,6 +1884,52 @@ def test_that_a_gap_in_the_sentence_of_a_badge_that_gives_points_is_found_out():
     gap = broken(TestSmallPack, more=badge)
     with pytest.raises(AssertionError, match=r"^badge 'talks' says 'Hear !' .* without topic"):
         gap.test_that_each_sentence_is_whole()
+
+
+OFFERING = """
+import wiifm
+PACK = '''
+[book]
+vocabulary = ["talks"]
+[[rule]]
+id = "listened"
+on = "talk.heard"
+kind = "once"
+'''
+@wiifm.hookimpl
+def wiifm_event_types(types):
+    types.add(wiifm.EventType(name="talk.heard", requires=("actor",)))
+@wiifm.hookimpl
+def wiifm_rules(book):
+    book.add(wiifm.Rule(id="own", on=("talk.heard",), points=7))
+@wiifm.hookimpl
+def wiifm_rule_kinds(kinds):
+    kinds.add(wiifm.RuleKind(name="once", step=lambda state, activity, settings: (state, 1)))
+@wiifm.hookimpl
+def wiifm_books(books):
+    books.add("lunches", PACK)
+"""
+
+
+class OfferedPack(PackContract):
+    """A pack of a plugin that isn't installed, under the name that it will be installed by."""
+
+    pack = "lunches"
+
+    def examples_of(self):
+        return [Event(id="t", type="talk.heard", occurred_at=START, actor="ann")]
+
+
+def test_that_a_pack_is_tested_before_its_plugin_is_installed(tmp_path, monkeypatch):
+    (tmp_path / "offering_lunches.py").write_text(OFFERING)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    contract = OfferedPack()
+    contract.plugin = f"talks={tmp_path / 'offering_lunches.py'}"
+    assert list(contract.make_book().rules) == ["listened"]
+    contract.test_that_it_is_the_same_wherever_it_is_read()
+    contract.test_that_the_examples_earn_something()
+    with pytest.raises(wiifm.InvalidRuleBook):
+        OfferedPack().make_book()
 
 
 class Drifting(TestSmallPack):

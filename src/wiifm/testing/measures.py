@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from wiifm.faults import FOREIGN_ERRORS, counted, short
 from wiifm.program.measures import exact_value
 from wiifm.states import is_state, state_fault
 from wiifm.testing.examples import drawn, tried_on
+from wiifm.testing.first_calls import first_impurities, watch_first_calls
 from wiifm.testing.fresh_results import difference_afresh, parts_differing
 from wiifm.testing.large_numbers import INTEGERS, check_large_numbers
 from wiifm.testing.overridden import missing, returned
@@ -106,7 +108,10 @@ class MeasureContract:
         self._with_samples(check)
 
     def test_that_it_is_pure(self) -> None:
-        """The measure reads no clock, draws no random number, does no I/O, and remembers nothing outside its state."""
+        """The measure reads no clock, draws no random number, does no I/O, and remembers nothing outside its state.
+
+        That holds for the first calls in a process, too: what is read once and kept differs between processes.
+        """
 
         def check(measure: Measure, samples: list[Any]) -> None:
             found = impurities(partial(_values, measure, samples))
@@ -115,6 +120,9 @@ class MeasureContract:
             assert once == again, f"the same samples came to {once}, and then to {again}"
 
         self._with_samples(check)
+        asked = drawn(self._lists(), min(self.examples, 20))
+        at_first = first_impurities(self, impurities_of, asked)
+        assert not at_first, f"a measure must not do this, not even once: {'; '.join(at_first)}"
 
     def test_that_it_returns_soon_for_large_numbers(self) -> None:
         """If samples may be numbers, the measure doesn't take seconds, or gigabytes, for a large one.
@@ -159,6 +167,12 @@ def measured(contract: MeasureContract) -> Callable[[list[Any]], list[tuple[Any,
     return lambda samples: [(state, measure.read(state)) for state in _states(measure, samples)]
 
 
+def impurities_of(contract: MeasureContract) -> Callable[[list[Any]], list[str]]:
+    """A function that measures samples by a contract's measure, and says what the measure does that it must not do."""
+    measure = _measure(contract)
+    return lambda samples: impurities(partial(_values, measure, samples))
+
+
 def measured_in_bounds(contract: MeasureContract) -> Callable[[list[Any]], str | None]:
     """A function that measures samples by a contract's measure, and says if that ran out of memory."""
     measure = _measure(contract)
@@ -176,7 +190,19 @@ def measured_in_bounds(contract: MeasureContract) -> Callable[[list[Any]], str |
 
 
 def _measure(contract: MeasureContract) -> Measure:
-    return returned("make_measure", contract.make_measure(), Measure)
+    """The measure of a contract, after its first calls were watched, if that isn't done in another process."""
+    measure = returned("make_measure", contract.make_measure(), Measure)
+    watch_first_calls(contract, partial(_first_impurities, contract, measure))
+    return measure
+
+
+def _first_impurities(contract: MeasureContract, measure: Measure) -> list[str]:
+    """What a measure does for a few samples that it must not do; whether it raises is for other tests to say."""
+    found: list[str] = []
+    for samples in drawn(contract._lists(), min(contract.examples, 5)):
+        with suppress(*FOREIGN_ERRORS):
+            found += impurities(partial(_values, measure, samples))
+    return found
 
 
 def _values(measure: Measure, samples: list[Any]) -> list[Any]:

@@ -18,6 +18,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import kinds_used, measures_used
 from wiifm.rules import Rule, Scalar
 from wiifm.testing.examples import drawn, tried_on
+from wiifm.testing.first_calls import first_impurities, watch_first_calls
 from wiifm.testing.fresh_results import difference_afresh
 from wiifm.testing.key_order import turned_book, turned_events
 from wiifm.testing.large_numbers import check_large_numbers, with_large_numbers
@@ -87,6 +88,12 @@ def recorded_in_bounds(contract: RuleContract) -> Callable[[list[Event]], str | 
     return recorded
 
 
+def impurities_of(contract: RuleContract) -> Callable[[list[Event]], list[str]]:
+    """A function that records a history by a contract's book, and says what its functions do that they must not do."""
+    book = without_observers(_book(contract))
+    return lambda history: impurities(partial(_record_anew, book, history))
+
+
 class RuleContract:
     """What a plugin's rules and rule kinds must do: keep the law, be pure, raise for no event, and give something for the examples.
 
@@ -152,7 +159,7 @@ class RuleContract:
     def test_that_it_is_pure(self) -> None:
         """The rules read no clock, draw no random number, do no I/O, and remember nothing outside their state.
 
-        Nor does the result depend on the time zone of the machine, or on the order of keys in ``data`` and ``settings``.
+        That holds for the first calls in a process, too: what is read once and kept differs between processes. Nor does the result depend on the time zone of the machine, or on the order of keys in ``data`` and ``settings``.
         """
         book, events = without_observers(_book(self)), _examples(self)
 
@@ -176,6 +183,8 @@ class RuleContract:
             assert not found, f"a rule must not do this: {'; '.join(found)}"
 
         holds()
+        at_first = first_impurities(self, impurities_of, self._histories())
+        assert not at_first, f"a rule must not do this, not even once: {'; '.join(at_first)}"
 
     def test_that_it_remembers_nothing(self) -> None:
         """Recording the same events again changes nothing that the functions can reach: only their state may remember anything.
@@ -259,7 +268,15 @@ def _record_anew(book: RuleBook, events: Iterable[Event]) -> None:
 
 
 def _book(contract: RuleContract) -> RuleBook:
-    return returned("make_book", contract.make_book(), RuleBook)
+    """The book of a contract, after its first calls were watched, if that isn't done in another process."""
+    book = returned("make_book", contract.make_book(), RuleBook)
+    recorded = partial(_record_examples, contract, without_observers(book))
+    watch_first_calls(contract, partial(impurities, recorded))
+    return book
+
+
+def _record_examples(contract: RuleContract, book: RuleBook) -> None:
+    _record_anew(book, _examples(contract))
 
 
 def _examples(contract: RuleContract) -> list[Event]:
