@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import platform
 import posixpath
+import queue
 import random
 import re
 import secrets
@@ -1070,6 +1071,31 @@ class OfItsOwn:
 STRANGE = [OfItsOwn()]
 
 
+@pytest.mark.parametrize("most", [3, 1000])
+def test_that_a_cache_that_is_emptied_when_full_passes_only_if_it_is_never_full(most):
+    cache = {}
+
+    def step(state, activity, settings):
+        if len(cache) > most:
+            cache.clear()
+        cache.setdefault(activity.event.id, 1)
+        return state, 1
+
+    made = kind_book(step)
+    contract = broken(
+        RuleContract, make_book=lambda self: made, examples_of=lambda self: [*map(post, range(5))]
+    )
+    contract.examples = 5
+    if most == 1000:
+        contract.test_that_it_remembers_nothing()
+        return
+    told = (
+        r"the variable 'cache' around step .*use functools\.lru_cache\(maxsize=\.\.\.\), or a bound"
+    )
+    with pytest.raises(AssertionError, match=told):
+        contract.test_that_it_remembers_nothing()
+
+
 def test_that_no_code_runs_while_what_a_function_remembers_is_looked_at():
     def step(state, activity, settings):
         return state, len(STRANGE)
@@ -1723,6 +1749,29 @@ def test_that_an_observer_that_holds_others_up_is_found_out(observe, told):
         contract.test_that_it_holds_nobody_up()
 
 
+class Posting:
+    """Starts its thread when it is first told something, and leaves the work to it."""
+
+    def __init__(self):
+        self.queue, self.posted, self.thread = queue.SimpleQueue(), set(), None
+
+    def __call__(self, receipts):
+        if self.thread is None:
+            self.thread = threading.Thread(target=self.post, daemon=True)
+            self.thread.start()
+        self.queue.put(receipts)
+
+    def post(self):
+        while receipts := self.queue.get():
+            self.posted |= {receipt.event for receipt in receipts}
+
+
+def test_that_an_observer_may_start_its_thread_but_a_rule_may_not():
+    broken(ObserverContract, make_observer=lambda self: Posting()).test_that_it_holds_nobody_up()
+    (told,) = impurities(lambda: Posting()(()))
+    assert re.search(r"^__call__ \(test_contracts.py, line \d+\) starts a thread", told)
+
+
 def test_that_hypothesis_tells_an_event_on_one_line():
     told = post(1)
 
@@ -1836,6 +1885,52 @@ def test_that_a_gap_in_the_sentence_of_a_badge_that_gives_points_is_found_out():
     gap = broken(TestSmallPack, more=badge)
     with pytest.raises(AssertionError, match=r"^badge 'talks' says 'Hear !' .* without topic"):
         gap.test_that_each_sentence_is_whole()
+
+
+OFFERING = """
+import wiifm
+PACK = '''
+[book]
+vocabulary = ["talks"]
+[[rule]]
+id = "listened"
+on = "talk.heard"
+kind = "once"
+'''
+@wiifm.hookimpl
+def wiifm_event_types(types):
+    types.add(wiifm.EventType(name="talk.heard", requires=("actor",)))
+@wiifm.hookimpl
+def wiifm_rules(book):
+    book.add(wiifm.Rule(id="own", on=("talk.heard",), points=7))
+@wiifm.hookimpl
+def wiifm_rule_kinds(kinds):
+    kinds.add(wiifm.RuleKind(name="once", step=lambda state, activity, settings: (state, 1)))
+@wiifm.hookimpl
+def wiifm_books(books):
+    books.add("lunches", PACK)
+"""
+
+
+class OfferedPack(PackContract):
+    """A pack of a plugin that isn't installed, under the name that it will be installed by."""
+
+    pack = "lunches"
+
+    def examples_of(self):
+        return [Event(id="t", type="talk.heard", occurred_at=START, actor="ann")]
+
+
+def test_that_a_pack_is_tested_before_its_plugin_is_installed(tmp_path, monkeypatch):
+    (tmp_path / "offering_lunches.py").write_text(OFFERING)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    contract = OfferedPack()
+    contract.plugin = f"talks={tmp_path / 'offering_lunches.py'}"
+    assert list(contract.make_book().rules) == ["listened"]
+    contract.test_that_it_is_the_same_wherever_it_is_read()
+    contract.test_that_the_examples_earn_something()
+    with pytest.raises(wiifm.InvalidRuleBook):
+        OfferedPack().make_book()
 
 
 class Drifting(TestSmallPack):

@@ -243,7 +243,7 @@ PEOPLE = 'msgid "{n} person"\nmsgid_plural "{n} people"\n'
         ("nl", 'msgid "Why?"\nmsgstr "Waarom\\"\n', "line 2: found 'msgstr"),
         ("nl", 'msgid "Why?"\nmsgstr "Wie "u" hielp"\n', "line 2: found 'msgstr"),
         ("nl", '\nmsgid "Why?"\nmsgid "Who?"\nmsgstr "Wie?"', "line 2: found missing msgstr for msgid 'Why?'"),
-        ("nl", PEOPLE + 'msgstr[0] "{n:d} mens"', "found '{n:d} mens', expected no braces beside {n}"),
+        ("nl", PEOPLE + 'msgstr[0] "{n:d} mens"', "msgid '{n} person': found '{n:d} mens', expected no braces beside {n}"),
         ("nl", PEOPLE + 'msgstr[0] "{n}"\nmsgstr[1] "{n!r} mensen"', "found '{n!r} mensen', expected no braces beside {n}"),
         ("nl", PEOPLE + 'msgstr[0] "{n.real} mens"', "found '{n.real} mens', expected no braces beside {n}"),
         ("nl", 'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=x;\\n"\n', "invalid token in plural"),

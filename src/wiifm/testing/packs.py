@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from wiifm.engine import Engine
 from wiifm.events import Event
@@ -13,24 +14,45 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.lint import never_met
 from wiifm.testing.fresh_results import Place, Unmade, in_a_new_process
 from wiifm.testing.law import without_observers
-from wiifm.testing.overridden import events_returned, returned
+from wiifm.testing.overridden import events_returned, missing, returned
 from wiifm.testing.rules import RuleContract
 from wiifm.testing.sentences import gaps
+from wiifm.tried import try_plugin, trying
 
 
 class PackContract(RuleContract):
     """What a pack must do: what rules must do, and each rule gives something, in whole sentences; and the book is the same wherever it is read.
 
-    ``make_book`` returns the book that consists of the pack alone, and ``examples_of`` yields events for which each of its rules gives
-    something, unless events do so that are generated.
+    ``pack`` is its name, or ``make_book`` returns the book that consists of it alone. ``examples_of`` yields events for which each of its
+    rules gives something, unless events do so that are generated.
 
-    >>> class TestSharing(PackContract):
-    ...     def make_book(self):
-    ...         return RuleBook.load("plugin:kudos")
+    >>> class TestKudos(PackContract):
+    ...     pack = "kudos"
     ...     def examples_of(self):
     ...         return []
-    >>> TestSharing().test_that_each_rule_gives_something()
+    >>> TestKudos().test_that_each_rule_gives_something()
     """
+
+    pack = ""
+    """The name of the pack, unless ``make_book`` is overridden."""
+
+    plugin = ""
+    """The plugin that offers it, if it isn't installed, as the option ``--plugin`` names it: ``"acme_rules"``, or ``"acme=acme_rules"``."""
+
+    def make_book(self) -> RuleBook:
+        """The book that consists of the pack alone."""
+        if not self.pack:
+            raise missing("make_book", "return a RuleBook, unless `pack` is the name of the pack")
+        with self._trying():
+            return RuleBook.load(f"plugin:{self.pack}")
+
+    @contextmanager
+    def _trying(self) -> Iterator[None]:
+        """A block in which the plugin is found as if it were installed."""
+        with trying():
+            if self.plugin:
+                try_plugin(self.plugin)
+            yield
 
     def test_that_each_rule_gives_something(self) -> None:
         """Each rule gives something for an example or a generated history. If a condition can't be met, that is told, too.
@@ -68,7 +90,8 @@ class PackContract(RuleContract):
         book = _book(self)
         assert _book(self).digest == book.digest, "read a second time, it has another digest"
         if not any(rule.test for rule in book.rules.values()):  # which TOML can't express
-            again = RuleBook.parse(book.dumps())
+            with self._trying():  # as the book may name its kinds of rules
+                again = RuleBook.parse(book.dumps())
             assert again.digest == book.digest, "what RuleBook.dumps writes has another digest"
         for hashes in "12":
             there = in_a_new_process(hashes, digest_of, self)

@@ -51,6 +51,7 @@ _METHODS = {
     "input": "does I/O",
     "sleep": "waits",
     "start_new_thread": "starts a thread",
+    "start_joinable_thread": "starts a thread",
     "setrecursionlimit": "changes a setting of the whole process",
     "setlocale": "asks for the locale of the whole process, or changes it",
     "urandom": "draws a random number",
@@ -189,9 +190,11 @@ def _impurity_in_python(frame: FrameType) -> str | None:
         caller = frame.f_back.f_globals.get("__name__", "") if frame.f_back else ""
         if caller != module and not caller.startswith(_TESTERS) and not _is_cached(frame):
             what = f"{_PYTHON_MODULES[module]} ({module}.{frame.f_code.co_name})"
-    if what and any(each.f_globals.get("__name__") == "gettext" for each in _stack(frame)):
+    if what is None or _is_ours(frame) or _is_starting(frame):
+        return None
+    if any(each.f_globals.get("__name__") == "gettext" for each in _stack(frame)):
         what = "asks for the language of the machine (gettext)"
-    return None if what is None or _is_ours(frame) else f"{_caller(frame)} {what}"
+    return f"{_caller(frame)} {what}"
 
 
 def _partials(frame: FrameType) -> Iterator[object]:
@@ -286,6 +289,11 @@ def _is_ours(frame: FrameType) -> bool:
         inner.startswith("logging") and outer.startswith("wiifm.")
         for inner, outer in pairwise(names)
     )
+
+
+def _is_starting(frame: FrameType) -> bool:
+    """Whether a thread is being started here, which waits until it runs: that it is started was seen before."""
+    return any(each.f_code is threading.Thread.start.__code__ for each in _stack(frame))
 
 
 def _is_cached(frame: FrameType) -> bool:

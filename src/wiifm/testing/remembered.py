@@ -1,7 +1,7 @@
 """Finds what functions remember between calls: values within their reach that the same calls change again and again.
 
 A cache changes, too, but only the first time: once it holds what the calls ask for, they leave it as it is. A counter changes with each
-repetition, however rarely it matters for a result. What an object in C or of a library holds can't be seen.
+repetition, however rarely it matters for a result, and so does a cache that is emptied whenever it is full. What an object in C or of a library holds can't be seen.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def check_remembers_nothing(
     found = remembered(functions, call)
     assert not found, (
         f"a function remembers something: each time you {calling}, it changes {', '.join(found)}; "
-        "only the state that it is given may remember anything"
+        "only the state that it is given may remember anything. A cache that is emptied when it is full looks the same: use "
+        "functools.lru_cache(maxsize=...), or a bound that these events don't reach"
     )
 
 

@@ -197,7 +197,8 @@ def _placeholder_fault(place: str, message: Message) -> Fault | None:
         found = _placeholders(text)
         if found is None or found - known:
             expected = "no braces beside " + ", ".join(sorted(map("{{{}}}".format, known)))
-            where = f"{place}, msgid {literal(message.id)}"
+            original = message.id if isinstance(message.id, str) else message.id[0]
+            where = f"{place}, msgid {literal(original)}"
             return Fault(where, literal(text), expected if known else "no braces")
     return None
 
