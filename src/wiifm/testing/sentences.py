@@ -60,7 +60,8 @@ def gaps(book: RuleBook, histories: Sequence[Sequence[Event]]) -> Iterator[Gap]:
         varied = dict[tuple[str, str], list[Event]]()
         for rule, event, said in _said(marked, history, sentences):
             yield from _gap(rule, event, sentences[rule], said)
-            for name in _names(sentences[rule]) - {each for of, each in varied if of == rule}:
+            known = {each for of, each in varied if of == rule}
+            for name in sorted(_names(sentences[rule]) - known):
                 if without := _without(event, name, book.types[event.type]):
                     varied[rule, name] = [
                         without if each.id == event.id else each for each in history
