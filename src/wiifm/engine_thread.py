@@ -27,13 +27,13 @@ class EngineThread:
         self._start_threads()
         self._reader: Engine | None = None
         self._close_future: Future[None] | None = None
-        register_after_fork(self)
+        register_after_fork(self, EngineThread._after_fork_in_child)
 
     def _start_threads(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
         self._report_thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm-report")
 
-    def after_fork_in_child(self) -> None:
+    def _after_fork_in_child(self) -> None:
         """Take new threads in the child of a fork, since those of the parent aren't there.
 
         Calls that the parent still waits for are done in the parent only. If it was closing the engine, the child's isn't closed. Once

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import os
-from typing import Protocol
-from weakref import WeakSet
+from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+T = TypeVar("T")
+
+_REGISTERED: WeakKeyDictionary[Any, Callable[[Any], None]] = WeakKeyDictionary()
 
 
-class ForkAware(Protocol):
-    """An object that doesn't survive a fork as it is."""
-
-    def after_fork_in_child(self) -> None:
-        """Reset the object in the child."""
-
-
-_REGISTERED: WeakSet[ForkAware] = WeakSet()
-
-
-def register_after_fork(instance: ForkAware) -> None:
-    """Have ``after_fork_in_child`` called in each child process, before its threads start. Only a weak reference is kept.
+def register_after_fork(instance: T, reset: Callable[[T], None]) -> None:
+    """Have ``reset(instance)`` called in each child process, before its threads start. Only a weak reference to the instance is kept.
 
     >>> class Desk:
-    ...     def after_fork_in_child(self):
+    ...     def clear(self):
     ...         self.papers = []
-    >>> register_after_fork(Desk())
+    >>> register_after_fork(Desk(), Desk.clear)
     """
-    _REGISTERED.add(instance)
+    _REGISTERED[instance] = reset
 
 
 def _in_child() -> None:
-    for instance in list(_REGISTERED):
-        instance.after_fork_in_child()
+    for instance, reset in list(_REGISTERED.items()):
+        reset(instance)
 
 
 if hasattr(os, "register_at_fork"):

@@ -81,7 +81,7 @@ class Memory:
     def __attrs_post_init__(self) -> None:
         self.deeds = Deeds(self.log)
         self.journal = Journal(self.accounts, self.out)
-        register_after_fork(self)
+        register_after_fork(self, type(self).after_fork_in_child)
 
     @classmethod
     def of(cls, book: RuleBook) -> Self:

@@ -114,7 +114,7 @@ class Archive(Memory):
         self.journal, self.deeds = self.stored_journal, StoredDeeds(log=self.log, scope=self.scope)
         parts = (self.log, self.relations, self.histories, self.gates, self.ledger)
         self.cache = Cache(self.scope, *parts, self.flow.ghosts)
-        register_after_fork(self)
+        register_after_fork(self, type(self).after_fork_in_child)
 
     @classmethod
     def open(cls, store: Store, book: RuleBook) -> Self:
