@@ -81,12 +81,6 @@ class Setting:
             return f"{words} of {least} or more"
         return words if most is None else f"{words} of {most} or less"
 
-    def _has_any(self) -> bool:
-        """Whether any integer lies within the bounds, if it must be one."""
-        if self.type != "integer" or self.least is None or self.most is None:
-            return True
-        return self.least > self.most or ceil(self.least) <= self.most
-
     def __str__(self) -> str:
         """The valid values, the default and the meaning.
 
@@ -102,23 +96,29 @@ class Setting:
         >>> print(*Setting("integer", 0, least=1).faults())
         key 'default': found 0, expected an integer of 1 or more
         """
-        numeric = self.type in ("number", "integer")
-        for key in ("least", "most"):
-            bound = getattr(self, key)
-            if bound is not None and not numeric:
-                yield Fault(f"key {key!r}", short(bound), f"none with the type {self.type!r}")
-        if numeric and not self._has_any():
-            yield Fault("key 'most'", short(self.most), f"a bound that leaves {_WORDS[self.type]}")
+        bounds = [*self._bound_faults()]
+        yield from bounds
         if len({*self.choices}) < len(self.choices):
             yield Fault("key 'choices'", short(self.choices), "each text once")
         if "\n" in self.means:
             yield Fault("key 'means'", short(self.means), "one line")
         if self.choices and self.type != "text":
             yield Fault("key 'choices'", short(self.choices), f"none with the type {self.type!r}")
-        if numeric and None not in (self.least, self.most) and self.least > self.most:  # type: ignore[operator]
-            yield Fault("key 'most'", short(self.most), f"at least {self.least}, as in 'least'")
-        elif self.default is not None and not self.accepts(self.default):
+        if not bounds and self.default is not None and not self.accepts(self.default):
             yield Fault("key 'default'", short(self.default), self.expected)
+
+    def _bound_faults(self) -> Iterator[Fault]:
+        """The faults of bounds: of a type that has none, or between which nothing lies."""
+        least, most = self.least, self.most
+        if self.type not in ("number", "integer"):
+            for key, bound in (("least", least), ("most", most)):
+                if bound is not None:
+                    yield Fault(f"key {key!r}", short(bound), f"none with the type {self.type!r}")
+        elif least is not None and most is not None:
+            if least > most:
+                yield Fault("key 'most'", short(most), f"at least {least}, as in 'least'")
+            elif self.type == "integer" and ceil(least) > most:
+                yield Fault("key 'most'", short(most), f"a bound that leaves {_WORDS[self.type]}")
 
 
 @frozen(kw_only=True, field_transformer=frozen_mappings)
