@@ -279,7 +279,7 @@ class Statement:
     behind: Mapping[str, Events] = field(factory=dict)
     """The events of the period behind each line about ``growth`` and ``nearest``, by the name of the line."""
     titles: Mapping[str, str] = field(factory=dict)
-    """The titles, by id, of the objects that the latest awards of each badge are for, and of those that are near an award."""
+    """The titles, by id, of the objects that the latest awards of each badge, ever and in the period, are for, and of those that are near an award."""
 
     def why(self, line: str) -> Events:
         """Return the ids of the events behind a line.

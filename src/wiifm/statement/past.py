@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
@@ -11,9 +11,11 @@ from typing import TypeAlias
 
 from attrs import Factory, field, frozen
 
+from wiifm.activities import within
 from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.folds.relate import Relations
+from wiifm.ledger import Award
 from wiifm.rulebook.book import RuleBook
 
 DEEPEST = 64
@@ -63,6 +65,10 @@ class Period:
     since: datetime | None
     until: datetime | None
     now: datetime
+
+    def of(self, awards: Sequence[Award]) -> tuple[Award, ...]:
+        """The awards that lie in the period."""
+        return tuple(each for each in awards if within(each.occurred_at, self.since, self.until))
 
     @property
     def lookback(self) -> Lookback | None:
