@@ -2061,6 +2061,8 @@ msgstr[2] "{{name}} nedeva stundas"
         ('msgid "Thanks, {name}"\nmsgstr "Bedankt"', "what_is_filled_in_is_kept", r"msgid 'Thanks, {name}': 'Bedankt' leaves out {name}"),
         (HOURS + 'msgstr[0] "{name} gaf"\nmsgstr[1] "{name} gaf uren"', "what_is_filled_in_is_kept", r"leaves out {n} of"),
         (HOURS + 'msgstr[0] "{name} gaf {n} uur"\nmsgstr[1] ""', "it_has_every_plural_form", r"found 1 forms, expected 2: msgstr\[0\] to msgstr\[1\]"),
+        ('msgid "Why?"\nmsgid_plural "Whys?"\nmsgstr[0] "A"\nmsgstr[1] "B"', "numbers_are_where_wiifm_says_them", r"msgid 'Why\?': expected no msgid_plural, as in"),
+        ('msgid "point"\nmsgstr "punt"', "numbers_are_where_wiifm_says_them", "expected a msgid_plural, as in"),
         ('#, fuzzy\nmsgid "Why?"\nmsgstr "Waarom?"', "nothing_is_left_unsure", "it is fuzzy"),
     ],
 )  # fmt: skip
