@@ -22,7 +22,7 @@ import time
 import uuid
 from collections import OrderedDict, defaultdict
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal, getcontext
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache, partial, singledispatch, wraps
@@ -39,7 +39,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wiifm
-from wiifm import Delivery, Event, Measure, RuleBook, RuleKind, Setting
+from contracts import START, broken, kind_book, post
+from wiifm import Delivery, Event, Measure, RuleBook
 from wiifm.packs import sharing
 from wiifm.sources import Rejected, jsonl, read_lines
 from wiifm.sources.fast import quickly
@@ -61,15 +62,7 @@ from wiifm.testing import (
 )
 from wiifm.testing.examples import tried_on
 
-START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 NOW = partial(datetime.now, UTC)
-
-
-def post(number):
-    at = START + timedelta(hours=number)
-    return Event(
-        id=f"x{number}", type="post.shared", occurred_at=at, actor="ann", object=f"x{number}"
-    )
 
 
 class TestDefaultBook(RuleContract):
@@ -78,96 +71,6 @@ class TestDefaultBook(RuleContract):
 
     def examples_of(self):
         return [post(1), post(2)]
-
-
-def kind_book(step, start=0, settings="{}"):
-    class Kinds:
-        @wiifm.hookimpl
-        def wiifm_rule_kinds(self, kinds):
-            kinds.add(RuleKind(name="kind", step=step, start=start))
-
-    return RuleBook.parse(
-        f"[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={settings}",
-        plugins=[Kinds()],
-    )
-
-
-class TestSharedKind(RuleContract):
-    """A kind that declares its settings, and copes with each that it declares."""
-
-    def make_book(self):
-        return shared_book(Setting("integer", 8, least=1), Setting("text", choices=("all", "half")))
-
-    def examples_of(self):
-        return [post(1), post(2)]
-
-
-def shared_book(parts, how):
-    """A book with a kind that divides by a setting, and looks up another one."""
-
-    def step(state, activity, settings):
-        return state + 1, 8 * {"all": 1, "half": 0.5}[settings["how"]] // settings["parts"]
-
-    class Kinds:
-        @wiifm.hookimpl
-        def wiifm_rule_kinds(self, kinds):
-            declared = {"parts": parts, "how": how}
-            kinds.add(RuleKind(name="kind", step=step, start=0, settings=declared))
-
-    return RuleBook.parse(
-        "[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={parts=1, how='all'}",
-        plugins=[Kinds()],
-    )
-
-
-@pytest.mark.parametrize(
-    ("parts", "set_to", "fails"),
-    [
-        (Setting("integer", 5, least=0, most=10), 2, lambda parts: 10 // (parts - 5)),
-        (Setting(least=0, most=5), 2, lambda parts: [1, 2, 3, 4, 5, 6][parts]),
-    ],
-    ids=["default", "fraction"],
-)
-def test_that_a_default_and_a_fraction_are_tried(parts, set_to, fails):
-    class Kinds:
-        @wiifm.hookimpl
-        def wiifm_rule_kinds(self, kinds):
-            def step(state, activity, settings):
-                return state, fails(settings["parts"])
-
-            kinds.add(RuleKind(name="kind", step=step, settings={"parts": parts}))
-
-    class Kind(RuleContract):
-        def make_book(self):
-            text = "[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={parts=%s}"
-            return RuleBook.parse(text % set_to, plugins=[Kinds()])
-
-        def examples_of(self):
-            return [post(1)]
-
-    Kind().test_that_the_examples_earn_something()
-    with pytest.raises(AssertionError, match="declare which values are valid"):
-        Kind().test_that_each_declared_setting_works()
-
-
-@pytest.mark.parametrize(
-    ("parts", "how", "found"),
-    [
-        (Setting("integer"), Setting("text", choices=("all",)), "ZeroDivisionError"),
-        (Setting("integer", least=1), Setting("text", choices=("all", "none")), "KeyError"),
-        (Setting("integer", least=1), Setting("text"), "KeyError"),
-    ],
-)
-def test_that_a_kind_must_cope_with_what_it_declares(parts, how, found):
-    class Kind(RuleContract):
-        def make_book(self):
-            return shared_book(parts, how)
-
-        def examples_of(self):
-            return [post(1)]
-
-    with pytest.raises(AssertionError, match=f"{found}.*declare which values are valid"):
-        Kind().test_that_each_declared_setting_works()
 
 
 class TestBookWithAnObserver(TestDefaultBook):
@@ -299,11 +202,6 @@ class TestInbox(DeliveryContract):
 
     def delivered(self, delivery):
         return self.inbox
-
-
-def broken(contract, **methods):
-    """A contract with methods that break it."""
-    return type("Broken", (contract,), methods)()
 
 
 SEEN = {}
@@ -1255,7 +1153,7 @@ def test_that_a_rule_that_asks_for_the_zone_of_the_machine_is_found_out():
 def test_that_a_rule_that_goes_by_the_order_of_keys_is_found_out(first):
     made = kind_book(
         lambda state, activity, settings: (state, len(next(iter(first(activity, settings)), ""))),
-        settings="{ a = 1, most = 2 }",
+        given="{ a = 1, most = 2 }",
     )
     mine = evolve(post(1), data={"words": 3, "text": "a word"})
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [mine])
@@ -2163,6 +2061,8 @@ msgstr[2] "{{name}} nedeva stundas"
         ('msgid "Thanks, {name}"\nmsgstr "Bedankt"', "what_is_filled_in_is_kept", r"msgid 'Thanks, {name}': 'Bedankt' leaves out {name}"),
         (HOURS + 'msgstr[0] "{name} gaf"\nmsgstr[1] "{name} gaf uren"', "what_is_filled_in_is_kept", r"leaves out {n} of"),
         (HOURS + 'msgstr[0] "{name} gaf {n} uur"\nmsgstr[1] ""', "it_has_every_plural_form", r"found 1 forms, expected 2: msgstr\[0\] to msgstr\[1\]"),
+        ('msgid "Why?"\nmsgid_plural "Whys?"\nmsgstr[0] "A"\nmsgstr[1] "B"', "numbers_are_where_wiifm_says_them", r"msgid 'Why\?': expected no msgid_plural, as in"),
+        ('msgid "point"\nmsgstr "punt"', "numbers_are_where_wiifm_says_them", "expected a msgid_plural, as in"),
         ('#, fuzzy\nmsgid "Why?"\nmsgstr "Waarom?"', "nothing_is_left_unsure", "it is fuzzy"),
     ],
 )  # fmt: skip

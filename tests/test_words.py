@@ -241,6 +241,7 @@ def speaking(language, po):
     return Plugin()
 
 
+BADGE = 'msgctxt "badge"\n'
 PEOPLE = 'msgid "{n} person"\nmsgid_plural "{n} people"\n'
 
 
@@ -259,6 +260,14 @@ PEOPLE = 'msgid "{n} person"\nmsgid_plural "{n} people"\n'
         ("nl", 'msgid ""\nmsgstr "Content-Type: text/plain; charset=nowhere\\n"\n', "encoding: nowhere"),
         ("nl", 'msgid "By topic: {topics}"\nmsgstr "Over {thema}"', "found 'Over {thema}', expected no braces beside {topics}"),
         ("nl", 'msgid "Why?"\nmsgstr "Waar{om?"', "msgid 'Why?': found 'Waar{om?', expected no braces"),
+        ("nl", "", "words of 'nl': found no msgid, expected a gettext catalogue (.po) with at least one msgid"),
+        ("nl", 'msgid ""\nmsgstr "Language: nl\\n"\n', "found no msgid, expected"),
+        ("nl", '# a\nmsgid "Why?"\nmsgstr "A"\n\nmsgid ""\n"Why"\n"?"\nmsgstr "B"', "line 5: found msgid 'Why?' again, expected only the one in line 2"),
+        ("nl", PEOPLE + 'msgstr[0] "{n}"\nmsgid "{n} person"\nmsgstr "{n}"', "line 4: found msgid '{n} person' again"),
+        ("nl", 'msgid ""\nmsgstr ""\nmsgid "Why?"\nmsgstr "A"\nmsgid ""\nmsgstr ""', "line 5: found a second header, expected only the one in line 1"),
+        ("nl", BADGE + 'msgid "a"\nmsgstr "A"\n' + BADGE + '# b\nmsgid "a"\nmsgstr "B"', "line 6: found msgid 'a' again"),
+        ("nl", 'msgctxt "bagde"\nmsgid "a"\nmsgstr "A"', "msgid 'a', msgctxt: found 'bagde', expected one of badge, tier, level, ladder, rule, purse; did you mean 'badge'?"),
+        ("nl", BADGE + PEOPLE + 'msgstr[0] "A"', "msgid '{n} person': found a msgid_plural, expected only one form of the name of a badge"),
         ("nl-BE", "garbage", "words of 'nl-BE', line 1: found 'garbage'"),
         ("nl-foo9", 'msgid "Why?"\nmsgstr "?"', "found 'nl-foo9', expected a language that Babel knows"),
         ("xx", 'msgid "Why?"\nmsgstr "?"', "words of 'xx': found 'xx', expected a language that Babel knows"),
@@ -270,6 +279,16 @@ def test_that_a_catalogue_that_cannot_be_told_is_a_fault_of_its_plugin(language,
         speech(language, plugins=[speaking(language, po)])
     (fault,) = map(str, caught.value.faults)
     assert fault.startswith("plugin 'Plugin': words of ") and told in fault
+
+
+def test_that_the_same_msgid_in_several_contexts_is_no_repetition():
+    po = "".join(
+        f'{context}msgid "guide"\nmsgstr "{number}"\n\n#~ msgid "guide"\n#~ msgstr "old"\n\n'
+        for number, context in enumerate([BADGE, "", 'msgctxt "level"\n'])
+    )
+    dutch = speech("nl", plugins=[speaking("nl", po)])
+    assert (dutch.called("badge", "guide"), dutch("guide")) == ("0", "1")
+    assert dutch.called("level", "guide") == "2"
 
 
 def test_that_the_list_of_plugins_tells_of_words_that_cannot_be_told(install, capsys):

@@ -25,7 +25,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.statement.rule_words import in_words, part_means, title
 from wiifm.statement.titles import OBJECTS
 from wiifm.statement.view import About, AddressOf, Line, about_member, split_at
-from wiifm.words.speech import Speech, capital, isolate, strip_overrides
+from wiifm.words.speech import Kind, Speech, capital, isolate, strip_overrides
 
 _quoted = lru_cache(maxsize=1_000)(quote)
 
@@ -168,7 +168,7 @@ def _number(context: Context, found: Any) -> str:
 
 
 @pass_context
-def _called(context: Context, name: str, kind: str) -> str:
+def _called(context: Context, name: str, kind: Kind) -> str:
     """The title of something in the book."""
     return title(name, _speech(context), kind)
 

@@ -13,12 +13,15 @@ from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 from gettext import NullTranslations
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
 from wiifm.ledger import Amount
 from wiifm.pseudonyms import Numbered, is_pseudonym, without_pseudonyms
+
+Kind: TypeAlias = Literal["badge", "tier", "level", "ladder", "rule", "purse", "object"]
+"""What has a name in a catalogue: a message with its kind as the context, and its id as the ``msgid``."""
 
 MONTHS = [
     "January",
@@ -103,7 +106,7 @@ class Speech:
         sentence = self.translations.ngettext(one, more, n)
         return sentence.format(n=self.number(n), **_isolated(words))
 
-    def called(self, kind: str, name: str) -> str:
+    def called(self, kind: Kind, name: str) -> str:
         """Return the name of a badge, tier, level, ladder, rule, purse or type of object (``kind``): from the catalogue, or else its id as words.
 
         >>> Speech().called("badge", "good-answer")
