@@ -3,6 +3,7 @@
 import colorsys
 import gc
 import gettext
+import inspect
 import io
 import json
 import locale
@@ -17,10 +18,13 @@ import re
 import secrets
 import socket
 import sys
+import tempfile
 import threading
 import time
+import traceback
 import uuid
-from collections import OrderedDict, defaultdict
+import warnings
+from collections import OrderedDict, defaultdict, namedtuple
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from decimal import Decimal, getcontext
@@ -546,6 +550,13 @@ class Moment(datetime):
         lambda: gc.get_count()[0],
         lambda: sys.getrefcount(START),
         lambda: os.urandom(1),
+        lambda: sys._getframe().f_back,
+        inspect.currentframe,
+        inspect.stack,
+        lambda: "record" in traceback.format_stack(),
+        lambda: [*traceback.walk_stack(None)],
+        lambda: warnings.warn("odd", stacklevel=1),
+        lambda: tempfile.TemporaryFile().close(),
     ],
 )
 def test_that_a_rule_that_looks_outside_is_found_out(impure):
@@ -1107,6 +1118,14 @@ def test_that_a_check_that_fails_now_and_then_is_told_soon(monkeypatch):
     assert len(asked) == 3
 
 
+def matched_without_warning():
+    """Keeps quiet a warning that Python's own library gives."""
+    re.purge()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return re.match("[[a]", "a")
+
+
 @pytest.mark.parametrize(
     "pure",
     [
@@ -1117,6 +1136,8 @@ def test_that_a_check_that_fails_now_and_then_is_told_soon(monkeypatch):
         lambda: io.StringIO("a,b").read(),
         lambda: io.BytesIO().write(b"a"),
         lambda: import_module("colorsys"),
+        lambda: namedtuple("Point", "x y")(1, 2),  # which asks who calls it
+        matched_without_warning,
     ],
 )
 def test_that_what_comes_to_the_same_on_each_machine_is_no_fault(pure):
