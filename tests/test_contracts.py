@@ -1813,6 +1813,25 @@ def test_that_a_pack_with_a_rule_that_never_gives_anything_is_found_out():
         broken(TestSmallPack, more=more).test_that_each_rule_gives_something()
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("[[badge]]\nid = 'x'\nstreak = 'day'\nat_least = 3\neach = {ASKED}", "badge x: no event"),
+        (
+            "[[ladder.path.level]]\nid = 'y'\nASKED\n[[ladder.path.level]]\nid = 'z'\nASKED",
+            r"ladder path, level y: no event meets .*ladder path, level z: no event meets",
+        ),
+    ],
+)
+def test_that_a_pack_with_a_badge_that_nobody_can_have_is_found_out(more, told):
+    asked = ["count = 'talk.given'", "where = \"topic == 'a' and topic == 'b'\"", "at_least = 1"]
+    more = more.replace("{ASKED}", "{" + ", ".join(asked) + "}").replace("ASKED", "\n".join(asked))
+    with pytest.raises(AssertionError, match=told):
+        broken(TestSmallPack, more=more).test_that_each_badge_can_be_had()
+    met = broken(TestSmallPack, more=more.replace(" and ", " or "))
+    met.test_that_each_badge_can_be_had()
+
+
 def test_that_a_pack_need_not_show_what_the_rules_of_another_pack_give():
     book = RuleBook.parse(PACK.replace("[event", "use = ['sharing']\n[event", 1))
     assert len(book.rules) > 10

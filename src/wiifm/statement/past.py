@@ -177,17 +177,8 @@ class Past:
         """The title of an object, or the beginning of its text; for an answer without text, that of its question; otherwise its id."""
         found = self.titles.get(thing)
         if found is None:
-            found = self.titles[thing] = self._title(thing)
+            found = self.titles[thing] = title_of(self.relations, self.book, thing) or thing
         return found
-
-    def _title(self, thing: str) -> str:
-        for made in self.relations.creator_chain(thing):
-            for key in ("title", "text"):
-                if isinstance(text := made.data.get(key), str) and text.strip():
-                    return _shortened(text)
-            if self.act(made) != "answers":
-                break
-        return thing
 
     def managers(self, member: str) -> list[str]:
         """The managers above a member now, the nearest first."""
@@ -202,6 +193,17 @@ class Past:
     def unit(self, member: str) -> str | None:
         """The unit that a member belongs to now."""
         return self.relations.current_unit(member)
+
+
+def title_of(relations: Relations, book: RuleBook, thing: str) -> str:
+    """The title of an object, or the beginning of its text; for an answer without text, that of its question; "" if there is none."""
+    for made in relations.creator_chain(thing):
+        for key in ("title", "text"):
+            if isinstance(text := made.data.get(key), str) and text.strip():
+                return _shortened(text)
+        if book.types[made.type].act != "answers":
+            break
+    return ""
 
 
 _LONGEST = 80

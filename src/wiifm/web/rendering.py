@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -156,9 +156,14 @@ def _day(context: Context, moment: datetime) -> str:
 
 @pass_context
 def _moment(context: Context, moment: datetime) -> str:
-    """A moment in words, in UTC."""
-    s = _speech(context)
-    return s("{day}, {time} UTC", day=s.day(moment.date()), time=f"{moment:%H:%M}")
+    """The last day before a moment if it is midnight in the book's zone, or else the moment in that zone."""
+    s, frame = _speech(context), context["frame"]
+    local = moment.astimezone(zone_named(frame.book.zone))
+    if local.time() == time.min:
+        return s.day((local - timedelta(days=1)).date())
+    return s(
+        "{day}, {time} {zone}", day=s.day(local.date()), time=f"{local:%H:%M}", zone=f"{local:%Z}"
+    )
 
 
 @pass_context
