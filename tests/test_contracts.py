@@ -1240,16 +1240,82 @@ def test_that_a_measure_with_a_memory_of_its_own_is_found_out():
         contract.test_that_it_is_pure()
 
 
-@pytest.mark.usefixtures("unshrunk")
-@pytest.mark.parametrize("impure", [time.time, random.random])
-def test_that_a_source_that_looks_outside_is_found_out(impure):
+def reading_after(act):
+    """A contract for a source that does something before it reads."""
+
     def read(self, payload):
-        impure()
+        act()
         return list(read_lines(io.BytesIO(payload), name="test"))
 
-    contract = broken(TestQuickJsonLines, read=read)
-    with pytest.raises(AssertionError, match="a source must not do this"):
-        contract.test_that_the_same_payload_is_read_the_same()
+    return broken(TestQuickJsonLines, examples=5, read=read)
+
+
+@pytest.mark.usefixtures("unshrunk")
+@pytest.mark.parametrize(
+    ("impure", "told"),
+    [
+        (time.time, "reads a clock"),
+        (random.random, "draws a random number"),
+        (lambda: Path(os.devnull).read_bytes(), f"it reads {os.devnull}, which isn't the file"),
+    ],
+)
+def test_that_a_source_that_looks_outside_is_found_out(impure, told):
+    with pytest.raises(AssertionError, match=f"^a source must not do this: .*{told}"):
+        reading_after(impure).test_that_the_same_payload_is_read_the_same()
+
+
+def in_a_temporary_file():
+    with tempfile.NamedTemporaryFile() as made:
+        made.write(b"a")
+        made.flush()
+        return Path(made.name).read_bytes()
+
+
+def test_that_a_source_may_read_files_of_its_package_and_its_own(tmp_path):
+    (tmp_path / "members.csv").write_bytes(b"a")
+    for act in (
+        Path(__file__).read_bytes,
+        in_a_temporary_file,
+        (tmp_path / "members.csv").read_bytes,
+    ):
+        reading_after(act).test_that_the_same_payload_is_read_the_same()
+
+
+@cache
+def outside():
+    return Path(os.devnull).read_bytes()
+
+
+class ReadByYear(TestQuickJsonLines):
+    """Reads a clock once in each process."""
+
+    def read(self, payload):
+        year()
+        return super().read(payload)
+
+
+class ReadBesides(TestQuickJsonLines):
+    """Reads another file once in each process."""
+
+    def read(self, payload):
+        outside()
+        return super().read(payload)
+
+
+@pytest.mark.parametrize(
+    ("contract", "cached", "told"),
+    [(ReadByYear, year, "year .* reads a clock"), (ReadBesides, outside, f"it reads {os.devnull}")],
+)
+def test_that_a_source_that_looks_outside_once_is_found_out(contract, cached, told):
+    cached()
+    told = f"^a source must not do this, not even once: {told}"
+    with pytest.raises(AssertionError, match=told):
+        contract().test_that_the_same_payload_is_read_the_same()
+    cached.cache_clear()
+    here = reading_after(cached)
+    here.test_that_it_reads_what_was_written()
+    with pytest.raises(AssertionError, match=told):
+        here.test_that_the_same_payload_is_read_the_same()
 
 
 def test_that_an_observer_must_say_what_it_delivered():

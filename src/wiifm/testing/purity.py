@@ -84,6 +84,12 @@ _PYTHON_MODULES = {
 }
 """Modules in Python that ask the system once, and remember its answers."""
 
+_PURPOSES = {
+    "gettext": "asks for the language of the machine (gettext)",
+    "tempfile": "makes a temporary file (tempfile)",
+}
+"""Modules in Python that ask the system for several things, for one purpose."""
+
 _PURE = {"fspath", "_path_normpath", "_path_splitroot", "_path_splitroot_ex"}
 """Functions of the operating system's module that only parse a path's text."""
 
@@ -194,7 +200,7 @@ def _impurity(frame: FrameType, called: object) -> str | None:
     if module == "gc" and _module(frame) in LIBRARIES:  # the engine collects garbage itself
         return None
     full = name if name in _METHODS else f"{module}.{name}"
-    return f"{_caller(frame)} {what} ({full})"
+    return f"{_caller(frame)} {_purpose(frame) or f'{what} ({full})'}"
 
 
 def _impurity_in_python(frame: FrameType) -> str | None:
@@ -206,9 +212,13 @@ def _impurity_in_python(frame: FrameType) -> str | None:
             what = f"{_PYTHON_MODULES[module]} ({module}.{frame.f_code.co_name})"
     if what is None or _is_ours(frame) or _is_starting(frame):
         return None
-    if any(each.f_globals.get("__name__") == "gettext" for each in _stack(frame)):
-        what = "asks for the language of the machine (gettext)"
-    return f"{_caller(frame)} {what}"
+    return f"{_caller(frame)} {_purpose(frame) or what}"
+
+
+def _purpose(frame: FrameType) -> str | None:
+    """What a module of :data:`_PURPOSES` does, if one is at work here."""
+    names = (str(each.f_globals.get("__name__")) for each in _stack(frame))
+    return next((_PURPOSES[name] for name in names if name in _PURPOSES), None)
 
 
 def _partials(frame: FrameType) -> Iterator[object]:
