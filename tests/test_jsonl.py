@@ -506,7 +506,7 @@ def test_no_broken_gzip_ends_in_a_traceback(noise: bytes, at: int) -> None:
         assert isinstance(found, Event) or str(found)
 
 
-ODD = st.sampled_from(
+ODD_KEYS = st.sampled_from(
     [
         *(
             '"id": "e1"',
@@ -548,7 +548,7 @@ ODD = st.sampled_from(
 )
 
 
-@given(st.lists(ODD, max_size=6), st.sampled_from(["", " ", "\r\n", ",", "}"]))
+@given(st.lists(ODD_KEYS, max_size=6), st.sampled_from(["", " ", "\r\n", ",", "}"]))
 @settings(max_examples=2_000, deadline=None)
 def test_that_both_ways_to_read_a_line_say_the_same(keys: list[str], tail: str) -> None:
     """Over lines with every oddity we know: what the quick way answers is what the other does."""
