@@ -82,10 +82,8 @@ def preview(
     """Preview a :func:`rescore`: iterate over a :class:`Change` for each holder whose points, badges or levels would change by another rule book.
 
     The store isn't changed, whatever the version of its tables. With a folder, the recomputed state is left in it, and ``rescore`` continues
-    from there.
-
-    The store is recomputed when the first change is asked for, which takes about as long as recording took. Until the iterator is exhausted or
-    closed, it keeps a snapshot of the store open. Any thread may ask it for the next change, one at a time.
+    from there. It is recomputed when the first change is asked for. Until the iterator is exhausted or closed, it keeps a snapshot of the
+    store open. Any thread may ask for the next change.
 
     >>> from wiifm.engine import Engine
     >>> from wiifm.stores.memory import MemoryStore
