@@ -8,6 +8,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from math import inf
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -20,6 +21,8 @@ from wiifm.archive.codec import pack, pack_state
 from wiifm.records import State
 
 BOOK = RuleBook.load(Path(__file__).with_name("book.toml"))
+LEVELS = {None: -inf, **BOOK.ladders["path"].levels}
+"""The points that each level takes."""
 T = TypeVar("T")
 LATE_BY = 100
 HISTORY = 100_000
@@ -80,13 +83,14 @@ def _recorded(events: list[Event]) -> Engine:
 
 def _assert_same(engine: Engine, floor: tuple) -> None:
     """Assert that engine and floor decided the same."""
-    members, ledger = floor
+    members, ledger, _ = floor
     for holder in engine.holders():
         standing, member = engine.standing(holder), members[holder.id]
         found = {(a.badge, a.tier, a.key) for a in standing.badges}
         assert standing.points["points"] == member.points, holder
         assert standing.points["hours"] * 100 == member.hours, holder
         assert found == member.badges, holder
+        assert LEVELS[standing.levels["path"]] == member.least, holder
     assert len(list(engine.ledger())) == len(ledger)
 
 
