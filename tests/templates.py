@@ -36,14 +36,11 @@ def templates(part: str = "") -> Sentences:
 
 
 def _of_the_book() -> Iterable[str]:
-    """The sentences of the built-in book that the pages of rules and badges show."""
+    """The sentences of the built-in book and of its vocabulary, on which any book may have rules, that pages show."""
     book = wiifm.RuleBook.load("plugin:sharing")
-    types = {name for rule in book.rules.values() for name in rule.on}
-    for badge in book.badges.values():
-        types |= {name for part in badge.parts for name in (part.each or part).on}
     for rule in book.rules.values():
         yield from filter(None, (rule.say, rule.means))
-    yield from (book.types[name].means for name in sorted(types))
+    yield from (kind.means for kind in book.types.values() if not kind.advances)
     yield from (badge.means for badge in book.badges.values())
     yield from (ladder.means for ladder in book.ladders.values())
 

@@ -204,7 +204,8 @@ def test_the_table_shows_the_first_members(place: Path, capsys) -> None:
 
 def test_the_table_says_how_many_it_leaves_out(place: Path, capsys) -> None:
     run(["score", "acme.toml", "may.jsonl", "--top", "1"])
-    assert "1 of 2 members; --top 2 shows all\n12 events" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "1 of 2 members; --top 2 shows all\n" in out and "\n12 events" in out
     run(["score", "acme.toml", "may.jsonl"])
     assert "members;" not in capsys.readouterr().out
 
@@ -579,3 +580,25 @@ def test_plugins_lists_what_each_contributes(capsys) -> None:
     assert found["plugins"]["sharing"]["faults"] == []
     assert run(["plugins", "--hook", "wiifm_rulez"]) == 2
     assert "did you mean 'wiifm_rules'" in capsys.readouterr().err
+
+
+def test_that_units_have_a_table_of_their_own(tmp_path, capsys) -> None:
+    book = tmp_path / "teams.toml"
+    book.write_text(
+        "[book]\nid = 'teams'\n[[rule]]\nid = 'k'\non = 'kudos.given'\nto = 'recipient'\npoints = 2\n"
+        "[[rule]]\nid = 'u'\non = 'kudos.given'\nto = 'unit'\npoints = 1\n",
+        encoding="utf-8",
+    )
+    lines = [
+        {"id": "j", "type": "member.joined", "actor": "ann", "data": {"unit": "Lab"}},
+        {"id": "k", "type": "kudos.given", "actor": "raj", "recipient": "ann"},
+    ]
+    at = {"occurred_at": "2026-05-04T09:00:00Z"}
+    events = tmp_path / "kudos.jsonl"
+    events.write_text("\n".join(json.dumps(each | at) for each in lines), encoding="utf-8")
+    assert run(["score", str(book), str(events)]) == 0
+    rows = [each.split() for each in capsys.readouterr().out.splitlines() if each.startswith("│")]
+    assert rows == [
+        ["│", "ann", "│", "2", "│", "0", "│"],
+        ["│", "unit", "Lab", "│", "1", "│", "0", "│"],
+    ]

@@ -296,6 +296,34 @@ def test_a_leaderboard(recorded, capsys):
         assert told in capsys.readouterr().err
 
 
+def test_that_an_empty_leaderboard_is_only_of_what_events_name(url, capsys):
+    more = [
+        event("q1", "question.asked", 12, actor="ann", object="q", topics=["pricing"]),
+        event("k3", "kudos.given", 13, actor="bob", recipient="ann", topics=["tax"]),
+        event("k4", "kudos.given", 14, actor="bob", recipient="ann", community="guild"),
+        event("j2", "member.joined", 15, actor="dora", data={"unit": "finance"}),
+        event("k5", "kudos.given", 16, actor="bob", recipient="ann", community="bank"),
+        event("r5", "event.retracted", 17, actor="bob", retracts="k5"),
+    ]
+    Path("june.jsonl").write_bytes(lines(more))
+    assert run(["record", url, "acme.toml", "may.jsonl", "june.jsonl"]) == 0
+    capsys.readouterr()
+    for ground in ([url], ["acme.toml", "may.jsonl", "june.jsonl"]):
+        for named in (["--unit", "finance"], ["--topic", "pricing"], ["--community", "bank"]):
+            assert answer(capsys, "leaderboard", *ground, *named)["ranks"] == []
+        together = ["--topic", "tax", "--community", "guild"]
+        assert answer(capsys, "leaderboard", *ground, *together)["ranks"] == []
+        for named, told in (
+            (["--unit", "sale"], "unit 'sale': no event names it; did you mean 'sales'?"),
+            (["--topic", "tox"], "topic 'tox': no event names it; did you mean 'tax'?"),
+            (["--community", "gild"], "'gild': no event names it; did you mean 'guild'?"),
+            (["--unit", "guild", "--topic", "tax"], "unit 'guild': no event names it"),
+        ):
+            assert run(["leaderboard", *ground, *named]) == 2
+            shown = capsys.readouterr()
+            assert told in shown.err and not shown.out
+
+
 def test_that_nobody_is_told_who_was_meant(recorded, capsys):
     for name, hint in (("anm", "did you mean 'ann'?"), ("sales", "a unit of this name")):
         assert run(["statement", name, recorded]) == 2

@@ -3,6 +3,7 @@
 import colorsys
 import gc
 import gettext
+import inspect
 import io
 import json
 import locale
@@ -17,12 +18,15 @@ import re
 import secrets
 import socket
 import sys
+import tempfile
 import threading
 import time
+import traceback
 import uuid
-from collections import OrderedDict, defaultdict
+import warnings
+from collections import OrderedDict, defaultdict, namedtuple
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal, getcontext
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache, partial, singledispatch, wraps
@@ -39,7 +43,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wiifm
-from wiifm import Delivery, Event, Measure, RuleBook, RuleKind, Setting
+from contracts import START, broken, kind_book, post
+from wiifm import Delivery, Event, Measure, RuleBook
 from wiifm.packs import sharing
 from wiifm.sources import Rejected, jsonl, read_lines
 from wiifm.sources.fast import quickly
@@ -61,15 +66,7 @@ from wiifm.testing import (
 )
 from wiifm.testing.examples import tried_on
 
-START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 NOW = partial(datetime.now, UTC)
-
-
-def post(number):
-    at = START + timedelta(hours=number)
-    return Event(
-        id=f"x{number}", type="post.shared", occurred_at=at, actor="ann", object=f"x{number}"
-    )
 
 
 class TestDefaultBook(RuleContract):
@@ -78,96 +75,6 @@ class TestDefaultBook(RuleContract):
 
     def examples_of(self):
         return [post(1), post(2)]
-
-
-def kind_book(step, start=0, settings="{}"):
-    class Kinds:
-        @wiifm.hookimpl
-        def wiifm_rule_kinds(self, kinds):
-            kinds.add(RuleKind(name="kind", step=step, start=start))
-
-    return RuleBook.parse(
-        f"[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={settings}",
-        plugins=[Kinds()],
-    )
-
-
-class TestSharedKind(RuleContract):
-    """A kind that declares its settings, and copes with each that it declares."""
-
-    def make_book(self):
-        return shared_book(Setting("integer", 8, least=1), Setting("text", choices=("all", "half")))
-
-    def examples_of(self):
-        return [post(1), post(2)]
-
-
-def shared_book(parts, how):
-    """A book with a kind that divides by a setting, and looks up another one."""
-
-    def step(state, activity, settings):
-        return state + 1, 8 * {"all": 1, "half": 0.5}[settings["how"]] // settings["parts"]
-
-    class Kinds:
-        @wiifm.hookimpl
-        def wiifm_rule_kinds(self, kinds):
-            declared = {"parts": parts, "how": how}
-            kinds.add(RuleKind(name="kind", step=step, start=0, settings=declared))
-
-    return RuleBook.parse(
-        "[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={parts=1, how='all'}",
-        plugins=[Kinds()],
-    )
-
-
-@pytest.mark.parametrize(
-    ("parts", "set_to", "fails"),
-    [
-        (Setting("integer", 5, least=0, most=10), 2, lambda parts: 10 // (parts - 5)),
-        (Setting(least=0, most=5), 2, lambda parts: [1, 2, 3, 4, 5, 6][parts]),
-    ],
-    ids=["default", "fraction"],
-)
-def test_that_a_default_and_a_fraction_are_tried(parts, set_to, fails):
-    class Kinds:
-        @wiifm.hookimpl
-        def wiifm_rule_kinds(self, kinds):
-            def step(state, activity, settings):
-                return state, fails(settings["parts"])
-
-            kinds.add(RuleKind(name="kind", step=step, settings={"parts": parts}))
-
-    class Kind(RuleContract):
-        def make_book(self):
-            text = "[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={parts=%s}"
-            return RuleBook.parse(text % set_to, plugins=[Kinds()])
-
-        def examples_of(self):
-            return [post(1)]
-
-    Kind().test_that_the_examples_earn_something()
-    with pytest.raises(AssertionError, match="declare which values are valid"):
-        Kind().test_that_each_declared_setting_works()
-
-
-@pytest.mark.parametrize(
-    ("parts", "how", "found"),
-    [
-        (Setting("integer"), Setting("text", choices=("all",)), "ZeroDivisionError"),
-        (Setting("integer", least=1), Setting("text", choices=("all", "none")), "KeyError"),
-        (Setting("integer", least=1), Setting("text"), "KeyError"),
-    ],
-)
-def test_that_a_kind_must_cope_with_what_it_declares(parts, how, found):
-    class Kind(RuleContract):
-        def make_book(self):
-            return shared_book(parts, how)
-
-        def examples_of(self):
-            return [post(1)]
-
-    with pytest.raises(AssertionError, match=f"{found}.*declare which values are valid"):
-        Kind().test_that_each_declared_setting_works()
 
 
 class TestBookWithAnObserver(TestDefaultBook):
@@ -299,11 +206,6 @@ class TestInbox(DeliveryContract):
 
     def delivered(self, delivery):
         return self.inbox
-
-
-def broken(contract, **methods):
-    """A contract with methods that break it."""
-    return type("Broken", (contract,), methods)()
 
 
 SEEN = {}
@@ -648,6 +550,13 @@ class Moment(datetime):
         lambda: gc.get_count()[0],
         lambda: sys.getrefcount(START),
         lambda: os.urandom(1),
+        lambda: sys._getframe().f_back,
+        inspect.currentframe,
+        inspect.stack,
+        lambda: "record" in traceback.format_stack(),
+        lambda: [*traceback.walk_stack(None)],
+        lambda: warnings.warn("odd", stacklevel=1),
+        lambda: tempfile.TemporaryFile().close(),
     ],
 )
 def test_that_a_rule_that_looks_outside_is_found_out(impure):
@@ -1209,6 +1118,14 @@ def test_that_a_check_that_fails_now_and_then_is_told_soon(monkeypatch):
     assert len(asked) == 3
 
 
+def matched_without_warning():
+    """Keeps quiet a warning that Python's own library gives."""
+    re.purge()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return re.match("[[a]", "a")
+
+
 @pytest.mark.parametrize(
     "pure",
     [
@@ -1219,6 +1136,8 @@ def test_that_a_check_that_fails_now_and_then_is_told_soon(monkeypatch):
         lambda: io.StringIO("a,b").read(),
         lambda: io.BytesIO().write(b"a"),
         lambda: import_module("colorsys"),
+        lambda: namedtuple("Point", "x y")(1, 2),  # which asks who calls it
+        matched_without_warning,
     ],
 )
 def test_that_what_comes_to_the_same_on_each_machine_is_no_fault(pure):
@@ -1255,7 +1174,7 @@ def test_that_a_rule_that_asks_for_the_zone_of_the_machine_is_found_out():
 def test_that_a_rule_that_goes_by_the_order_of_keys_is_found_out(first):
     made = kind_book(
         lambda state, activity, settings: (state, len(next(iter(first(activity, settings)), ""))),
-        settings="{ a = 1, most = 2 }",
+        given="{ a = 1, most = 2 }",
     )
     mine = evolve(post(1), data={"words": 3, "text": "a word"})
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [mine])
@@ -1321,16 +1240,82 @@ def test_that_a_measure_with_a_memory_of_its_own_is_found_out():
         contract.test_that_it_is_pure()
 
 
-@pytest.mark.usefixtures("unshrunk")
-@pytest.mark.parametrize("impure", [time.time, random.random])
-def test_that_a_source_that_looks_outside_is_found_out(impure):
+def reading_after(act):
+    """A contract for a source that does something before it reads."""
+
     def read(self, payload):
-        impure()
+        act()
         return list(read_lines(io.BytesIO(payload), name="test"))
 
-    contract = broken(TestQuickJsonLines, read=read)
-    with pytest.raises(AssertionError, match="a source must not do this"):
-        contract.test_that_the_same_payload_is_read_the_same()
+    return broken(TestQuickJsonLines, examples=5, read=read)
+
+
+@pytest.mark.usefixtures("unshrunk")
+@pytest.mark.parametrize(
+    ("impure", "told"),
+    [
+        (time.time, "reads a clock"),
+        (random.random, "draws a random number"),
+        (lambda: Path(os.devnull).read_bytes(), f"it reads {os.devnull}, which isn't the file"),
+    ],
+)
+def test_that_a_source_that_looks_outside_is_found_out(impure, told):
+    with pytest.raises(AssertionError, match=f"^a source must not do this: .*{told}"):
+        reading_after(impure).test_that_the_same_payload_is_read_the_same()
+
+
+def in_a_temporary_file():
+    with tempfile.NamedTemporaryFile() as made:
+        made.write(b"a")
+        made.flush()
+        return Path(made.name).read_bytes()
+
+
+def test_that_a_source_may_read_files_of_its_package_and_its_own(tmp_path):
+    (tmp_path / "members.csv").write_bytes(b"a")
+    for act in (
+        Path(__file__).read_bytes,
+        in_a_temporary_file,
+        (tmp_path / "members.csv").read_bytes,
+    ):
+        reading_after(act).test_that_the_same_payload_is_read_the_same()
+
+
+@cache
+def outside():
+    return Path(os.devnull).read_bytes()
+
+
+class ReadByYear(TestQuickJsonLines):
+    """Reads a clock once in each process."""
+
+    def read(self, payload):
+        year()
+        return super().read(payload)
+
+
+class ReadBesides(TestQuickJsonLines):
+    """Reads another file once in each process."""
+
+    def read(self, payload):
+        outside()
+        return super().read(payload)
+
+
+@pytest.mark.parametrize(
+    ("contract", "cached", "told"),
+    [(ReadByYear, year, "year .* reads a clock"), (ReadBesides, outside, f"it reads {os.devnull}")],
+)
+def test_that_a_source_that_looks_outside_once_is_found_out(contract, cached, told):
+    cached()
+    told = f"^a source must not do this, not even once: {told}"
+    with pytest.raises(AssertionError, match=told):
+        contract().test_that_the_same_payload_is_read_the_same()
+    cached.cache_clear()
+    here = reading_after(cached)
+    here.test_that_it_reads_what_was_written()
+    with pytest.raises(AssertionError, match=told):
+        here.test_that_the_same_payload_is_read_the_same()
 
 
 def test_that_an_observer_must_say_what_it_delivered():
@@ -1828,6 +1813,25 @@ def test_that_a_pack_with_a_rule_that_never_gives_anything_is_found_out():
         broken(TestSmallPack, more=more).test_that_each_rule_gives_something()
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("[[badge]]\nid = 'x'\nstreak = 'day'\nat_least = 3\neach = {ASKED}", "badge x: no event"),
+        (
+            "[[ladder.path.level]]\nid = 'y'\nASKED\n[[ladder.path.level]]\nid = 'z'\nASKED",
+            r"ladder path, level y: no event meets .*ladder path, level z: no event meets",
+        ),
+    ],
+)
+def test_that_a_pack_with_a_badge_that_nobody_can_have_is_found_out(more, told):
+    asked = ["count = 'talk.given'", "where = \"topic == 'a' and topic == 'b'\"", "at_least = 1"]
+    more = more.replace("{ASKED}", "{" + ", ".join(asked) + "}").replace("ASKED", "\n".join(asked))
+    with pytest.raises(AssertionError, match=told):
+        broken(TestSmallPack, more=more).test_that_each_badge_can_be_had()
+    met = broken(TestSmallPack, more=more.replace(" and ", " or "))
+    met.test_that_each_badge_can_be_had()
+
+
 def test_that_a_pack_need_not_show_what_the_rules_of_another_pack_give():
     book = RuleBook.parse(PACK.replace("[event", "use = ['sharing']\n[event", 1))
     assert len(book.rules) > 10
@@ -2163,6 +2167,8 @@ msgstr[2] "{{name}} nedeva stundas"
         ('msgid "Thanks, {name}"\nmsgstr "Bedankt"', "what_is_filled_in_is_kept", r"msgid 'Thanks, {name}': 'Bedankt' leaves out {name}"),
         (HOURS + 'msgstr[0] "{name} gaf"\nmsgstr[1] "{name} gaf uren"', "what_is_filled_in_is_kept", r"leaves out {n} of"),
         (HOURS + 'msgstr[0] "{name} gaf {n} uur"\nmsgstr[1] ""', "it_has_every_plural_form", r"found 1 forms, expected 2: msgstr\[0\] to msgstr\[1\]"),
+        ('msgid "Why?"\nmsgid_plural "Whys?"\nmsgstr[0] "A"\nmsgstr[1] "B"', "numbers_are_where_wiifm_says_them", r"msgid 'Why\?': expected no msgid_plural, as in"),
+        ('msgid "point"\nmsgstr "punt"', "numbers_are_where_wiifm_says_them", "expected a msgid_plural, as in"),
         ('#, fuzzy\nmsgid "Why?"\nmsgstr "Waarom?"', "nothing_is_left_unsure", "it is fuzzy"),
     ],
 )  # fmt: skip

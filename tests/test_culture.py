@@ -33,6 +33,7 @@ from wiifm.culture.tally import merged, tally
 from wiifm.culture.telling import lead
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.forgetting import forget
+from wiifm.words.catalogues import speech
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 MAIL, PRAISE = DATA / "manufacturing_email", DATA / "tec_praise" / "visible"
@@ -677,7 +678,8 @@ def test_that_what_has_no_figure_takes_one_sentence_and_not_a_row_each():
     assert sections(few) == () and "<strong>" not in page(few) and "0 events" not in page(few)
     found = sections(engine_of(a_company()).culture())
     assert all(each.value != "—" for section in found for each in section.lines)
-    assert "No figure yet: " in " ".join(each.means for each in found)
+    told = " ".join(each.means for each in found)
+    assert "No figure yet (fewer than 5 persons): contributions by the busiest 1%; " in told
 
 
 @pytest.mark.parametrize("wide", [40, 60, 80])
@@ -690,3 +692,42 @@ def test_that_a_report_fits_a_narrow_terminal_and_says_the_same(wide):
         for each in section.lines:
             assert each.value in words
             assert each.label in words or wide > 40
+
+
+def test_that_the_largest_units_are_listed_and_the_others_counted():
+    members = [(f"m{u}-{n}", f"u{u}") for u in range(10) for n in range(5 + (u > 1))]
+    rows = [("member.joined", 0, name, {"data": {"unit": unit}}) for name, unit in members]
+    rows += [("question.asked", 1, name, {"object": f"q-{name}"}) for name, _ in members]
+    found = {each.name: each for each in sections(engine_of(happened(*rows)).culture())}
+    listed = [
+        each.label.removeprefix("contributed in ")
+        for each in found["adoption"].lines
+        if each.label.startswith("contributed in ")
+    ]
+    assert listed == [f"u{n}" for n in range(2, 10)]
+    assert found["adoption"].means.endswith(" 2 smaller units aren't listed.")
+    assert " 2 smaller units aren't listed." in found["spread"].means
+
+
+def test_that_the_topics_that_are_not_listed_are_counted():
+    rows = [
+        ("question.asked", 1, f"m{n}", {"object": f"q{t}-{n}", "topics": [f"t{t}"]})
+        for t in range(9)
+        for n in range(5)
+    ]
+    found = {each.name: each for each in sections(engine_of(happened(*rows)).culture())}
+    assert found["topics"].means.endswith(" 1 topic with less help isn't listed.")
+
+
+def test_that_no_value_of_the_text_is_cut_and_no_percentage_is_broken():
+    found = [text for _, text in rows(engine_of(a_company()).culture(), speech("de"))]
+    (tax,) = (each for each in found if "tax" in each)
+    assert tax.split() == ["tax:", "ruht", "auf", "3", "Personen", "4", "Personen", "halfen"]
+    assert "\u00a0%" in "".join(found)
+    assert not [each for each in found if each.strip().startswith("%")]
+
+
+@pytest.mark.parametrize("face", [markdown, lambda found: "\n".join(t for _, t in rows(found))])
+def test_that_the_text_says_what_likely_means(face):
+    told = " ".join(face(engine_of(a_company()).culture()).split())
+    assert told.endswith("A likely range is the 95% confidence interval.")

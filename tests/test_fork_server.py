@@ -49,6 +49,12 @@ def test_that_a_process_is_as_if_it_had_been_started_by_who_asks(
         asked(divmod, 1, 0)
 
 
+@pytest.mark.skipif(not fork_server.COPIES, reason="each process imports what it needs")
+@pytest.mark.parametrize("module", ["hypothesis", "wiifm.engine"])
+def test_that_a_process_has_what_every_contract_needs(module):
+    assert asked(eval, f"{module!r} in __import__('sys').modules")
+
+
 @pytest.mark.parametrize(
     ("printed", "told"),
     [

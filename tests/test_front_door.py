@@ -207,6 +207,8 @@ def test_that_an_outbox_where_nothing_was_recorded_is_told_and_not_made(new_url,
     with Engine.open(place, SHARING) as engine:
         engine.record(THANKS)
     assert not call(place), "something was recorded, though there is no delivery"
+    with pytest.raises(wiifm.UnknownName, match="notice 'n1': none with this id waits"):
+        retry(place, AT, None, ["n1"])
 
 
 @pytest.mark.parametrize(
@@ -218,6 +220,12 @@ def test_that_an_outbox_where_nothing_was_recorded_is_told_and_not_made(new_url,
         ),
         (lambda url: retry(url, None), "now: found None, expected a datetime with its UTC offset"),
         (lambda url: retry(url, AT, None, "n1"), "notices: found 'n1', expected a collection of"),
+        (lambda url: retry(url, AT, None, [1]), "notices: found [1], expected a collection of ids"),
+        (lambda url: retry(url, AT, None, ["n1"]), "notice 'n1': none with this id waits or is"),
+        (
+            lambda url: retry(url, AT, None, [f"n{no}" for no in range(8)]),
+            "'n5' and 2 more: none with these ids waits or is parked",
+        ),
         (lambda url: retry(url, AT, "chatt"), "delivery 'chatt': the store knows chat; did you"),
         (lambda url: undelivered(url, "chatt"), "the store knows chat; did you mean 'chat'?"),
     ],

@@ -453,7 +453,7 @@ def test_that_pages_lead_to_the_platform_out_of_any_frame(client):
     assert ("/p/raj", "raj") in ranks and ("/p/ann", "ann") not in ranks
     page = client.get("/why?rule=accepted").text
     entry = re.search(r'href="(/why/\d+)"', page)[1]
-    assert led(entry) == {("/p/raj", "raj"), ("/q/a1", "a1")}
+    assert led(entry) == {("/p/raj", "raj"), ("/q/a1", "“Which?”")}
 
 
 def test_that_links_change_nothing_of_the_policy_nor_of_the_data(client):

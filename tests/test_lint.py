@@ -50,6 +50,11 @@ def test_that_a_limit_of_all_points_holds_every_rule():
     )
 
 
+def test_that_one_point_is_a_point():
+    (doubt,) = doubts("[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 1\n")
+    assert doubt.startswith("rule r: it gives 1 point each time")
+
+
 def test_that_a_kind_without_a_limit_is_told_by_its_name():
     class Halving:
         @hookimpl

@@ -32,12 +32,24 @@ from wiifm import (
 )
 from wiifm.archive.stored_book import _BOOK_ROWS, book_row, digest_in, kept_book
 from wiifm.archive.tables import BOOKS, HOLDERS
+from wiifm.rulebook import gather
+from wiifm.rulebook.check import check_kept
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
 
 SHARING = RuleBook.load("plugin:sharing")
 AT = datetime(2026, 5, 4, tzinfo=UTC)
 THANKS = Event(id="k1", type="kudos.given", occurred_at=AT, actor="bob", recipient="ann")
+SAYING = """
+[book]
+id = "b"
+[[rule]]
+id = "kudos"
+on = "kudos.given"
+to = "recipient"
+points = 1
+say = "by {actor}, with {mentor}"
+"""
 LUNCH = """
     import wiifm
 
@@ -126,6 +138,23 @@ def test_that_a_store_opens_although_its_plugin_takes_other_settings_by_now(
         assert engine.book.kinds["lunch"].settings
     with pytest.raises(InvalidRuleBook, match="found 'large', expected a setting of the kind"):
         RuleBook.parse(lunches)
+
+
+def test_that_a_store_opens_though_a_name_in_a_sentence_of_its_book_is_never_filled_in(
+    new_url, monkeypatch
+):
+    """Books with such sentences weren't refused in the past."""
+    url, text = new_url(), SAYING
+    with monkeypatch.context() as patient:
+        patient.setattr(gather, "check", check_kept)
+        with Engine.open(url, RuleBook.parse(text)) as engine:
+            engine.record(THANKS)
+            digest = engine.book.digest
+    with Engine.open(url) as engine:
+        assert engine.book.digest == digest
+        assert [each.say for each in engine.ledger()] == ["by bob, with"]
+    with pytest.raises(InvalidRuleBook, match=r"found {mentor}, expected a name that is"):
+        RuleBook.parse(text)
 
 
 def test_that_nothing_is_made_where_nothing_was_recorded(new_url, tmp_path):

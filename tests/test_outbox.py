@@ -271,8 +271,18 @@ def test_that_one_notice_is_retried_with_what_waits_for_the_same_holder(store, c
     store = engine._dispatcher.outbox.store
     with pytest.raises(UnknownName, match="delivery 'mail': the store knows chat"):
         retry(store, clock.now, "mail", [first.notice])
+    misspelt = first.notice[:-1]
+    with pytest.raises(UnknownName) as error:
+        retry(store, clock.now, "chat", [first.notice, misspelt])
+    told = f"notice '{misspelt}': none with this id waits or is parked; did you mean"
+    assert str(error.value).startswith(told)
+    with pytest.raises(UnknownName, match=r"'n1', 'n2': none with these ids waits or .+d$"):
+        retry(store, clock.now, None, ["n1", first.notice, "n2", "n1"])
+    assert held(engine)[0].attempts == 1, "nothing was changed"
     assert retry(store, clock.now, "chat", [first.notice]) == 2
     assert engine.deliver() == {"chat": 2}
+    with pytest.raises(UnknownName, match="none with this id waits or is parked"):
+        retry(store, clock.now, "chat", [first.notice])
     assert {each.holder.id for each in chat.heard} == {"ann"}
 
 

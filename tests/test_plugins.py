@@ -198,6 +198,64 @@ def test_that_a_wrong_declaration_of_a_setting_is_told(setting, text):
     assert f"rule kind 'declared', key 'settings', {text}" in str(refused.value)
 
 
+class Between:
+    """A kind whose settings must go together."""
+
+    def __init__(self, valid_if="low <= high", **defaults):
+        self.valid_if, self.defaults = valid_if, {"low": None, "high": None, **defaults}
+
+    @hookimpl
+    def wiifm_rule_kinds(self, kinds):
+        settings = {name: Setting(default=each) for name, each in self.defaults.items()}
+        kinds.add(
+            RuleKind(
+                name="declared",
+                step=lambda state, activity, _: (state, 1),
+                settings=settings,
+                valid_if=self.valid_if,
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    ("settings", "plugin", "text"),
+    [
+        ("{ low = 5, high = 3 }", Between(), "found low = 5, high = 3, expected low <= high"),
+        ("{ low = 5 }", Between(high=3), "found low = 5, high = 3, expected low <= high"),
+        ("{ low = 5, high = '3' }", Between(), "found high = '3', expected a number"),
+    ],
+)
+def test_that_settings_that_do_not_go_together_are_refused_when_the_book_is_loaded(
+    settings, plugin, text
+):
+    assert declared("{ low = 3, high = 3 }", plugin).digest
+    with pytest.raises(InvalidRuleBook) as refused:
+        declared(settings, plugin)
+    assert [str(each) for each in refused.value.faults] == [
+        f"rule book: rule 'd', key 'settings': {text}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("plugin", "text"),
+    [
+        (Between(low=5, high=3), "key 'settings': found low = 5, high = 3 by default, expected low <= high"),
+        (Between("low <= hihg"), "key 'valid_if': found hihg, expected one of: high, low; did you mean 'high'?"),
+        (Between("low + high"), "key 'valid_if': found low + high (a number), expected a flag, as a whole"),
+        (Between(max), "key 'valid_if': found <built-in function max>, expected a text"),
+    ],
+)  # fmt: skip
+def test_that_a_wrong_condition_of_settings_is_told(plugin, text):
+    with pytest.raises(InvalidRuleBook) as refused:
+        declared("{ low = 3, high = 5 }", plugin)
+    assert f"rule kind 'declared', {text}" in str(refused.value)
+
+
+def test_that_a_condition_of_settings_changes_no_digest():
+    settings = "{ low = 3, high = 5 }"
+    assert declared(settings, Between()).digest == declared(settings, Between("low < high")).digest
+
+
 def test_that_declaring_settings_changes_no_digest():
     before, after = DeclaredKinds(None), DeclaredKinds(DECLARED)
     assert declared("{ per = 'week' }", after).digest == declared("{ per = 'week' }", before).digest

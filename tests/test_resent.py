@@ -43,7 +43,7 @@ BOOK = RuleBook.parse(
 
     [event."work.named"]
     requires = ["actor"]
-    fields = { who = { type = "texts" }, whom = { type = "texts" }, note = {}, says = {}, reached = { type = "integer" } }
+    fields = { who = { type = "texts" }, whom = { type = "texts" }, note = {}, says = {}, reached = { type = "integer" }, hours = { type = "number" } }
 
     [[rule]]
     id = "named"
@@ -116,6 +116,11 @@ def engine(request, tmp_path):
         (named(who=["forgotten-hope"]), named(who=["bob"])),
         (named(who=[PSEUDONYM], note=""), named(who=["bob", "cy"], note="", reached=1)),
         (named(reached=1), named(reached=True)),
+        (named(hours=1.0), named(hours=True)),
+        (named(hours=0), named(hours=False)),
+        (named(hours=1), named(hours=1.0000000000000002)),
+        (named(hours=2**53), named(hours=2.0**53 - 1)),
+        (named(hours=1), named(hours="1")),
     ],
     ids=repr,
 )
@@ -123,6 +128,26 @@ def test_that_other_content_is_refused_where_nothing_was_erased(engine, first, s
     assert engine.record(first).status == "recorded"
     check_conflict(engine, second)
     check_duplicate(engine, first)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (named(hours=1.0), named(hours=1)),
+        (named(reached=7), named(reached=7.0)),
+        (named(hours=2**53), named(hours=2.0**53)),
+        (named(hours=0), named(hours=-0.0)),
+    ],
+    ids=repr,
+)
+def test_that_a_number_is_the_same_however_it_is_written(engine, first, second):
+    """JSON has one kind of number: JavaScript writes 1 what Python writes as 1.0."""
+    assert engine.record(first).status == "recorded"
+    check_duplicate(engine, second)
+    check_duplicate(engine, first)
+    assert engine.record_many([evolve(first, id="n2"), evolve(second, id="n2")]).duplicates == 1
+    told = check_conflict(engine, evolve(second, data={**second.data, "note": "more"}))
+    assert "(data.note was null, now 'more')" in told
 
 
 # ---- pruned --------------------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 """A rule book is read as a whole: all its faults at once, each with its place and a hint."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from wiifm import Badge, Criterion, InvalidRuleBook, Rule, RuleBook
+from wiifm import Badge, Criterion, Engine, Event, InvalidRuleBook, Rule, RuleBook
 from wiifm.rulebook import check_badges
 
 HEAD = "[book]\nid = 'b'\n"
@@ -15,6 +17,11 @@ def faults(text):
     with pytest.raises(InvalidRuleBook) as caught:
         RuleBook.parse(text, source="b.toml")
     return str(caught.value)
+
+
+LIKED = "[[rule]]\nid = 'r'\non = 'object.liked'\n"
+GRADED = "graded = {by = 'count', steps = [[1, 2]]}\n"
+JUDGED = "judged = {by = 'mean', value = 'hour'}\npoints = 'value'\n"
 
 
 @pytest.mark.parametrize(
@@ -58,6 +65,18 @@ def faults(text):
         (HEAD + RULE + "points = 1\nsay = '{actor.__class__}'", "a name that these events have"),
         (HEAD + RULE + "points = 1\nsay = '{actor:>10}'", "found {actor:>10}, expected {actor}: a"),
         (HEAD + RULE + "points = 1\nsay = '{actor!r}'", "found {actor!r}, expected {actor}: a na"),
+        (
+            HEAD + LIKED + GRADED + "say = '{value}'",
+            "found {value}, expected a name that is filled",
+        ),
+        (
+            HEAD + LIKED + JUDGED + "say = '{value}'",
+            "found {value}, expected a name that is filled",
+        ),
+        (
+            HEAD + RULE + "points = 1\nsay = '{mentor}'",
+            "found {mentor}, expected a name that is filled in: {mentor} is the mentor who is cr",
+        ),
         (HEAD + RULE + "points = 1\nsince = 2026-02-01\nuntil = 2026-01-01", "a time after since"),
         (HEAD + RULE + "kind = 'elo'", "a rule kind of a plugin"),
         (HEAD + RULE + "kind = 'elo'\nsettings = 5", "'settings': found 5, expected a table"),
@@ -222,6 +241,29 @@ def test_that_points_are_no_finer_than_their_purse_counts(text):
         RuleBook.parse(HEAD + text + "\ndecimals = 1")
     else:
         RuleBook.parse(HEAD + finer + text)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("on = 'scored'\nto = 'recipient'\n" + GRADED + "say = '{value} of {unit}'", "7 of Sales"),
+        ("on = 'kudos.given'\nto = 'mentor'\npoints = 1\nsay = '{mentor}'", "mo"),
+    ],
+)
+def test_that_every_name_in_a_sentence_is_filled_in(rule, said):
+    types = "[event.scored]\nacts_on = 'any'\nmerit = 'recipient'\nfields = {value = {type = 'integer'}}\n"
+    engine = Engine(RuleBook.parse(HEAD + types + "[[rule]]\nid = 'r'\n" + rule))
+    happened = [
+        {"type": "member.joined", "actor": "ann", "data": {"unit": "Sales"}},
+        {"type": "mentoring.started", "actor": "mo", "recipient": "ann"},
+        {"type": "question.asked", "actor": "ann", "object": "q"},
+        {"type": "scored", "actor": "raj", "object": "q", "data": {"value": 7}},
+        {"type": "kudos.given", "actor": "raj", "recipient": "ann"},
+    ]
+    for number, each in enumerate(happened):
+        at = datetime(2026, 5, 4, number, tzinfo=UTC)
+        engine.record(Event(id=f"e{number}", occurred_at=at, **each))
+    assert [each.say for each in engine.ledger()] == [said]
 
 
 def test_that_a_fault_says_how_fine_a_purse_counts():

@@ -178,6 +178,14 @@ def test_that_the_command_shows_every_face(files, capsysbinary, face, begins):
     assert out.replace("\r\n", "\n").startswith(begins) and "\x1b" not in out
 
 
+@pytest.mark.parametrize("command", [["statement", "ann"], ["culture"]])
+def test_that_two_formats_are_refused(files, capsys, command):
+    assert run([*command, *files, "--json", "--html", "--json"]) == 2
+    shown = capsys.readouterr()
+    assert "found --json and --html, expected only one output format" in shown.err
+    assert shown.out == ""
+
+
 def test_that_the_command_tells_a_name_that_runs_from_the_right_as_it_is(tmp_path, capsys):
     thanks = on(
         1, "k", "kudos.given", "\u05e0\u05d5\u05e2\u05d4", recipient="ann", data={"text": "\x1b[2J"}

@@ -781,3 +781,44 @@ def test_that_a_bar_shows_the_share_that_decides_what_is_nearest(value, threshol
     found = evolve(Engine(SHARING).statement("ann"), beginning=None, nearest=(step,))
     (section,) = (each for each in tell(found).sections if each.name == "next")
     assert [line.share for line in section.lines] == [share]
+
+
+def liked_answers(count):
+    """Answers of Ann, one a day, each of them liked so much that it brings a badge; and a first question."""
+    yield on(1, "q", "question.asked", "raj", object="q9")
+    yield on(1, "own", "question.asked", "ann", object="mine")
+    for day in range(2, 2 + count):
+        title = {"title": f"Forms of day {day}"}
+        answer = {"object": f"a{day}", "in_reply_to": "q9", "data": title}
+        yield on(day, f"a{day}", "answer.posted", "ann", **answer)
+        for n in range(5):
+            yield on(day, f"l{day}-{n}", "object.liked", f"p{n}", object=f"a{day}")
+
+
+def badges_told(statement):
+    return [
+        line.text
+        for part in tell(statement).sections
+        if part.name == "awards"
+        for line in part.lines
+    ]
+
+
+@pytest.mark.parametrize("store", [None, MemoryStore])
+def test_that_a_past_period_tells_the_titles_of_its_own_badges(store):
+    engine = Engine.over(store(), SHARING) if store else Engine(SHARING)
+    engine.record_many(liked_answers(8))
+    lines = badges_told(engine.statement("ann", START + timedelta(2), START + timedelta(4)))
+    assert lines[-2:] == [
+        "Good answer, Bronze, for “Forms of day 2”",
+        "Good answer, Bronze, for “Forms of day 3”",
+    ]
+
+
+def test_that_a_badge_given_often_hides_no_other_and_that_what_is_left_out_is_said():
+    engine = Engine(SHARING)
+    engine.record_many(liked_answers(7))
+    lines = badges_told(engine.statement("ann"))
+    assert lines[0] == "First question"
+    assert lines[-2:] == ["Good answer, Bronze, for “Forms of day 8”", "and 4 more"]
+    assert len(engine.statement("ann").awards) == len(lines) - 1 + 4

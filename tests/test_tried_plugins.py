@@ -119,6 +119,7 @@ def test_that_a_package_and_an_object_are_tried(capsys, folder):
             "hooks": ["wiifm_rules"],
             "contributes": {},
             "settings": {},
+            "valid_if": {},
             "faults": [],
         }
 

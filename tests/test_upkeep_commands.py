@@ -390,7 +390,7 @@ def test_that_who_upgraded_a_plugin_sees_what_that_changes(
     told = answer(capsys, *preview, *was)
     gains = {each["holder"]["id"]: each["gains"] for each in told["changes"]}
     assert gains == {"ann": {"points": 2}} | ({"bob": {"points": -1}} if polite else {})
-    assert told["badges"] == {"eater": {"given": 1, "gone": 0}}
+    assert told["badges"] == {"eater": {"getters": 1, "given": 1, "losers": 0, "gone": 0}}
     done = answer(capsys, "rescore", "sqlite:///lunches.db", "lunches.toml")
     assert (done["book"], done["was"]) == (told["book"], told["was"])
     assert done["corrections"] == 1 + polite
@@ -434,7 +434,9 @@ def test_that_who_upgraded_a_calendar_sees_what_that_changes(url, capsys, instal
     monkeypatch.setattr(f"{module}.DAYS", [date(2026, 5, 5)])
     capsys.readouterr()
     preview = ["rescore", "sqlite:///office.db", "office.toml", "--preview"]
-    assert answer(capsys, *preview)["badges"] == {"steady": {"given": 1, "gone": 0}}
+    assert answer(capsys, *preview)["badges"] == {
+        "steady": {"getters": 1, "given": 1, "losers": 0, "gone": 0}
+    }
     assert run(["rescore", "sqlite:///office.db", "office.toml"]) == 0
     capsys.readouterr()
     assert not answer(capsys, *preview)["changes"]
@@ -531,3 +533,62 @@ def test_that_a_misspelt_field_to_keep_is_refused_before_anybody_is_asked(
         assert "keep: found 'txet', expected a text field" in capsys.readouterr().err
     assert run(["export", url, member]) == 0
     assert capsys.readouterr().out == before and not asked
+
+
+def liked_book(points, guide, likes):
+    return f"""
+    [book]
+    id = "liked"
+
+    [[rule]]
+    id     = "liked"
+    on     = "object.liked"
+    to     = "recipient"
+    points = {points}
+
+    [[badge]]
+    id       = "known"
+    to       = "recipient"
+    count    = "object.liked"
+    per      = "topic"
+    again    = "topic"
+    at_least = {likes}
+
+    [ladder.path]
+    levels = {{ newcomer = 0, guide = {guide} }}
+    """
+
+
+def test_that_a_preview_counts_who_gets_badges_and_who_falls_a_level(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("today.toml").write_text(liked_book(5, 10, 9), encoding="utf-8")
+    Path("then.toml").write_text(liked_book(4, 10, 1), encoding="utf-8")
+    at, lines = "2026-05-04T09:00:00Z", []
+    for author, likes in (("ann", 2), ("bob", 4)):
+        for topic in ("tax", "sap"):
+            made = {"id": f"{author}-{topic}", "type": "post.shared", "actor": author}
+            lines.append({**made, "object": f"{author}-{topic}", "topics": [topic]})
+        for number in range(likes):
+            thing = f"{author}-{('tax', 'sap')[number % 2]}"
+            like = {"id": f"l-{author}-{number}", "type": "object.liked", "actor": "raj"}
+            lines.append({**like, "object": thing})
+    told = "\n".join(json.dumps({**each, "occurred_at": at}) for each in lines)
+    Path("likes.jsonl").write_text(told, encoding="utf-8")
+    assert run(["record", "sqlite:///liked.db", "today.toml", "likes.jsonl"]) == 0
+    capsys.readouterr()
+    preview = ["rescore", "sqlite:///liked.db", "then.toml", "--preview"]
+    found = answer(capsys, *preview)
+    assert found["badges"] == {"known": {"getters": 2, "given": 4, "losers": 0, "gone": 0}}
+    assert found["levels"] == {"path": {"higher": 0, "lower": 1}}
+    assert run(preview) == 0
+    rows = capsys.readouterr().out.splitlines()
+    table = [each.strip("│").replace("│", " ").split() for each in rows if each.startswith("│")]
+    assert table == [
+        ["points", "0", "0", "2", "-6"],
+        ["badge", "known", "2", "+4", "0", "0"],
+        ["level", "on", "path", "0", "1"],
+    ]
+    first = [each for each in rows if each.startswith("ann: ")]
+    assert first[0] == "ann: points 10, then 8"
+    assert "ann: badge known (tax) not held, then given by l-ann-0" in first
+    assert rows.index(first[0]) < rows.index("bob: points 20, then 16")

@@ -1940,3 +1940,28 @@ def test_that_each_badge_of_a_pack_says_so_in_a_sentence(pack):
     for badge in book.badges.values():
         told = badge_means(book, badge)
         assert not told[0].islower() and not re.search(r"[{}…]|  |:$|hidden", told), told
+
+
+def until_told(over):
+    """What the page of badges says of how long the progress of a badge counts."""
+    book = RuleBook.parse(f"""
+    [book]
+    id   = "acme"
+    zone = "Europe/Paris"
+
+    [[badge]]
+    id       = "around"
+    {over}
+    at_least = 5
+    """)
+    engine = Engine(book)
+    at = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+    engine.record(Event(id="p", type="post.shared", occurred_at=at, actor="ann", object="p"))
+    with TestClient(application(engine, who=Always("ann"), language="en")) as client:
+        return re.search(r"valid until <time[^>]*>([^<]*)</time>", client.get("/badges").text)[1]
+
+
+def test_that_badges_count_until_a_day_or_hour_of_the_zone_of_the_book():
+    assert until_told('streak = "week"\n    each = { count = "post.shared" }') == "17 May 2026"
+    rolling = 'count = "post.shared"\n    over = "last 7 days"'
+    assert until_told(rolling) == "11 May 2026, 11:30 CEST"

@@ -9,11 +9,12 @@ from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
+from starlette.testclient import TestClient
 
 import community
 import wiifm
 from templates import PARTS, own_words, templates
-from wiifm import Engine, InvalidInput, RuleBook, StoreFault, hookimpl
+from wiifm import Engine, Event, InvalidInput, RuleBook, StoreFault, hookimpl
 from wiifm.cli.app import run
 from wiifm.culture.plain import markdown as culture_markdown
 from wiifm.showing import markdown
@@ -24,6 +25,7 @@ from wiifm.statement.telling import tell
 from wiifm.stores.urls import open_store
 from wiifm.testing import shaming
 from wiifm.testing.shaming import WORDS
+from wiifm.web import Always, application
 from wiifm.words import catalogues
 from wiifm.words.catalogues import BUILT_IN, languages, speech
 from wiifm.words.speech import isolate
@@ -74,6 +76,10 @@ def test_that_names_of_the_built_in_books_are_told_in_each_language(language):
     for badge in book.badges.values():
         assert ("badge", badge.id) in found
         assert {("tier", tier) for tier in badge.tiers if tier} <= found
+    kinds = {kind.creates for kind in book.types.values()} - {"closing", None}
+    assert {("object", kind) for kind in kinds} <= {
+        (each.context, each.id) for each in catalogue(language, "sharing") if each.context
+    }
     assert {("level", level) for ladder in book.ladders.values() for level in ladder.names} <= found
 
 
@@ -124,9 +130,12 @@ def test_that_numbers_dates_and_plurals_are_those_of_the_language():
         "2 Stunden",
     ]
     assert speech("de").number(12345) == "12.345" and speech().number(12345) == "12,345"
-    assert (
-        speech("de").number(Decimal("1.5")) == "1,5" and speech().number(Decimal("1.50")) == "1.5"
-    )
+    assert speech("de").number(Decimal("1.5")) == "1,5" and speech().number(1.50) == "1.5"
+    assert [speech("es").number(each) for each in (1234, 12345, Decimal("1234.50"))] == [
+        "1234",
+        "12.345",
+        "1234,50",
+    ]
     assert speech("es").day(date(2026, 5, 4)) == "4 de mayo de 2026"
     assert speech("de-CH").month(date(2026, 5, 1)) == "Mai 2026"
     assert speech("DE").language == speech("de_at").language == "de"
@@ -232,6 +241,7 @@ def speaking(language, po):
     return Plugin()
 
 
+BADGE = 'msgctxt "badge"\n'
 PEOPLE = 'msgid "{n} person"\nmsgid_plural "{n} people"\n'
 
 
@@ -250,6 +260,14 @@ PEOPLE = 'msgid "{n} person"\nmsgid_plural "{n} people"\n'
         ("nl", 'msgid ""\nmsgstr "Content-Type: text/plain; charset=nowhere\\n"\n', "encoding: nowhere"),
         ("nl", 'msgid "By topic: {topics}"\nmsgstr "Over {thema}"', "found 'Over {thema}', expected no braces beside {topics}"),
         ("nl", 'msgid "Why?"\nmsgstr "Waar{om?"', "msgid 'Why?': found 'Waar{om?', expected no braces"),
+        ("nl", "", "words of 'nl': found no msgid, expected a gettext catalogue (.po) with at least one msgid"),
+        ("nl", 'msgid ""\nmsgstr "Language: nl\\n"\n', "found no msgid, expected"),
+        ("nl", '# a\nmsgid "Why?"\nmsgstr "A"\n\nmsgid ""\n"Why"\n"?"\nmsgstr "B"', "line 5: found msgid 'Why?' again, expected only the one in line 2"),
+        ("nl", PEOPLE + 'msgstr[0] "{n}"\nmsgid "{n} person"\nmsgstr "{n}"', "line 4: found msgid '{n} person' again"),
+        ("nl", 'msgid ""\nmsgstr ""\nmsgid "Why?"\nmsgstr "A"\nmsgid ""\nmsgstr ""', "line 5: found a second header, expected only the one in line 1"),
+        ("nl", BADGE + 'msgid "a"\nmsgstr "A"\n' + BADGE + '# b\nmsgid "a"\nmsgstr "B"', "line 6: found msgid 'a' again"),
+        ("nl", 'msgctxt "bagde"\nmsgid "a"\nmsgstr "A"', "msgid 'a', msgctxt: found 'bagde', expected one of badge, tier, level, ladder, rule, purse, object; did you mean 'badge'?"),
+        ("nl", BADGE + PEOPLE + 'msgstr[0] "A"', "msgid '{n} person': found a msgid_plural, expected only one form of the name of a badge"),
         ("nl-BE", "garbage", "words of 'nl-BE', line 1: found 'garbage'"),
         ("nl-foo9", 'msgid "Why?"\nmsgstr "?"', "found 'nl-foo9', expected a language that Babel knows"),
         ("xx", 'msgid "Why?"\nmsgstr "?"', "words of 'xx': found 'xx', expected a language that Babel knows"),
@@ -261,6 +279,16 @@ def test_that_a_catalogue_that_cannot_be_told_is_a_fault_of_its_plugin(language,
         speech(language, plugins=[speaking(language, po)])
     (fault,) = map(str, caught.value.faults)
     assert fault.startswith("plugin 'Plugin': words of ") and told in fault
+
+
+def test_that_the_same_msgid_in_several_contexts_is_no_repetition():
+    po = "".join(
+        f'{context}msgid "guide"\nmsgstr "{number}"\n\n#~ msgid "guide"\n#~ msgstr "old"\n\n'
+        for number, context in enumerate([BADGE, "", 'msgctxt "level"\n'])
+    )
+    dutch = speech("nl", plugins=[speaking("nl", po)])
+    assert (dutch.called("badge", "guide"), dutch("guide")) == ("0", "1")
+    assert dutch.called("level", "guide") == "2"
 
 
 def test_that_the_list_of_plugins_tells_of_words_that_cannot_be_told(install, capsys):
@@ -335,7 +363,7 @@ def test_that_whoever_is_told_of_stands_where_no_case_is_asked_for():
     said = " ".join(german)
     assert "Du hast 54 Fragen beantwortet: Raj, Zoe, Eve und 8 weitere Personen" in said
     assert not re.search(r"\b(von|mit|bei|zu|aus|für) \w+(, \w+)* und \d+ weitere", said)
-    assert "2 unidades más alcanzadas" in " ".join(spanish)
+    assert "2 unidades alcanzadas además de la tuya" in " ".join(spanish)
 
 
 def test_that_french_has_a_space_before_a_semicolon():
@@ -385,3 +413,67 @@ def test_that_a_sentence_with_a_field_is_translated_in_the_list_of_rules_only(to
     assert earned_sentence(dutch, earned) == told
     (rule,) = rules_in_words(engine.book, dutch)
     assert (rule.title, rule.means) == ("U hield een praatje over", "Voor praatjes")
+
+
+@pytest.mark.parametrize(
+    ("language", "whole", "broken"),
+    [("en", "70", "47.80"), ("de", "70", "47,80"), ("fr", "70", "47,80")],
+)
+def test_that_money_has_all_its_decimals_or_none(language, whole, broken):
+    told = speech(language)
+    assert (told.number(Decimal("70.00")), told.number(Decimal("47.80"))) == (whole, broken)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "raj liked your answer"),
+        ("de", "raj mag etwas von dir (Antwort)"),
+        ("fr", "raj a aimé votre réponse"),
+        ("es", "A raj le gustó tu respuesta"),
+    ],
+)
+def test_that_the_sentence_of_an_entry_calls_things_by_words_of_its_language(language, told):
+    at = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record_many(
+        [
+            Event(id="q", type="question.asked", occurred_at=at, actor="mia", object="q"),
+            Event(id="a", type="answer.posted", occurred_at=at, actor="ann", object="a", in_reply_to="q"),
+            Event(id="l", type="object.liked", occurred_at=at, actor="raj", object="a"),
+        ]
+    )  # fmt: skip
+    app = application(engine, who=Always("ann"), language=language)
+    with TestClient(app) as page:
+        assert told in page.get("/why?line=earned.points.liked&over=all").text
+
+
+def test_that_a_meeting_with_a_mentee_is_not_called_progress():
+    at = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record_many(
+        [
+            Event(id="a", type="mentoring.started", occurred_at=at, actor="ann", recipient="raj"),
+            Event(id="b", type="mentoring.session", occurred_at=at, actor="ann", recipient="raj"),
+        ]
+    )
+    assert "+10  A colleague you mentor had a mentoring session: raj" in str(
+        engine.statement("ann")
+    )
+
+
+def test_that_the_largest_purse_comes_first_and_topics_are_told_by_purse():
+    at = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record_many(
+        Event(id=f"{who}{n}", type="document.contributed", occurred_at=at, actor=who, object=f"d{who}{n}", topics=[f"t{n}"])
+        for who in ("raj", "ann")
+        for n in range(2)
+    )  # fmt: skip
+    engine.record_many(
+        Event(id=f"r{n}", type="object.read", occurred_at=at, actor="ann", object=f"draj{n}") for n in range(2)
+    )  # fmt: skip
+    told = str(engine.statement("ann"))
+    assert "10 points · 0.2 learning" in told
+    assert "By topic: t0 5, t1 5" in told and "By topic: t0 0.1, t1 0.1" in told
+    assert told.index("You shared 2 things") < told.index("You read 2 things")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from math import inf
 from typing import get_args
 
+from wiifm.deeds import Named
 from wiifm.event_types import ACTS, Act
 from wiifm.events import LONGEST_NAME, LONGEST_TEXT, YEARS, Event, is_text, text_fault
 from wiifm.faults import (
@@ -253,3 +254,14 @@ def recorded_event(memory: Memory, event: str | Event) -> str:
     if name in memory.log.events:
         return name
     raise UnknownName(unknown, nearest(name, memory.events_near(name)))
+
+
+def check_named(memory: Memory, kind: Named, name: str) -> None:
+    """Check that any event names a community, a unit or a topic. It reads the whole log.
+
+    Raises:
+        UnknownName: none does. The message suggests the nearest name.
+    """
+    names = memory.deeds.names_of(kind)
+    if name not in names:
+        raise UnknownName(f"{kind} {literal(name)}: no event names it", nearest(name, names))

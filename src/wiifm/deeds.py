@@ -24,6 +24,9 @@ from wiifm.log import Log
 Place: TypeAlias = Literal["topic", "unit"]
 """What events are indexed by, beside members and objects: the topic that an object is about, or the unit that a profile names."""
 
+Named: TypeAlias = Literal["community", "unit", "topic"]
+"""What events name, and leaderboards can be limited to."""
+
 Types: TypeAlias = Collection[str] | None
 """Some event types; None means all."""
 
@@ -149,6 +152,16 @@ class Deeds:
         kinds = self.log.book.types.items()
         says = {name: most for name, kind in kinds if kind.profiles}
         return {str(event.actor) for event in self.lately("unit", [unit], says)}
+
+    def names_of(self, kind: Named) -> set[str]:
+        """Return the names of all communities, units or topics that any event names, a retracted one included. It reads the whole log."""
+        events = self.log.events.values()
+        if kind == "community":
+            return {event.community for event in events if event.community is not None}
+        if kind == "topic":
+            return {topic for event in events for topic in event.topics}
+        named = (each for e in events for each in mentions(self.log.book.types[e.type], e))
+        return {name for place, name in named if place == "unit"}
 
     def _live_in_order(self, events: Iterable[Event]) -> list[Event]:
         return sorted(filter(self.log.is_live, events), key=order_of)

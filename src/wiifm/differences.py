@@ -45,5 +45,5 @@ def _name(award: Award) -> str:
 def _when(award: Award | None) -> str:
     if award is None:
         return "not held"
-    what = f" for {award.key}" if award.key is not None else ""
-    return f"by {award.event}{what}"
+    told = award.key is None or award.key in map(str, award.occurrence)
+    return f"given by {award.event}" + ("" if told else f" for {award.key}")

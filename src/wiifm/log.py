@@ -154,9 +154,14 @@ class Log:
         return max(filter(self.is_live, self.events.values()), key=order_of, default=None)
 
 
+def _kind(value: object) -> type:
+    """The kind of a value. ``True == 1`` in Python, but they are different contents; 1 and 1.0 are the same, as JSON has one kind of number."""
+    return float if type(value) is int else type(value)
+
+
 def _kinds(event: Event) -> list[type]:
-    """The types of the values in an event's data. ``True == 1`` in Python, but they are different contents."""
-    return [type(value) for _, value in sorted(event.data.items())] if event.data else []
+    """The kinds of the values in an event's data."""
+    return [_kind(value) for _, value in sorted(event.data.items())] if event.data else []
 
 
 def _same(known: Event, event: Event) -> bool:
@@ -170,7 +175,7 @@ def conflict(known: Event, event: Event, left: Event) -> ConflictingEvent:
     It quotes what was recorded and what was sent; where one of these has a pseudonym neither, as that would tell who was forgotten.
     """
     was, now, then = map(_contents, (known, event, left))
-    keys = [key for key in {**was, **now} if _typed(was.get(key)) != _typed(then.get(key))]
+    keys = [key for key in {**was, **now} if _is_other(was.get(key), then.get(key))]
     changes = "; ".join(_change(key, was.get(key), now.get(key)) for key in keys)
     found = f"other content than was recorded under this id before ({changes})"
     fault = Fault(
@@ -186,8 +191,8 @@ def _contents(event: Event) -> dict[str, Any]:
     return found | {f"data.{key}": value for key, value in data.items()}
 
 
-def _typed(value: object) -> tuple[type, object]:
-    return type(value), value  # 1 and 1.0 are equal in Python, and aren't the same
+def _is_other(value: object, other: object) -> bool:
+    return value != other or _kind(value) is not _kind(other)
 
 
 def _change(key: str, was: object, now: object) -> str:

@@ -175,7 +175,12 @@ class Names:
         }
         if grant.slot[1] in MENTORS:
             called["mentor"] = s.person(entry.holder.id)
-        row = (row[0], event, evolve(grant, say=s(grant.say)), row[3], {**words, **called})
+        say = s(grant.say)
+        if say != grant.say:  # translated: so are the type of the object and the numbers
+            kind = words.get("object_type") or "contribution"
+            called["object_type"] = s.called("object", str(kind))
+            called |= {key: s.number(n) for key, n in event.data.items() if type(n) is float}
+        row = (row[0], event, evolve(grant, say=say), row[3], {**words, **called})
         return filled_in(row, s.number(entry.amount))
 
     def event(self, event: Event) -> Event:

@@ -211,17 +211,13 @@ class RuleKinds(Registry):
     def add(self, *kinds: RuleKind) -> None:
         """Contribute rule kinds."""
         for kind in kinds:
-            if self.accepts(kind, RuleKind) and self._accepts_settings(kind):
+            if self.accepts(kind, RuleKind) and self._accepts_declaration(kind):
                 self.keep(self.registered, "rule kind", kind.name, evolve(kind, by=self.source))
 
-    def _accepts_settings(self, kind: RuleKind) -> bool:
+    def _accepts_declaration(self, kind: RuleKind) -> bool:
         """Whether the declared settings of a kind make sense. If they don't, faults are added."""
-        place = f"{self.source}: rule kind {literal(kind.name)}, key 'settings'"
-        found = [
-            fault.inside(f"{place}, key {literal(name)}")
-            for name, setting in (kind.settings or {}).items()
-            for fault in setting.faults()
-        ]
+        place = f"{self.source}: rule kind {literal(kind.name)}"
+        found = [fault.inside(place) for fault in kind.declaration_faults()]
         self.faults += found
         return not found
 

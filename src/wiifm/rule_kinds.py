@@ -6,9 +6,10 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from math import ceil
 from typing import Any, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from wiifm.faults import Fault, nearest, short
+from wiifm.expressions import Expression, Kind, parse
+from wiifm.faults import Fault, InvalidInput, nearest, short
 from wiifm.frozendict import frozen_mappings
 from wiifm.rules import Scalar
 
@@ -26,6 +27,12 @@ _WORDS: dict[SettingType, str] = {
     "integer": "an integer",
     "text": "a text",
     "flag": "true or false",
+}
+_IN_EXPRESSIONS: dict[SettingType, Kind] = {
+    "number": "number",
+    "integer": "number",
+    "text": "text",
+    "flag": "flag",
 }
 
 
@@ -128,8 +135,9 @@ class RuleKind:
     ``start`` is the state before the first activity. The step must be pure: it reads no clock and does no I/O. Its state
     must be immutable and comparable. An amount of None gives nothing. ``settings`` declares what rules of this kind may
     set, by name: the step gets a valid value for each, and rule books with any other setting are refused. Without it, the
-    step gets whatever a rule has. Change ``version`` when the meaning of the step, or a default, changes: it is part of
-    the digest of each book that uses the kind.
+    step gets whatever a rule has. ``valid_if`` is an expression of these settings, such as ``low <= high``: rule
+    books in which it isn't true are refused, too. Change ``version`` when the meaning of the step, or a default, changes:
+    it is part of the digest of each book that uses the kind.
 
     >>> def fading(state, activity, settings):
     ...     return state + 1, max(1, settings["first"] // 2**state)
@@ -144,6 +152,7 @@ class RuleKind:
     start: Hashable = None
     version: str = ""
     settings: Mapping[str, Setting] | None = None
+    valid_if: str | None = None
     by: str = field(default="", eq=False)
     """How messages name the plugin that contributed it. Set by wiifm."""
 
@@ -157,6 +166,39 @@ class RuleKind:
         defaults = {name: each.default for name, each in declared if each.default is not None}
         return {**defaults, **given}
 
+    def declaration_faults(self) -> Iterator[Fault]:
+        """The faults of the declared settings, of ``valid_if``, and of defaults that don't go together.
+
+        >>> settings = {"low": Setting(default=5), "high": Setting(default=3)}
+        >>> print(*RuleKind(name="k", step=lambda *_: (None, 1), settings=settings, valid_if="low <= high").declaration_faults())
+        key 'settings': found low = 5, high = 3 by default, expected low <= high
+        """
+        settings = self.settings or {}
+        found = [
+            fault.inside(f"key 'settings', key {short(name)}")
+            for name, setting in settings.items()
+            for fault in setting.faults()
+        ]
+        yield from found
+        if found:
+            return
+        try:
+            expression = self._together()
+        except InvalidInput as error:
+            yield from error.faults
+            return
+        defaults = self.effective({})
+        if expression and defaults.keys() == settings.keys():
+            for fault in _faults_together(expression, defaults):
+                yield evolve(fault, where="key 'settings'", found=f"{fault.found} by default")
+
+    def _together(self) -> Expression | None:
+        """The expression ``valid_if`` over the declared settings, if there is one."""
+        if self.valid_if is None:
+            return None
+        names = {name: _IN_EXPRESSIONS[each.type] for name, each in (self.settings or {}).items()}
+        return parse(self.valid_if, names, where="key 'valid_if'", kind="flag")
+
     def setting_faults(self, given: Mapping[str, Scalar]) -> Iterator[Fault]:
         """The faults of a rule's settings: unknown names, values that aren't valid, and settings that are missing.
 
@@ -164,18 +206,47 @@ class RuleKind:
         >>> print(*kind.setting_faults({"frist": 8}), sep="\\n")
         settings: found 'frist', expected a setting of the kind 'fading': first; did you mean 'first'?
         settings: found no 'first', expected first = a number of 1 or more
+
+        If each setting is valid by itself, the fault is that they don't go together.
+
+        >>> settings = {"low": Setting(), "high": Setting()}
+        >>> kind = RuleKind(name="between", step=lambda *_: (None, 1), settings=settings, valid_if="low <= high")
+        >>> print(*kind.setting_faults({"low": 5, "high": 3}))
+        settings: found low = 5, high = 3, expected low <= high
         """
         if self.settings is None:
             return
+        alone = [*self._faults_alone(given, self.settings)]
+        yield from alone
+        expression = None if alone else self._together()
+        if expression:
+            effective = self.effective(given)
+            yield from _faults_together(
+                expression, {name: effective[name] for name in self.settings}
+            )
+
+    def _faults_alone(
+        self, given: Mapping[str, Scalar], declared: Mapping[str, Setting]
+    ) -> Iterator[Fault]:
+        """The faults of settings, looked at one by one."""
         kind = f"the kind {self.name!r}"
-        known = f"a setting of {kind}: {', '.join(self.settings)}"
+        known = f"a setting of {kind}: {', '.join(declared)}"
         for name, value in given.items():
-            setting = self.settings.get(name)
+            setting = declared.get(name)
             if setting is None:
-                expected = known if self.settings else f"none, since {kind} takes no settings"
-                yield Fault("settings", repr(name), expected, nearest(name, self.settings))
+                expected = known if declared else f"none, since {kind} takes no settings"
+                yield Fault("settings", repr(name), expected, nearest(name, declared))
             elif not setting.accepts(value):
                 yield Fault("settings", f"{name} = {short(value)}", setting.expected)
-        for name, setting in self.settings.items():
+        for name, setting in declared.items():
             if name not in given and setting.default is None:
                 yield Fault("settings", f"no {name!r}", f"{name} = {setting}")
+
+
+def _faults_together(expression: Expression, settings: Mapping[str, Scalar]) -> Iterator[Fault]:
+    """The fault of settings for which an expression isn't true."""
+    holds = expression.function({name: f"settings[{name!r}]" for name in settings}, "settings")
+    if not holds(settings):
+        named = {name: value for name, value in settings.items() if name in expression.names}
+        found = ", ".join(f"{name} = {short(value)}" for name, value in named.items())
+        yield Fault("settings", found, expression.text)

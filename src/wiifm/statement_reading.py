@@ -65,7 +65,7 @@ def statement_of(
     candidates, further = _candidates(memory, member, period)
     names = Names(memory.book, member)
     lines = _lines(memory, holder, period, names)  # most of their events are in memory by now
-    held, before = holdings_of(memory, member, now), time_before(since, until or now)
+    held, before = holdings_of(memory, member, period), time_before(since, until or now)
     earlier = memory.accounts.booked_amounts(holder, before, since) if before and since else ()
     about = [line.event for line in lines]
     about += _with_objects(memory.book, mine, period)
@@ -173,12 +173,12 @@ def _received(
     return found
 
 
-def holdings_of(memory: Memory, member: str, now: datetime) -> Holdings:
-    """Return what a member holds, and their progress towards more."""
+def holdings_of(memory: Memory, member: str, period: Period) -> Holdings:
+    """Return what a member holds, and their progress towards more, for a statement of a period."""
     holder = Holder("member", member)
     history = memory.flow.histories.get(holder)
-    zone, time = memory.flow.relations.current_zone(member), memory.flow.histories.time(now)
-    moment = Moment(now, zone, time)
+    zone, time = memory.flow.relations.current_zone(member), memory.flow.histories.time(period.now)
+    moment = Moment(period.now, zone, time)
     standing = standing_of(memory.program, holder, history)
     progress = by_nearness(progress_of(memory.program, "member", history, moment))
     return Holdings(
@@ -186,7 +186,7 @@ def holdings_of(memory: Memory, member: str, now: datetime) -> Holdings:
         progress=tuple(progress),
         streaks=streaks(memory.program, history, moment),
         kept=kept(memory.program, history, moment),
-        objects=objects_to_title(memory.book, standing.badges, progress),
+        objects=objects_to_title(memory.book, standing.badges, period, progress),
     )
 
 

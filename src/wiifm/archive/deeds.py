@@ -20,11 +20,12 @@ from wiifm.archive.log import (
 )
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
-from wiifm.deeds import WANTED, Deeds, Place, Types, mentions
+from wiifm.deeds import WANTED, Deeds, Named, Place, Types, mentions
 from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Key, Only, Row, Those
 
+_COMMUNITY, _NAME = EVENTS.place("community"), MENTIONS.place("name")
 _order = itemgetter(AT - ID, 0)
 _moment = itemgetter(MENTIONS.place("at"))
 
@@ -209,6 +210,15 @@ class StoredDeeds(Deeds):
                 mentions = [row for row in mentions if _moment(row) >= first]
             found[key] = mentions
         return {key: [row[-1] for row in rows] for key, rows in found.items()}
+
+    def names_of(self, kind: Named) -> set[str]:
+        """The names of all communities, units or topics that any event names, a retracted one included."""
+        scan = self.scope.open.scan
+        if kind == "community":
+            communities = (row[_COMMUNITY] for row in scan(EVENTS))
+            return {str(name) for name in communities if name is not None}
+        places = ("topic", "tagged") if kind == "topic" else (kind,)
+        return {str(row[_NAME]) for place in places for row in scan(MENTIONS, (place,))}
 
     def _scan_by_moment(self, key: Key, most: int, until: datetime | None) -> list[Row]:
         """The mentions of the latest events of a type at a place, the latest first: at least ``most``, in whole moments."""

@@ -9,7 +9,7 @@ import click
 
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.moments import SINCE, UNTIL, time_range
-from wiifm.cli.output import LANGUAGE, room, write, write_json, write_rows
+from wiifm.cli.output import LANGUAGE, format_options, room, write, write_json, write_rows
 from wiifm.cli.store import BOOK_OPTION, open_with_book
 from wiifm.cli.subject import SUBJECT, Subject, engine_of
 from wiifm.culture.data import as_json
@@ -34,11 +34,11 @@ _STYLES = {
 @SUBJECT
 @SOURCE
 @BOOK_OPTION
-@click.option("--json", "output", flag_value="json", help="Print the report as JSON.")
-@click.option(
-    "--html", "output", flag_value="html", help="Print the report as a self-contained HTML page."
+@format_options(
+    json="Print the report as JSON.",
+    html="Print the report as a self-contained HTML page.",
+    markdown="Print the report in Markdown.",
 )
-@click.option("--markdown", "output", flag_value="markdown", help="Print the report in Markdown.")
 @LANGUAGE
 @SINCE
 @UNTIL

@@ -29,18 +29,27 @@ def holdings_json(standings: Iterable[Standing]) -> Json:
 def write_table(book: RuleBook, standings: Iterable[Standing], top: int) -> None:
     """Print a table of the ``top`` members with the most points in the purse ``points``, or else in the first purse.
 
-    If the book doesn't name members (``individuals = false``), the table has units and communities.
+    Units and communities follow in a table of their own. If the book doesn't name members (``individuals = false``), it is the
+    only one.
     """
-    found = [each for each in standings if (each.holder.kind == "member") is book.individuals]
-    what = "member" if book.individuals else "unit or community"
-    draw(_table(book, what, found, top))
-    if len(found) > top:
-        whom = "members" if book.individuals else "units and communities"
-        write(f"{top} of {len(found)} {whom}; --top {len(found)} shows all")
+    members: list[Standing] = []
+    groups: list[Standing] = []
+    for each in standings:
+        (members if each.holder.kind == "member" else groups).append(each)
+    if book.individuals:
+        _write(book, "member", "members", members, top)
+    if groups or not book.individuals:
+        _write(book, "unit or community", "units and communities", groups, top)
     if not book.individuals:
         write(
             "members aren't shown, nor units and communities of too few: the rule book says individuals = false"
         )
+
+
+def _write(book: RuleBook, what: str, all_of: str, found: list[Standing], top: int) -> None:
+    draw(_table(book, what, found, top))
+    if len(found) > top:
+        write(f"{top} of {len(found)} {all_of}; --top {len(found)} shows all")
 
 
 def _table(book: RuleBook, what: str, found: list[Standing], top: int) -> Table:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Unpack
+from typing import Unpack, get_args
 
 import click
 from rich.table import Table
 from rich.text import Text
 
+from wiifm import arguments
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.moments import in_zone, moment
 from wiifm.cli.output import TOP, draw, printable, write, write_json
 from wiifm.cli.store import BOOK_OPTION
 from wiifm.cli.subject import SUBJECT, Subject, engine_of
+from wiifm.deeds import Named
+from wiifm.engine import Engine
+from wiifm.engine_readings import memory_of
 from wiifm.leaderboard import BY, Among, Rank
 from wiifm.ledger import number
 
@@ -81,8 +85,8 @@ def leaderboard_command(
     with engine_of(subject, source, book) as (engine, poured):
         until = in_zone(at, "--at", engine.book)
         ranks = engine.leaderboard(purse, over, community, around, until, **among)
-        if around is not None and not ranks:
-            engine.member(around)  # raises if there is no such member
+        if not ranks:
+            _check_names(engine, around, community=community, **among)
     if as_json:
         found = [
             {"rank": each.rank, "member": each.member, "points": number(each.points)}
@@ -93,6 +97,21 @@ def leaderboard_command(
     else:
         _say_table(ranks, purse, top)
     context.exit(1 if poured.rejected else 0)
+
+
+def _check_names(engine: Engine, around: str | None, **named: object) -> None:
+    """Check that the names exist for which a leaderboard is empty, as one may be misspelt.
+
+    Raises:
+        UnknownName: there is no such member, or no event names the community, unit or topic.
+    """
+    if around is not None:
+        engine.member(around)
+    memory = memory_of(engine)
+    with memory.reading():
+        for kind in get_args(Named):
+            if named[kind] is not None:
+                arguments.check_named(memory, kind, str(named[kind]))
 
 
 def _say_table(ranks: list[Rank], purse: str, top: int) -> None:

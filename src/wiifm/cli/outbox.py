@@ -14,9 +14,8 @@ from wiifm.archive.stored_book import digest_in
 from wiifm.cli.output import Json, draw, printable, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, open_with_given_book
 from wiifm.engine import Engine
-from wiifm.faults import UnknownName, counted, nearest
+from wiifm.faults import counted
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
-from wiifm.outbox.state import undelivered_of
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 from wiifm.stores.urls import open_store
@@ -123,12 +122,6 @@ def outbox_json(known: Mapping[str, Told], found: Iterable[Undelivered]) -> Json
 
 
 def _retry(store: Store, delivery: str | None, notices: tuple[str, ...], as_json: bool) -> None:
-    there = undelivered_of(store, notices, delivery)
-    for notice in notices:
-        if notice not in there:
-            message = f"notice {notice!r}: none with this id waits or is parked"
-            known = {each.notice for each in undelivered(store, delivery)}
-            raise UnknownName(message, nearest(notice, known))
     count = retry(store, datetime.now(UTC), delivery, notices)
     if as_json:
         write_json({"retried": count})

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -41,6 +42,29 @@ def top_option(what: str) -> Callable[[Command], Command]:
 
 
 TOP = top_option("members in the table")
+
+
+def format_options(**helps: str) -> Callable[[Command], Callable[..., None]]:
+    """The options of a command that prints one of several formats, each with its help. The one that is given is passed on as ``output``.
+
+    Two of them are refused when the command is called.
+    """
+
+    def decorate(command: Command) -> Callable[..., None]:
+        @wraps(command)
+        def with_output(*arguments: object, **options: object) -> None:
+            given = [name for name in helps if options.pop(name)]
+            if len(given) > 1:
+                named = " and ".join(f"--{name}" for name in given)
+                raise click.UsageError(f"found {named}, expected only one output format")
+            command(*arguments, **options, output=given[0] if given else None)
+
+        for name, text in reversed(helps.items()):
+            with_output = click.option(f"--{name}", is_flag=True, help=text)(with_output)
+        return with_output
+
+    return decorate
+
 
 LANGUAGE = click.option(
     "--language",

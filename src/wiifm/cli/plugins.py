@@ -190,6 +190,12 @@ def _declared_settings(found: Contribution) -> dict[str, Mapping[str, Setting]]:
     return {name: kind.settings for name, kind in kinds if kind.settings is not None}
 
 
+def _valid_ifs(found: Contribution) -> dict[str, str]:
+    """What must be true of the settings of a plugin's rule kinds together, by the names of the kinds."""
+    kinds = sorted(found.kinds.registered.items())
+    return {name: kind.valid_if for name, kind in kinds if kind.valid_if is not None}
+
+
 def plugin_json(found: Contribution, wrong: Iterable[Fault], tried: str | None = None) -> Json:
     """A plugin as JSON; ``tried`` is how it was named if it is tried without being installed."""
     return {
@@ -201,6 +207,7 @@ def plugin_json(found: Contribution, wrong: Iterable[Fault], tried: str | None =
             kind: {name: asdict(setting) for name, setting in declared.items()}
             for kind, declared in _declared_settings(found).items()
         },
+        "valid_if": _valid_ifs(found),
         "faults": [str(fault) for fault in wrong],
     }
 
@@ -218,6 +225,8 @@ def _lines(found: Contribution, wrong: Iterable[Fault], trace: bool) -> Iterator
     for kind, settings in _declared_settings(found).items():
         for name, setting in settings.items():
             yield f"  setting   {name} of {kind}: {setting}"
+    for kind, valid_if in _valid_ifs(found).items():
+        yield f"  setting   of {kind}: valid if {valid_if}"
     for hook in found.called if trace else ():
         where = origin(attribute(found.plugin, hook))
         yield f"  called    {hook}({HOOKS[hook]})  in {where}"

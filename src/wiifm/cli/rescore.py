@@ -88,7 +88,7 @@ def rescore_command(
 
 @define
 class Changes:
-    """The changes of a preview, and their sums by purse and badge. If the book doesn't name members, only the sums are kept."""
+    """The changes of a preview, and their sums by purse, badge and ladder. If the book doesn't name members, only the sums are kept."""
 
     book: RuleBook
     count: int = 0
@@ -97,6 +97,12 @@ class Changes:
     lost: dict[str, list[Amount]] = field(factory=dict)
     given: Counter[str] = field(factory=Counter)
     gone: Counter[str] = field(factory=Counter)
+    getters: Counter[str] = field(factory=Counter)
+    losers: Counter[str] = field(factory=Counter)
+    """How many holders would get, or lose, an award of each badge."""
+    higher: Counter[str] = field(factory=Counter)
+    lower: Counter[str] = field(factory=Counter)
+    """How many holders would be on a higher, or lower, level of each ladder."""
 
     def add(self, changes: Iterable[Change]) -> None:
         """Add changes."""
@@ -108,6 +114,20 @@ class Changes:
                 (self.gained if amount > 0 else self.lost).setdefault(purse, []).append(amount)
             self.given.update(award.badge for award in each.given)
             self.gone.update(award.badge for award in each.gone)
+            self.getters.update({award.badge for award in each.given})
+            self.losers.update({award.badge for award in each.gone})
+            self._add_levels(each)
+
+    def _add_levels(self, change: Change) -> None:
+        """Add the changes of levels. A level that a ladder doesn't have any more is below all that it has."""
+        for ladder, found in self.book.ladders.items():
+            place = {level: number for number, level in enumerate(found.names)}
+            now, then = (
+                place.get(each.levels.get(ladder) or "", -1)
+                for each in (change.before, change.after)
+            )
+            self.higher[ladder] += then > now
+            self.lower[ladder] += then < now
 
     def json(self, was: str) -> Json:
         """Everything as JSON; ``was`` is the digest of the present rule book."""
@@ -124,8 +144,17 @@ class Changes:
                 for purse in sorted({**self.gained, **self.lost})
             },
             "badges": {
-                badge: {"given": self.given[badge], "gone": self.gone[badge]}
+                badge: {
+                    "getters": self.getters[badge],
+                    "given": self.given[badge],
+                    "losers": self.losers[badge],
+                    "gone": self.gone[badge],
+                }
                 for badge in sorted({**self.given, **self.gone})
+            },
+            "levels": {
+                ladder: {"higher": self.higher[ladder], "lower": self.lower[ladder]}
+                for ladder in self._ladders()
             },
             "changes": [
                 _change_json(each) for each in sorted(self.listed, key=lambda each: each.holder)
@@ -133,7 +162,7 @@ class Changes:
         }
 
     def show(self, top: int) -> None:
-        """Print a table of the sums, and the ``top`` largest changes."""
+        """Print a table of the sums, and the ``top`` largest changes: of levels, then of points."""
         if not self.count:
             write("nothing would change for anybody")
             return
@@ -156,10 +185,23 @@ class Changes:
             table.add_column(name, justify="right")
         for purse in sorted({**self.gained, **self.lost}):
             gained, lost = self.gained.get(purse, []), self.lost.get(purse, [])
-            _row(table, purse, len(gained), f"+{sum(gained)}", len(lost), f"{sum(lost)}")
+            _row(table, purse, len(gained), _signed(sum(gained)), len(lost), _signed(sum(lost)))
         for badge in sorted({**self.given, **self.gone}):
-            _row(table, f"badge {badge}", "", f"+{self.given[badge]}", "", f"-{self.gone[badge]}")
+            given, gone = _signed(self.given[badge]), _signed(-self.gone[badge])
+            _row(table, f"badge {badge}", self.getters[badge], given, self.losers[badge], gone)
+        for ladder in self._ladders():
+            _row(table, f"level on {ladder}", self.higher[ladder], "", self.lower[ladder], "")
         return table
+
+    def _ladders(self) -> list[str]:
+        """The ladders on which anybody would be on another level."""
+        return sorted(
+            ladder for ladder in self.book.ladders if self.higher[ladder] or self.lower[ladder]
+        )
+
+
+def _signed(amount: Amount) -> str:
+    return f"{amount:+}" if amount else "0"
 
 
 def _row(table: Table, *cells: object) -> None:
@@ -167,7 +209,9 @@ def _row(table: Table, *cells: object) -> None:
 
 
 def _largest_first(change: Change) -> tuple[object, ...]:
-    return (-sum(abs(Fraction(amount)) for amount in change.gains.values()), change.holder)
+    """Whoever would be on another level comes first, and then whoever's points would change most."""
+    same = change.before.levels == change.after.levels
+    return same, -sum(abs(Fraction(amount)) for amount in change.gains.values()), change.holder
 
 
 def _change_json(change: Change) -> Json:

@@ -10,7 +10,16 @@ import click
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.links import link_options
 from wiifm.cli.moments import SINCE, UNTIL, time_range
-from wiifm.cli.output import LANGUAGE, Json, holding_json, room, write, write_json, write_rows
+from wiifm.cli.output import (
+    LANGUAGE,
+    Json,
+    format_options,
+    holding_json,
+    room,
+    write,
+    write_json,
+    write_rows,
+)
 from wiifm.cli.store import BOOK_OPTION
 from wiifm.cli.subject import SUBJECT, Subject, engine_of
 from wiifm.rulebook.book import RuleBook
@@ -38,21 +47,12 @@ _STYLES = {
 @SUBJECT
 @SOURCE
 @BOOK_OPTION
-@click.option("--json", "output", flag_value="json", help="Print the statement as JSON.")
-@click.option(
-    "--html", "output", flag_value="html", help="Print the statement as a self-contained HTML page."
-)
-@click.option(
-    "--markdown", "output", flag_value="markdown", help="Print the statement in Markdown."
-)
-@click.option(
-    "--mail",
-    "output",
-    flag_value="mail",
-    help="Print the statement as a mail with text and HTML, to pipe to a mailer.",
-)
-@click.option(
-    "--why", "output", flag_value="why", help="Print the ids of the events behind each line."
+@format_options(
+    json="Print the statement as JSON.",
+    html="Print the statement as a self-contained HTML page.",
+    markdown="Print the statement in Markdown.",
+    mail="Print the statement as a mail with text and HTML, to pipe to a mailer.",
+    why="Print the ids of the events behind each line.",
 )
 @LANGUAGE
 @SINCE

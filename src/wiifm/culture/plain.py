@@ -8,7 +8,7 @@ from textwrap import wrap
 
 from wiifm.culture.nouns import Culture
 from wiifm.culture.sections import sections
-from wiifm.culture.telling import Line, last_week, lead, period, title
+from wiifm.culture.telling import Line, footnote, last_week, lead, period, title
 from wiifm.showing.marked import plain
 from wiifm.statement.plain import sparkline
 from wiifm.words.speech import ENGLISH, Speech
@@ -36,6 +36,8 @@ def rows(culture: Culture, speech: Speech = ENGLISH, wide: int = WIDE) -> Iterat
             yield from (("line", text) for text in _line(each, wide))
         for text in wrap(section.means, wide - 2):
             yield "note", f"  {text}"
+    yield "line", ""
+    yield from (("note", text) for text in wrap(footnote(culture, speech), wide))
 
 
 def _curves(culture: Culture, s: Speech, room: int) -> list[tuple[str, Sequence[int]]]:
@@ -50,14 +52,15 @@ def _curves(culture: Culture, s: Speech, room: int) -> list[tuple[str, Sequence[
 
 
 def _line(line: Line, wide: int) -> Iterator[str]:
-    room = wide - _LABEL - _VALUE - 4
-    if room < _LABEL // 2:
+    room, value = wide - _LABEL - _VALUE - 4, _in_one_row(line.value)
+    long = max(0, len(value) - _VALUE)  # a long value takes its room from the label
+    if room < _LABEL // 2 or long > _LABEL // 2:
         yield from _narrow(line, wide)
         return
-    labels, notes = wrap(_in_one_row(line.label), _LABEL), wrap(_in_one_row(line.note), room)
-    values = [_fit(_in_one_row(line.value), _VALUE)]
-    for label, value, note in zip_longest(labels, values, notes, fillvalue=""):
-        yield f"  {label:<{_LABEL}}{value:>{_VALUE}}  {note}".rstrip()
+    labels = wrap(_in_one_row(line.label), _LABEL - long)
+    notes = wrap(_in_one_row(line.note), room)
+    for label, shown, note in zip_longest(labels, [value], notes, fillvalue=""):
+        yield f"  {label:<{_LABEL - long}}{shown:>{_VALUE + long}}  {note}".rstrip()
 
 
 def _narrow(line: Line, wide: int) -> Iterator[str]:
@@ -73,7 +76,12 @@ def _in_one_row(text: str) -> str:
     >>> _in_one_row("Lab\\nand\\x1b[31m more")
     'Lab and [31m more'
     """
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    found = "".join(c if c.isprintable() or c in _UNBROKEN else " " for c in text)
+    return " ".join(filter(None, found.split(" ")))
+
+
+_UNBROKEN = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+"""The spaces at which no row ends: within a percentage, or before a colon in French."""
 
 
 def _fit(text: str, room: int) -> str:
@@ -103,4 +111,4 @@ def markdown(culture: Culture, speech: Speech = ENGLISH) -> str:
             for each in section.lines
         ]
         lines.append("")
-    return "\n".join(lines).rstrip()
+    return "\n".join((*lines, footnote(culture, speech)))

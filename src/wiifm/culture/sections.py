@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from attrs import evolve
 
-from wiifm.culture.nouns import Culture
+from wiifm.culture.figures import OTHERS
+from wiifm.culture.nouns import Culture, UnitAdoption, UnitSpread
 from wiifm.culture.telling import MOST, NONE, Line, Section, Teller, number, percent, unit_name
 from wiifm.event_types import Act
 from wiifm.statement.rule_words import title
@@ -24,13 +28,17 @@ def sections(culture: Culture, speech: Speech = ENGLISH) -> tuple[Section, ...]:
 
 
 def _without_empty(section: Section, s: Speech) -> Section:
-    """A section without the lines that have no figure; one sentence names those."""
+    """A section without the lines that have no figure; a sentence for each reason names those."""
     lines = tuple(each for each in section.lines if each.value != NONE)
-    empty = [each.label for each in section.lines if each.value == NONE]
-    if not empty:
-        return section
-    without = s("No figure yet: {labels}.", labels=s("; ").join(empty))
-    return evolve(section, lines=lines, means=f"{section.means} {without}")
+    empty: dict[str, list[str]] = {}
+    for each in section.lines:
+        if each.value == NONE:
+            empty.setdefault(each.note, []).append(each.label)
+    without = [
+        s("No figure yet ({why}): {labels}.", why=why, labels=s("; ").join(labels))
+        for why, labels in empty.items()
+    ]
+    return evolve(section, lines=lines, means=" ".join((section.means, *without)))
 
 
 def _taking_part(teller: Teller, s: Speech) -> Section:
@@ -40,15 +48,30 @@ def _taking_part(teller: Teller, s: Speech) -> Section:
         tell(s("members who contributed"), a.contributing, "members"),
         *([] if a.contributing.value is None else [_target(a.target, s)]),
     ]
-    for unit in a.units[:MOST]:
+    for unit in _largest(a.units):
         label = s("contributed in {unit}", unit=unit_name(unit.unit, s))
         lines.append(tell(label, unit.contributing, "members"))
-    return Section(
-        "adoption",
-        s("Who takes part"),
-        s("The target: a fifth of all members contributes."),
-        tuple(lines),
+    means = s("The target: a fifth of all members contributes.")
+    return Section("adoption", s("Who takes part"), f"{means}{_smaller(a.units, s)}", tuple(lines))
+
+
+_Unit = TypeVar("_Unit", UnitAdoption, UnitSpread)
+
+
+def _largest(units: Sequence[_Unit]) -> list[_Unit]:
+    """The units that are listed, in their order: the largest ones, and the small ones that are reported together."""
+    ranked = sorted(units, key=lambda each: (each.unit != OTHERS, -each.members, each.unit))
+    listed = {each.unit for each in ranked[:MOST]}
+    return [each for each in units if each.unit in listed]
+
+
+def _smaller(units: Sequence[UnitAdoption | UnitSpread], s: Speech) -> str:
+    """How many units aren't listed; "" if all are."""
+    more = len(units) - MOST
+    found = s.many(
+        "{n} smaller unit isn't listed.", "{n} smaller units aren't listed.", max(more, 0)
     )
+    return f" {found}" if more > 0 else ""
 
 
 def _target(share: float, s: Speech) -> Line:
@@ -59,10 +82,10 @@ def _spread(teller: Teller, s: Speech) -> Section:
     found, tell = teller.culture.spread, teller.line
     lines = [
         teller.count(s("ever contributed"), found.contributors, s("members")),
-        tell(s("early contributors a colleague followed"), found.followed, "early"),
+        tell(s("early contributors followed by a colleague"), found.followed, "early"),
         tell(s("days until the first colleague followed"), found.lag_days, "followed", number),
     ]
-    for unit in found.units[:MOST]:
+    for unit in _largest(found.units):
         words = {"some": s.number(unit.contributors), "all": s.number(unit.members)}
         said = s("{some} of {all} since {day}", day=s.day(unit.began), **words)
         if unit.first:
@@ -75,6 +98,7 @@ def _spread(teller: Teller, s: Speech) -> Section:
     means = s(
         "Whether colleagues of the same unit began to contribute within 90 days of the first ones."
     )
+    means += _smaller(found.units, s)
     return Section("spread", s("First believers"), means, tuple(lines))
 
 
@@ -180,15 +204,22 @@ def _topics(teller: Teller, s: Speech) -> Section:
         label = s("{topic}: depends on", topic=topic.topic)
         value = s.many("{n} person", "{n} persons", topic.bus_factor)
         lines.append(Line(label, value, note))
-    hidden = s.many(
-        "{n} topic has too few persons to be shown.",
-        "{n} topics have too few persons to be shown.",
-        k.withheld,
-    )
-    fewest = s(
+    means = s(
         "A topic depends on the smallest group of people who give over half of its help (bus factor)."
     )
-    means = f"{fewest} {hidden}" if k.withheld else fewest
+    if (more := len(k.topics) - MOST) > 0:
+        unlisted = s.many(
+            "{n} topic with less help isn't listed.", "{n} topics with less help aren't listed.",
+            more,
+        )  # fmt: skip
+        means = f"{means} {unlisted}"
+    if k.withheld:
+        hidden = s.many(
+            "{n} topic has too few persons to be shown.",
+            "{n} topics have too few persons to be shown.",
+            k.withheld,
+        )
+        means = f"{means} {hidden}"
     return Section("topics", s("Who knows what"), means, tuple(lines))
 
 
@@ -206,6 +237,13 @@ def _rewards(teller: Teller, s: Speech) -> Section:
         for each in r.rules[:MOST]
     ]
     means = s("1: whoever helps more has more points; 0: points say nothing about help.")
+    if (more := len(r.rules) - MOST) > 0:
+        unlisted = s.many(
+            "{n} rule with a smaller share isn't listed.",
+            "{n} rules with smaller shares aren't listed.",
+            more,
+        )
+        means = f"{means} {unlisted}"
     if r.withheld:
         hidden = s.many(
             "{n} rule gave points to too few persons to be shown.",

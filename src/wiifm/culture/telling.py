@@ -19,7 +19,7 @@ WEEK = 7
 """The days of a complete week."""
 
 MOST = 8
-"""How many units and topics are shown at most; the JSON has all of them."""
+"""How many units, topics and rules are listed at most; the JSON has all of them."""
 
 
 @frozen
@@ -82,12 +82,13 @@ def percent(value: float, s: Speech = ENGLISH) -> str:
 def number(value: float, s: Speech = ENGLISH) -> str:
     """A number with two or three significant digits.
 
-    >>> number(1234.5), number(0.633), number(2.0)
-    ('1,234', '0.63', '2')
+    >>> number(1234.5), number(0.633), number(2.0), number(-0.004)
+    ('1,234', '0.63', '2', '0')
     """
-    if value == int(value) or abs(value) >= 100:
-        return s.number(int(value))
-    return s.number(round(value, 2 if abs(value) < 10 else 1))
+    rounded = round(value, 2 if abs(value) < 10 else 1)
+    if rounded == int(rounded) or abs(value) >= 100:
+        return s.number(int(rounded))
+    return s.number(rounded)
 
 
 Shown: TypeAlias = Callable[[float, Speech], str]

@@ -12,7 +12,15 @@ from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.stored_book import digest_in
 from wiifm.archive.tables import EVENTS
 from wiifm.arguments import check_moment
-from wiifm.faults import Fault, InvalidInput, NotPrepared, UnknownName, literal, nearest
+from wiifm.faults import (
+    FEW_NAMES,
+    Fault,
+    InvalidInput,
+    NotPrepared,
+    UnknownName,
+    literal,
+    nearest,
+)
 from wiifm.ledger import Holder
 from wiifm.notices import NoticeType
 from wiifm.outbox.tables import (
@@ -135,20 +143,6 @@ def undelivered_to(store: Store, holder: Holder) -> list[Undelivered]:
     return _all_undelivered(sorted(rows, key=_key))
 
 
-def undelivered_of(store: Store, notices: Collection[str], delivery: str | None = None) -> set[str]:
-    """The ids among ``notices`` of those that were not delivered: by one delivery, or by any.
-
-    >>> from wiifm.stores.memory import MemoryStore
-    >>> undelivered_of(MemoryStore(), ["n1"])
-    set()
-    """
-    with store.reading() as reading:
-        try:
-            return {str(row[NOTICE]) for row in _rows_of(reading, notices, delivery)}
-        except NotPrepared:
-            return set()
-
-
 def _rows_of(reading: Reading, notices: Collection[str], delivery: str | None) -> list[Row]:
     rows = reading.find(UNDELIVERED, [(notice,) for notice in notices], index="notice")
     return [row for row in rows if delivery in (None, row[0])]
@@ -247,13 +241,15 @@ def retry(
 
     Raises:
         InvalidInput: the moment has no UTC offset, or the notices aren't a collection of ids.
-        UnknownName: no delivery of this name was ever registered in the store.
+        UnknownName: no delivery of this name was ever registered in the store, or some of the notices neither wait nor are parked. Then none
+            is tried again.
         StoreFault: nothing was recorded in the store yet, or it can't be opened or written to.
     """
     _check_retry(now, notices)
     with opened(store) as found:
         _check_delivery(found, delivery)
         if not has_outbox(found):
+            _check_there(notices, ())
             return 0
         found.prepare(TABLES)
         with found.writing() as writing:
@@ -264,16 +260,19 @@ def _check_retry(now: datetime, notices: Collection[str]) -> None:
     if not isinstance(now, datetime):
         raise InvalidInput([Fault("now", literal(now), "a datetime with its UTC offset")])
     check_moment("now", now)
-    if isinstance(notices, str) or not isinstance(notices, Collection):
+    is_collection = isinstance(notices, Collection) and not isinstance(notices, str)
+    if not is_collection or not all(isinstance(each, str) for each in notices):
         raise InvalidInput([Fault("notices", literal(notices), "a collection of ids of notices")])
 
 
 def _retry(writing: Writing, due: int, delivery: str | None, notices: Collection[str]) -> int:
+    within = () if delivery is None else (delivery,)
     if notices:
         chosen = _rows_of(writing, notices, delivery)
+        if {*notices} != {row[NOTICE] for row in chosen}:
+            _check_there(notices, (str(row[NOTICE]) for row in writing.scan(UNDELIVERED, within)))
     else:
-        rows = writing.scan(UNDELIVERED, () if delivery is None else (delivery,))
-        chosen = [row for row in rows if row[DUE] != WAITING]
+        chosen = [row for row in writing.scan(UNDELIVERED, within) if row[DUE] != WAITING]
     lines: dict[Row, list[Row]] = {}
     for row in chosen:
         lines.setdefault(_line(row), []).append(row)
@@ -281,6 +280,20 @@ def _retry(writing: Writing, due: int, delivery: str | None, notices: Collection
     woken = writing.find(DELIVERIES, list({line[:1] for line in lines}))
     writing.put(DELIVERIES, [(name, no, 0, "") for name, no, _, by in woken if not by])
     return count
+
+
+def _check_there(notices: Iterable[str], known: Iterable[str]) -> None:
+    """Check that all of some notices are known to wait or to be parked."""
+    there = {*known}
+    unknown = [each for each in dict.fromkeys(notices) if each not in there]
+    if not unknown:
+        return
+    if len(unknown) == 1:
+        message = f"notice {literal(unknown[0])}: none with this id waits or is parked"
+        raise UnknownName(message, nearest(unknown[0], there))
+    named = ", ".join(map(literal, unknown[:FEW_NAMES]))
+    more = f" and {len(unknown) - FEW_NAMES} more" if len(unknown) > FEW_NAMES else ""
+    raise UnknownName(f"notices {named}{more}: none with these ids waits or is parked")
 
 
 def _wake(writing: Writing, line: Row, chosen: Iterable[Row], due: int) -> int:

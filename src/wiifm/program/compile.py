@@ -238,7 +238,10 @@ class _Compiler:
             source.line(*["advance = histories.advance"] * bool(self.passing))
             source.line(*(f"{kind}_histories = histories.{kind}" for kind in KINDS))
             source.line(
-                *(f"{states_name(self.book, gate)} = gates[{gate!r}]" for gate in gates_of(self.book))
+                *(
+                    f"{states_name(self.book, gate)} = gates[{gate!r}]"
+                    for gate in gates_of(self.book)
+                )
             )
             write_take(source, self.constants, types)
 

@@ -17,7 +17,7 @@ from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rulebook.check_amounts import amount_faults, purse_faults, size_faults
 from wiifm.rulebook.check_badges import Others, badge_faults, circle_faults, ladder_faults
 from wiifm.rulebook.check_campaigns import campaign_faults
-from wiifm.rulebook.check_rules import rule_faults
+from wiifm.rulebook.check_rules import rule_faults, unfilled_faults
 from wiifm.rulebook.draft import Draft
 from wiifm.rules import DECIMALS, GATE_KEYS, LIMIT_KEYS, Gate, Limit, Purse
 
@@ -28,10 +28,16 @@ def check(book: RuleBook, draft: Draft) -> Iterator[Fault]:
     for name, rule in book.rules.items():
         if kind := book.kinds.get(rule.kind or ""):
             yield from _located(draft, "rule", name, kind.setting_faults(rule.settings))
+        unfilled = unfilled_faults(book, rule.on, rule.to, rule.say)
+        yield from _located(draft, "rule", name, unfilled)
 
 
 def check_kept(book: RuleBook, draft: Draft) -> Iterator[Fault]:
-    """The faults of a book from a store: all but those of settings, as its rule kinds may have taken others when it was kept."""
+    """The faults of a book from a store.
+
+    These are all but those of settings, as its rule kinds may have taken others when it was kept, and of names in sentences that are never
+    filled in, as they do no harm.
+    """
     places = {fault.where for fault in draft.faults}
     header, key = f"{draft.source}: book", f"{draft.source}: book, key 'id'"
     if not book.id and not places & {header, key}:

@@ -362,3 +362,19 @@ def say_faults(
             )
             expected = f"{{{name}}}: a name without a format or a conversion"
             yield Fault("say", f"{{{formatted}}}", expected)
+
+
+def unfilled_faults(book: RuleBook, on: Collection[str], to: Role, say: str) -> Iterator[Fault]:
+    """The faults of names in a sentence that never have a value: a grade's value, and a mentor where none is credited."""
+    try:
+        names = {name for _, name, _, _ in Formatter().parse(say)}
+    except ValueError:  # a fault of its own
+        return
+    types = intended_types(book.types, on)
+    if "value" in names and types is not None and "value" not in names_for(book.types, types):
+        expected = "a name that is filled in, such as {points}: a sentence can't quote what `graded` or `judged` measures"
+        yield Fault("say", "{value}", expected)
+    if "mentor" in names and to not in MENTORS:
+        credited = " or ".join(MENTORS)
+        expected = f"a name that is filled in: {{mentor}} is the mentor who is credited, with to = {credited}"
+        yield Fault("say", "{mentor}", expected)

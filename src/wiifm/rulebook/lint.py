@@ -60,13 +60,17 @@ def _unlimited(book: RuleBook) -> Iterator[Doubt]:
         limited = rule.limit or rule.gate or rule.graded or rule.judged or rule.purse in total
         limited = limited or rule.on == (PAID,)  # the pool of the campaign is the limit
         if not limited and gives(rule):
-            worth = (
-                f"{rule.purse} by the kind {rule.kind!r}"
-                if rule.kind
-                else f"{rule.points} {rule.purse}"
-            )
-            what = f"it gives {worth} each time, as often as somebody likes"
+            what = f"it gives {_worth(rule)} each time, as often as somebody likes"
             yield Doubt(f"rule {rule.id}", what, "a limit or a gate")
+
+
+def _worth(rule: Rule) -> str:
+    """What a rule gives, in words."""
+    if rule.kind:
+        return f"{rule.purse} by the kind {rule.kind!r}"
+    if rule.points == 1 and rule.purse == "points":
+        return "1 point"
+    return f"{rule.points} {rule.purse}"
 
 
 def _overlapping(book: RuleBook) -> Iterator[Doubt]:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from attrs import evolve
 
 from wiifm.event_types import Act
+from wiifm.ledger import Amount
 from wiifm.statement.nouns import Earned
 from wiifm.words.speech import Speech, capital
 
@@ -95,8 +96,10 @@ RECEIVED: Mapping[Act, Sentence] = MappingProxyType(
 
 def earned_sentence(speech: Speech, earned: Earned) -> str:
     """The sentence for what a rule rewarded: by the act, if it has a sentence; otherwise as the rule says it."""
-    sentence: Sentence | None = _mentored if earned.role == "mentor" else None
-    if earned.act is not None and sentence is None:
+    sentence: Sentence | None = None
+    if earned.role == "mentor":
+        sentence = _met if earned.act == "mentors" else _mentored
+    elif earned.act is not None:
         sentence = _BY_ROLE.get(earned.role, {}).get(earned.act)
     if sentence is not None:
         text = sentence(speech, _count(earned))
@@ -120,16 +123,18 @@ def _count(earned: Earned) -> int:
 
 
 def merged(earned: Iterable[Earned]) -> list[Earned]:
-    """Merge what several rules gave in one purse for the same act and role, the largest amount first in each purse.
+    """Merge what several rules gave in one purse for the same act and role: the purse with the largest total first, and in it the largest amount.
 
     The ``rule`` of a merged line is the ids of its rules, joined by ``+``.
     """
     groups: dict[object, list[Earned]] = {}
+    totals: dict[str, Amount] = {}
     for each in earned:
+        totals[each.purse] = totals.get(each.purse, 0) + each.amount
         same = (each.purse, each.role, each.act) if each.act else (each.purse, each.rule)
         groups.setdefault(same, []).append(each)
     found = [group[0] if len(group) == 1 else _joined(group) for group in groups.values()]
-    return sorted(found, key=lambda each: (each.purse, -each.amount, each.rule))
+    return sorted(found, key=lambda e: (-totals[e.purse], e.purse, -e.amount, e.rule))
 
 
 def _joined(group: list[Earned]) -> Earned:
@@ -149,10 +154,19 @@ def _joined(group: list[Earned]) -> Earned:
 
 
 def _mentored(speech: Speech, n: int) -> str:
-    """The sentence for what a member gets as somebody's mentor, whatever the act."""
+    """The sentence for what a member gets as somebody's mentor, whatever else the mentee does."""
     return speech.many(
         "A colleague you mentor made progress",
         "Colleagues you mentor made progress {n} times",
+        n,
+    )
+
+
+def _met(speech: Speech, n: int) -> str:
+    """The sentence for what a member gets as somebody's mentor, for a meeting with the mentee."""
+    return speech.many(
+        "A colleague you mentor had a mentoring session",
+        "Colleagues you mentor had {n} mentoring sessions",
         n,
     )
 

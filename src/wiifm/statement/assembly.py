@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 
 from attrs import evolve, frozen
 
-from wiifm.activities import within
 from wiifm.deeds import Deeds
 from wiifm.event_types import Act
 from wiifm.events import Event
@@ -22,7 +21,7 @@ from wiifm.statement.growth import compared, nearest
 from wiifm.statement.learning import beginning, learning, needed, own_topics
 from wiifm.statement.nouns import Reach, Statement
 from wiifm.statement.outlook import Compared, Growth, Kept, Streak
-from wiifm.statement.past import Past, time_before
+from wiifm.statement.past import Past, Period, time_before
 from wiifm.statement.reach import helps, reach, recognition, saved, talents, weeks
 from wiifm.statement.titles import titles
 
@@ -62,9 +61,7 @@ def assemble(
         standing=standing,
         earned=earned(found),
         topics=by_topic(found),
-        awards=tuple(
-            each for each in standing.badges if within(each.occurred_at, past.since, past.until)
-        ),
+        awards=Period(past.since, past.until, past.now).of(standing.badges),
         reach=reached,
         recognition=recognition(past),
         learning=learning(past),

@@ -25,14 +25,15 @@ def duration(minutes: float, speech: Speech) -> str:
 
 
 def roughly(minutes: float, speech: Speech) -> str:
-    """An estimated duration as a single number of minutes or hours.
+    """An estimated duration as a single number of minutes or hours, which agrees with :func:`duration`.
 
-    >>> roughly(99, Speech()), roughly(100, Speech())
-    ('99 minutes', '2 hours')
+    >>> roughly(45, Speech()), roughly(60, Speech()), roughly(84, Speech()), roughly(110, Speech())
+    ('45 minutes', '1 hour', '80 minutes', '2 hours')
     """
-    if minutes < 100:
-        return speech.many("{n} minute", "{n} minutes", round(minutes))
-    return speech.many("{n} hour", "{n} hours", round(minutes / 60))
+    rounded = round(minutes) if minutes < 55 else round(minutes / 10) * 10
+    if rounded <= 100 and rounded != 60:
+        return speech.many("{n} minute", "{n} minutes", rounded)
+    return speech.many("{n} hour", "{n} hours", round(rounded / 60))
 
 
 def time_left(until: datetime, now: datetime, speech: Speech) -> str:

@@ -5,6 +5,10 @@ Every sentence must keep the rules of docs/explanation/no-shaming.md; a test che
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
+from wiifm.ledger import Award
 from wiifm.progress import share_of
 from wiifm.pseudonyms import is_named
 from wiifm.rulebook.book import RuleBook
@@ -17,9 +21,9 @@ from wiifm.words.speech import Speech
 
 
 def awards(statement: Statement, speech: Speech) -> Section:
-    """The latest badges of the period."""
-    lines = []
-    for each in statement.awards[-MAX_LINES:]:
+    """The latest badges of the period, and how many more there are."""
+    lines, shown = [], _most_telling(statement.awards)
+    for each in shown:
         text = speech.called("badge", each.badge)
         if each.tier:
             text += f", {speech.called('tier', each.tier)}"
@@ -27,7 +31,22 @@ def awards(statement: Statement, speech: Speech) -> Section:
             text = speech("{badge}, for {what}", badge=text, what=what)
         about = _object(each.key, statement, speech)
         lines.append(Line(name=award_line(each), text=text, events=(each.event,), about=about))
+    if more := len(statement.awards) - len(shown):
+        text = speech.many("and {n} more", "and {n} more", more)
+        lines.append(Line(name="awards", text=text, events=()))
     return Section(name="awards", title=speech("Your badges"), lines=tuple(lines))
+
+
+def _most_telling(awards: Sequence[Award]) -> list[Award]:
+    """At most ``MAX_LINES`` awards, in their order: the latest of each badge, then the second latest of each, and so on.
+
+    So a badge that is given for every object doesn't hide the others.
+    """
+    seen, ranked = Counter[str](), []
+    for number in reversed(range(len(awards))):
+        seen[awards[number].badge] += 1
+        ranked.append((seen[awards[number].badge], -number))
+    return [awards[number] for number in sorted(-minus for _, minus in sorted(ranked)[:MAX_LINES])]
 
 
 def _object(key: str | None, statement: Statement, speech: Speech) -> About | None:

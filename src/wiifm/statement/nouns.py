@@ -279,7 +279,7 @@ class Statement:
     behind: Mapping[str, Events] = field(factory=dict)
     """The events of the period behind each line about ``growth`` and ``nearest``, by the name of the line."""
     titles: Mapping[str, str] = field(factory=dict)
-    """The titles, by id, of the objects that the latest awards of each badge are for, and of those that are near an award."""
+    """The titles, by id, of the objects that the latest awards of each badge, ever and in the period, are for, and of those that are near an award."""
 
     def why(self, line: str) -> Events:
         """Return the ids of the events behind a line.
@@ -345,8 +345,9 @@ def evidence(statement: Statement) -> Iterator[tuple[str, Events]]:
     for purse in dict.fromkeys(each.purse for each in statement.earned if each.amount < 0):
         less = (e for e in statement.earned if e.purse == purse and e.amount < 0)
         yield f"less.{purse}", tuple(dict.fromkeys(event for e in less for event in e.events))
-    best = (topic for topic in statement.topics if topic.amount > 0)
-    yield "topics", tuple(dict.fromkeys(event for topic in best for event in topic.events))
+    for purse in dict.fromkeys(each.purse for each in statement.topics):
+        best = (each for each in statement.topics if each.purse == purse and each.amount > 0)
+        yield f"by_topic.{purse}", tuple(dict.fromkeys(event for e in best for event in e.events))
     yield from statement.behind.items()
     if statement.growth.compared:
         yield "growth.compared.people", events_of(reach.people)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
@@ -11,9 +11,11 @@ from typing import TypeAlias
 
 from attrs import Factory, field, frozen
 
+from wiifm.activities import within
 from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.folds.relate import Relations
+from wiifm.ledger import Award
 from wiifm.rulebook.book import RuleBook
 
 DEEPEST = 64
@@ -63,6 +65,10 @@ class Period:
     since: datetime | None
     until: datetime | None
     now: datetime
+
+    def of(self, awards: Sequence[Award]) -> tuple[Award, ...]:
+        """The awards that lie in the period."""
+        return tuple(each for each in awards if within(each.occurred_at, self.since, self.until))
 
     @property
     def lookback(self) -> Lookback | None:
@@ -171,17 +177,8 @@ class Past:
         """The title of an object, or the beginning of its text; for an answer without text, that of its question; otherwise its id."""
         found = self.titles.get(thing)
         if found is None:
-            found = self.titles[thing] = self._title(thing)
+            found = self.titles[thing] = title_of(self.relations, self.book, thing) or thing
         return found
-
-    def _title(self, thing: str) -> str:
-        for made in self.relations.creator_chain(thing):
-            for key in ("title", "text"):
-                if isinstance(text := made.data.get(key), str) and text.strip():
-                    return _shortened(text)
-            if self.act(made) != "answers":
-                break
-        return thing
 
     def managers(self, member: str) -> list[str]:
         """The managers above a member now, the nearest first."""
@@ -196,6 +193,17 @@ class Past:
     def unit(self, member: str) -> str | None:
         """The unit that a member belongs to now."""
         return self.relations.current_unit(member)
+
+
+def title_of(relations: Relations, book: RuleBook, thing: str) -> str:
+    """The title of an object, or the beginning of its text; for an answer without text, that of its question; "" if there is none."""
+    for made in relations.creator_chain(thing):
+        for key in ("title", "text"):
+            if isinstance(text := made.data.get(key), str) and text.strip():
+                return _shortened(text)
+        if book.types[made.type].act != "answers":
+            break
+    return ""
 
 
 _LONGEST = 80

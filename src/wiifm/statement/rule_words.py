@@ -16,7 +16,7 @@ from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rules import Gate, Limit, Rule
 from wiifm.statement.conditions import condition
 from wiifm.statement.outlook import Step
-from wiifm.words.speech import ENGLISH, Speech, capital
+from wiifm.words.speech import ENGLISH, Kind, Speech, capital
 
 
 @frozen(kw_only=True)
@@ -197,7 +197,7 @@ def _gate(gate: Gate, s: Speech) -> str:
     return " ".join([most, *period, s.listed([of[each] for each in gate.of])])
 
 
-def title(name: str, s: Speech = ENGLISH, kind: str = "badge") -> str:
+def title(name: str, s: Speech = ENGLISH, kind: Kind = "badge") -> str:
     """Return an id of the book as a title.
 
     >>> title("good-answer"), title("path/guide")

@@ -64,17 +64,24 @@ def gained(statement: Statement, speech: Speech) -> Section:
         for each in merged([each for each in statement.earned if each.amount > 0])
     ]
     lines += _deducted(statement, speech, several)
-    best = [each for each in statement.topics if each.amount > 0][:MAX_LINES]
-    if len(best) > 1:
-        topics = [
-            f"{isolate(each.topic)} {speech.number(each.amount)}"
-            + (f" {speech.called('purse', each.purse)}" if several else "")
-            for each in best
-        ]
-        text = speech("By topic: {topics}", topics=", ".join(topics))
-        events = tuple(dict.fromkeys(event for each in best for event in each.events))
-        lines.append(Line(name="topics", text=text, events=events))
+    lines += _by_topic(statement, speech, several)
     return Section(name="earned", title=speech("What you gained"), lines=tuple(lines))
+
+
+def _by_topic(statement: Statement, speech: Speech, several: bool) -> Iterator[Line]:
+    """What was earned on the best topics, as one line for each purse."""
+    for purse in dict.fromkeys(each.purse for each in merged(statement.earned)):
+        found = [each for each in statement.topics if each.purse == purse and each.amount > 0]
+        best = found[:MAX_LINES]
+        if len(best) < 2:
+            continue
+        topics = ", ".join(f"{isolate(e.topic)} {speech.number(e.amount)}" for e in best)
+        yield Line(
+            name=f"by_topic.{purse}",
+            value=speech.called("purse", purse) if several else "",
+            text=speech("By topic: {topics}", topics=topics),
+            events=tuple(dict.fromkeys(event for each in best for event in each.events)),
+        )
 
 
 def _deducted(statement: Statement, speech: Speech, several: bool) -> Iterator[Line]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from wiifm.ledger import Amount
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement import holdings, sections
 from wiifm.statement.durations import roughly
@@ -68,14 +69,18 @@ def period(since: datetime | None, until: datetime | None, speech: Speech = ENGL
     return speech("Until {last}", last=speech.day(last)) if last else speech("From the beginning")
 
 
+def _purses(statement: Statement) -> dict[str, Amount]:
+    """What the member has in each purse; in a period, what they earned in it."""
+    if statement.since is None and statement.until is None:
+        return dict(statement.standing.points)
+    found: dict[str, Amount] = dict.fromkeys(statement.standing.points, 0)
+    for each in statement.earned:
+        found[each.purse] = found.get(each.purse, 0) + each.amount
+    return found
+
+
 def _figures(statement: Statement, speech: Speech) -> Iterator[Figure]:
-    total = statement.since is None and statement.until is None
-    for purse, points in statement.standing.points.items():
-        amount = (
-            points
-            if total
-            else sum((e.amount for e in statement.earned if e.purse == purse), start=0)
-        )
+    for purse, amount in sorted(_purses(statement).items(), key=lambda each: -each[1]):
         if amount > 0:
             label = speech.purse(purse, amount)
             yield Figure(name=f"purse.{purse}", value=speech.number(amount), label=label)

@@ -8,26 +8,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from wiifm.ledger import Award
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook, all_badges
-from wiifm.statement.past import Past
+from wiifm.statement.past import Past, Period
 
 OBJECTS = ("object", "in_reply_to")
 """The values of a criterion's ``per`` that are objects, and so may have titles."""
 
 LATEST = 5
-"""For how many of the latest awards of each badge the title is looked up."""
+"""For how many of the latest awards of each badge, ever and in the period, the title is looked up."""
 
 
 def objects_to_title(
-    book: RuleBook, awards: Sequence[Award], progress: Iterable[Progress]
+    book: RuleBook, awards: Sequence[Award], period: Period, progress: Iterable[Progress]
 ) -> tuple[str, ...]:
-    """The ids of the objects that a member's latest awards, and those that are near, are for."""
+    """The ids of the objects that a member's latest awards, the latest ones of a period, and those that are near, are for."""
     kinds = {
         name
         for name, badge in all_badges(book).items()
         if any(part.per in OBJECTS for part in badge.asks)
     }
     near = (each.key for each in progress if each.badge in kinds)
-    found = (*_latest(awards, kinds), *near) if kinds else ()
+    found = (*_latest(awards, kinds), *_latest(period.of(awards), kinds), *near) if kinds else ()
     return tuple(dict.fromkeys(key for key in found if key is not None))
 
 

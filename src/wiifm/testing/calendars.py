@@ -129,15 +129,15 @@ def dependencies(contract: CalendarContract) -> list[str]:
     def watch() -> None:
         found.extend(impurities(lambda: _registered(contract.make_plugin())))
 
-    opened = files_opened(watch, lambda: _home(contract.make_plugin()))
+    opened = files_opened(watch, lambda: _homes(contract.make_plugin()))
     wrong = [each for each in found if any(what in each for what in _DEPENDS)]
     return wrong + [f"it reads {path}, a file of no package" for path in opened]
 
 
-def _home(plugin: object) -> str | None:
-    """The file of the module of a plugin, or of its class."""
+def _homes(plugin: object) -> list[str]:
+    """The file of the module of a plugin, or of its class, if there is one."""
     module = getattr(plugin, "__module__", None) or getattr(plugin, "__name__", "")
-    return getattr(sys.modules.get(str(module)), "__file__", None)
+    return [*filter(None, [getattr(sys.modules.get(str(module)), "__file__", None)])]
 
 
 def dependencies_of(contract: CalendarContract) -> Callable[[None], list[str]]:

@@ -27,7 +27,9 @@ Work = tuple[Callable[..., object], tuple[object, ...]]
 COPIES = hasattr(os, "fork")
 """Whether this system can fork processes."""
 
-_SERVER = "from wiifm.testing.fork_server import wait; wait()"
+_SERVER = "import wiifm.testing.rules; from wiifm.testing.fork_server import wait; wait()"
+"""What the server runs. What it imports, no fork of it has to; that is the engine and Hypothesis, which every contract needs."""
+
 _ALONE = "from wiifm.testing.fork_server import answer; answer()"
 
 

@@ -1,4 +1,4 @@
-"""Checks that a plugin's functions return soon, and don't use up the memory, when they get the largest numbers that an event can contain.
+"""Checks that a plugin's functions return soon, and don't use up the memory, such as when they get the largest numbers that an event can contain.
 
 That is tried in a new process, which can be ended whatever it does.
 """
@@ -30,6 +30,12 @@ INTEGERS = (10**9, LARGEST_AMOUNT, LARGEST_INTEGER, -LARGEST_INTEGER)
 
 _LARGE: Mapping[str, Sequence[Value]] = {"integer": INTEGERS, "number": (*INTEGERS, 1e300)}
 
+BOUND_NUMBERS = (
+    "an event may contain any integer within 2**53, so use arithmetic instead of a loop, "
+    "or bound the number first"
+)
+"""What to do about a function that takes too long for a large number."""
+
 SECONDS = 5.0
 """How long a call may take."""
 
@@ -50,13 +56,14 @@ def with_large_numbers(book: RuleBook, events: Sequence[Event]) -> Iterator[list
                 yield [*events[:place], changed, *events[place + 1 :]]
 
 
-def check_large_numbers(
-    contract: object, making: Making[Asked, str | None], asked: Sequence[Asked]
+def check_limits(
+    contract: object, making: Making[Asked, str | None], asked: Sequence[Asked], advice: str
 ) -> None:
     """Check that a contract's function returns soon for each of some questions.
 
     Args:
         making: makes a function that returns what failed because the memory ran out, or None.
+        advice: what to do if a call takes too long, or too much memory.
 
     Raises:
         SkipTest: the contract can't be made in another process.
@@ -69,16 +76,11 @@ def check_large_numbers(
         if not stack:
             raise
         number = int(printed.rpartition(_ASKED)[2].split()[0])
-        message = (
-            f"{_place(stack)} is still at work after {SECONDS:g} s for {short(asked[number], 500)}; "
-            "an event may contain any integer within 2**53, so use arithmetic instead of a loop, or bound the number first"
-        )
+        message = f"{_place(stack)} is still at work after {SECONDS:g} s for {short(asked[number], 500)}; {advice}"
         raise AssertionError(message) from None
     if found is not None:
         number, what = found
-        message = (
-            f"{what}, since it uses more than {MEMORY >> 30} GiB for {short(asked[number], 500)}"
-        )
+        message = f"{what}, since it uses more than {MEMORY >> 30} GiB for {short(asked[number], 500)}; {advice}"
         raise AssertionError(message)
 
 

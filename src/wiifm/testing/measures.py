@@ -19,7 +19,7 @@ from wiifm.states import is_state, state_fault
 from wiifm.testing.examples import drawn, tried_on
 from wiifm.testing.first_calls import first_impurities, watch_first_calls
 from wiifm.testing.fresh_results import difference_afresh, parts_differing
-from wiifm.testing.large_numbers import INTEGERS, check_large_numbers
+from wiifm.testing.large_numbers import BOUND_NUMBERS, INTEGERS, check_limits
 from wiifm.testing.overridden import missing, returned
 from wiifm.testing.purity import impurities
 from wiifm.testing.remembered import check_remembers_nothing
@@ -131,7 +131,8 @@ class MeasureContract:
         """
         found = drawn(self._lists(), min(self.examples, 20))
         if any(type(each) in (int, float) for samples in found for each in samples):
-            check_large_numbers(self, measured_in_bounds, [[each] for each in INTEGERS])
+            asked = [[each] for each in INTEGERS]
+            check_limits(self, measured_in_bounds, asked, BOUND_NUMBERS)
 
     def test_that_it_remembers_nothing(self) -> None:
         """Measuring the same samples again changes nothing that the measure can reach: only its state may remember anything.

@@ -6,21 +6,24 @@ import os
 import sys
 import sysconfig
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-_HEARD: dict[int, list[str]] = {}
-"""By thread that is watched, the files that it opened."""
+_HEARD: dict[int, list[tuple[str, int]]] = {}
+"""By thread that is watched, the files that it opened, and how."""
+
+_NEW = os.O_EXCL | os.O_TRUNC
+"""The flags of a file that contains nothing when it is opened."""
 
 
 def files_opened(
-    call: Callable[[], object], home: Callable[[], str | None] = lambda: None
+    call: Callable[[], object], homes: Callable[[], Iterable[str]] = lambda: ()
 ) -> list[str]:
-    """The files that a call opens, except those of Python, of installed and of imported packages, and of a plugin.
+    """The files that a call opens, except those of Python, of installed and of imported packages, of a plugin, and those that it makes.
 
     Args:
-        home: gives the file of the plugin's module, after the call. What lies in its folder belongs to it.
+        homes: gives, after the call, the files of the plugin's modules. What lies in their folders belongs to it.
 
     >>> files_opened(lambda: open(os.devnull).close())
     ['/dev/null']
@@ -34,9 +37,10 @@ def files_opened(
         call()
     finally:
         heard = _HEARD.pop(thread)
-    folders = {Path(each).resolve() for each in _folders(home())}
-    opened = (path for path in dict.fromkeys(heard) if not _is_in(path, folders))
-    return [*opened]
+    made = {path for path, flags in heard if flags & _NEW}
+    opened = dict.fromkeys(path for path, _ in heard if path not in made)
+    folders = {Path(each).resolve() for each in _folders(homes())} if opened else set()
+    return [path for path in opened if not _is_in(path, folders)]
 
 
 @cache
@@ -47,20 +51,19 @@ def _listen() -> None:
 
 def _hear(event: str, arguments: tuple[object, ...]) -> None:
     if event == "open" and _HEARD:
-        heard, path = _HEARD.get(threading.get_ident()), arguments[0]
-        if heard is not None and isinstance(path, str | bytes):
-            heard.append(os.fsdecode(path))
+        heard, (path, _, flags) = _HEARD.get(threading.get_ident()), arguments
+        if heard is not None and isinstance(path, str | bytes) and isinstance(flags, int):
+            heard.append((os.fsdecode(path), flags))
 
 
-def _folders(home: str | None) -> Iterator[str]:
+def _folders(homes: Iterable[str]) -> Iterator[str]:
     """The folders of what is installed or imported, of time zones, and of a plugin."""
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     yield from (sysconfig.get_path(name) for name in names)
     yield from filter(None, (sysconfig.get_config_var("TZPATH") or "").split(os.pathsep))
     for module in list(sys.modules.values()):
         yield from map(str, getattr(module, "__path__", ()))
-    if home is not None:
-        yield str(Path(home).parent)
+    yield from (str(Path(each).parent) for each in homes)
 
 
 def _is_in(path: str, folders: set[Path]) -> bool:

@@ -21,7 +21,8 @@ from wiifm.tried import try_plugin, trying
 
 
 class PackContract(RuleContract):
-    """What a pack must do: what rules must do, and each rule gives something, in whole sentences; and the book is the same wherever it is read.
+    """What a pack must do: what rules must do, and each rule gives something, in whole sentences; each badge can be had; and the book is the same
+    wherever it is read.
 
     ``pack`` is its name, or ``make_book`` returns the book that consists of it alone. ``examples_of`` yields events for which each of its
     rules gives something, unless events do so that are generated.
@@ -68,6 +69,11 @@ class PackContract(RuleContract):
             + "".join(f"{each}. " for each in doubts)
             + "Add events to examples_of for which they give something, or drop them"
         )
+
+    def test_that_each_badge_can_be_had(self) -> None:
+        """No criterion of a badge or a level has a condition that no event can meet."""
+        doubts = [str(x) for x in never_met(_book(self)) if not x.where.startswith("rule ")]
+        assert not doubts, ". ".join(doubts)
 
     def test_that_each_sentence_is_whole(self) -> None:
         """No sentence has a gap where a field or key would be that its event lacks.

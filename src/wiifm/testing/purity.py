@@ -6,11 +6,13 @@ internally can't be seen.
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
 import sys
 import threading
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,9 +65,17 @@ _METHODS = {
     "getrefcount": "asks for what differs between processes",
     "getallocatedblocks": "asks for what differs between processes",
     "getsizeof": "asks for what differs between processes",
+    "_getframe": "asks who calls it",
+    "_getframemodulename": "asks who calls it",
+    "_current_frames": "asks who calls it",
+    "warn": "gives a warning, which may be printed or raised",
+    "warn_explicit": "gives a warning, which may be printed or raised",
 }
 
-_FOR_LIBRARIES = {"hash", "id", "getrefcount", "getsizeof"}
+_FOR_LIBRARIES = {
+    *("hash", "id", "getrefcount", "getsizeof"),
+    *("_getframe", "_getframemodulename", "warn", "warn_explicit"),
+}
 """Functions that a library may call, since its results don't depend on them."""
 
 _PYTHON_MODULES = {
@@ -73,6 +83,12 @@ _PYTHON_MODULES = {
     "multiprocessing.process": "asks which process it runs in",
 }
 """Modules in Python that ask the system once, and remember its answers."""
+
+_PURPOSES = {
+    "gettext": "asks for the language of the machine (gettext)",
+    "tempfile": "makes a temporary file (tempfile)",
+}
+"""Modules in Python that ask the system for several things, for one purpose."""
 
 _PURE = {"fspath", "_path_normpath", "_path_splitroot", "_path_splitroot_ex"}
 """Functions of the operating system's module that only parse a path's text."""
@@ -94,8 +110,12 @@ _IN_PYTHON: dict[CodeType, str] = {
     threading.active_count.__code__: "asks which threads there are (threading.active_count)",
     threading.enumerate.__code__: "asks which threads there are (threading.enumerate)",
     uuid.getnode.__code__: "asks which machine it runs on (uuid.getnode)",
+    inspect.currentframe.__code__: "asks who calls it (inspect.currentframe)",
+    inspect.stack.__code__: "asks who calls it (inspect.stack)",
+    traceback.walk_stack.__code__: "asks who calls it (traceback.walk_stack)",
+    traceback.extract_stack.__code__: "asks who calls it (traceback.extract_stack)",
 }
-"""Functions in Python, rather than in C, that every access to the environment and most waiting for threads comes down to."""
+"""Functions in Python, rather than in C, that every access to the environment and most waiting for threads comes down to; and the like."""
 
 _ONCE = ("zoneinfo", "_strptime", "importlib._bootstrap")
 """Modules that ask the system only the first time, and cache what they get: for a time zone, the names of days, a module."""
@@ -166,7 +186,7 @@ def _impurity(frame: FrameType, called: object) -> str | None:
     if frame.f_globals.get("__name__", "").startswith(_TESTERS):
         return None
     name = getattr(called, "__qualname__", "")
-    if name in _PURE or (name in _FOR_LIBRARIES and _may_hash(frame)):
+    if name in _PURE or (name in _FOR_LIBRARIES and _is_for_library(frame)):
         return None
     own, of = getattr(called, "__module__", None), getattr(called, "__self__", None)
     modules = [str(own)] if own else [kind.__module__ for kind in type(of).__mro__]
@@ -180,7 +200,7 @@ def _impurity(frame: FrameType, called: object) -> str | None:
     if module == "gc" and _module(frame) in LIBRARIES:  # the engine collects garbage itself
         return None
     full = name if name in _METHODS else f"{module}.{name}"
-    return f"{_caller(frame)} {what} ({full})"
+    return f"{_caller(frame)} {_purpose(frame) or f'{what} ({full})'}"
 
 
 def _impurity_in_python(frame: FrameType) -> str | None:
@@ -192,9 +212,13 @@ def _impurity_in_python(frame: FrameType) -> str | None:
             what = f"{_PYTHON_MODULES[module]} ({module}.{frame.f_code.co_name})"
     if what is None or _is_ours(frame) or _is_starting(frame):
         return None
-    if any(each.f_globals.get("__name__") == "gettext" for each in _stack(frame)):
-        what = "asks for the language of the machine (gettext)"
-    return f"{_caller(frame)} {what}"
+    return f"{_caller(frame)} {_purpose(frame) or what}"
+
+
+def _purpose(frame: FrameType) -> str | None:
+    """What a module of :data:`_PURPOSES` does, if one is at work here."""
+    names = (str(each.f_globals.get("__name__")) for each in _stack(frame))
+    return next((_PURPOSES[name] for name in names if name in _PURPOSES), None)
 
 
 def _partials(frame: FrameType) -> Iterator[object]:
@@ -270,8 +294,8 @@ def _module(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
-def _may_hash(frame: FrameType) -> bool:
-    """Whether a hash or an id is allowed here: a library asks for it, whose results don't depend on it, or another ``__hash__`` does."""
+def _is_for_library(frame: FrameType) -> bool:
+    """Whether one of :data:`_FOR_LIBRARIES` is allowed here: a library calls it, or another ``__hash__`` does."""
     return _module(frame) in LIBRARIES or frame.f_code.co_name == "__hash__"
 
 

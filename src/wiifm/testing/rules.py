@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import product
 from unittest import SkipTest
 
 from attrs import evolve, frozen
@@ -13,15 +14,21 @@ from wiifm.activities import order_of
 from wiifm.engine import Engine
 from wiifm.events import Event
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, rule_label
-from wiifm.rule_kinds import Setting
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import kinds_used, measures_used
-from wiifm.rules import Rule, Scalar
+from wiifm.testing.declared_settings import (
+    RuleSettings,
+    at_the_bounds,
+    books_with_settings,
+    tried_pairs,
+    tried_settings,
+    with_large_ones,
+)
 from wiifm.testing.examples import drawn, tried_on
 from wiifm.testing.first_calls import first_impurities, watch_first_calls
 from wiifm.testing.fresh_results import difference_afresh
 from wiifm.testing.key_order import turned_book, turned_events
-from wiifm.testing.large_numbers import check_large_numbers, with_large_numbers
+from wiifm.testing.large_numbers import BOUND_NUMBERS, check_limits, with_large_numbers
 from wiifm.testing.law import check_law, differing, without_observers
 from wiifm.testing.overridden import events_returned, missing, returned
 from wiifm.testing.purity import impurities, in_another_time_zone
@@ -34,6 +41,11 @@ REPEATS = 120
 
 MOST_ALONE = 10
 """How many of the examples are also recorded alone, again and again."""
+
+DECLARE_VALID = (
+    "declare which values are valid: Setting(..., least=..., most=..., choices=...), "
+    "or RuleKind(..., valid_if=...) for values that are valid only together"
+)
 
 
 @frozen
@@ -79,13 +91,20 @@ def outcomes(contract: RuleContract) -> Callable[[list[Event]], Outcome]:
 def recorded_in_bounds(contract: RuleContract) -> Callable[[list[Event]], str | None]:
     """A function that records a history by a contract's book, and says which function ran out of memory, if one did."""
     book = without_observers(_book(contract))
+    return partial(_out_of_memory, book)
 
-    def recorded(history: list[Event]) -> str | None:
-        engine = Engine(book)
-        faults = [_raised(engine.record(event)) for event in history]
-        return next((each for each in faults if "MemoryError" in each), None)
 
-    return recorded
+def recorded_with_settings(
+    contract: RuleContract,
+) -> Callable[[tuple[RuleSettings, list[Event]]], str | None]:
+    """The same for a history and the settings of a rule in the book."""
+    with_settings = books_with_settings(without_observers(_book(contract)))
+    return lambda asked: _out_of_memory(with_settings(asked[0]), asked[1])
+
+
+def _out_of_memory(book: RuleBook, history: list[Event]) -> str | None:
+    """Which function ran out of memory when a history was recorded; None if none did."""
+    return next((fault for fault, _ in _faults(book, history) if "MemoryError" in fault), None)
 
 
 def impurities_of(contract: RuleContract) -> Callable[[list[Event]], list[str]]:
@@ -232,20 +251,25 @@ class RuleContract:
         holds()
 
     def test_that_each_declared_setting_works(self) -> None:
-        """No step raises for a setting at the bounds that its rule kind declares, or for any of the declared choices.
+        """No step raises, or takes seconds or gigabytes, for a setting at the bounds that its rule kind declares, or for any of the choices.
 
         A number without a bound is tried below 0 and at 1000, one that needn't be an integer as a fraction, too; a text without choices when
-        it is empty. Defaults are tried wherever the book sets something else.
+        it is empty. Defaults are tried wherever the book sets something else. Only how long that takes is tried with larger numbers; in a new
+        process, if the class can be instantiated there.
         """
         book, mine = without_observers(_book(self)), _examples(self)
-        for rule, settings in _at_the_bounds(book):
-            tried = evolve(book, rules={**book.rules, rule.id: evolve(rule, settings=settings)})
-            for found in (mine, *odd_ones(book, mine)):
-                for fault, _ in _faults(tried, found):
-                    raise AssertionError(
-                        f"{fault}, with settings = {settings}; declare which values are valid: "
-                        "Setting(..., least=..., most=..., choices=...)"
-                    )
+        found = [mine, *odd_ones(book, mine)]
+        large = [*product(tried_settings(book, with_large_ones), found)]
+        if large:
+            with suppress(SkipTest):
+                check_limits(self, recorded_with_settings, large, DECLARE_VALID)
+        with_settings = books_with_settings(book)
+        at_bounds = product(tried_settings(book, at_the_bounds), found)
+        for tried, events in (*at_bounds, *product(tried_pairs(book), [mine])):
+            for fault, _ in _faults(with_settings(tried), events):
+                raise AssertionError(
+                    f"{fault}, with settings = {dict(tried.settings)}; {DECLARE_VALID}"
+                )
 
     def test_that_the_examples_earn_something(self) -> None:
         """The examples earn something, and no plugin function raises for them."""
@@ -282,7 +306,7 @@ def _check_large_numbers(contract: RuleContract) -> None:
     book = _book(contract)
     asked = [*with_large_numbers(book, _examples(contract))]
     if asked and _functions(book):
-        check_large_numbers(contract, recorded_in_bounds, asked)
+        check_limits(contract, recorded_in_bounds, asked, BOUND_NUMBERS)
 
 
 def _functions(book: RuleBook) -> list[object]:
@@ -293,29 +317,6 @@ def _functions(book: RuleBook) -> list[object]:
         *(each for measure in measures for each in (measure.add, measure.read)),
         *(rule.test for rule in book.rules.values() if rule.test),
     ]
-
-
-def _at_the_bounds(book: RuleBook) -> Iterator[tuple[Rule, dict[str, Scalar]]]:
-    """Each rule of a kind that declares settings, with each of these in turn at its bounds, and the others as the rule has them."""
-    for rule in book.rules.values():
-        declared = (book.kinds[rule.kind].settings if rule.kind else None) or {}
-        for name, setting in declared.items():
-            for value in _extremes(setting):
-                yield rule, {**rule.settings, name: value}
-
-
-def _extremes(setting: Setting) -> Iterable[Scalar]:
-    """Valid values of a setting at the ends of what it declares."""
-    if setting.type == "flag":
-        return (True, False)
-    if setting.type == "text":
-        return setting.choices or [*dict.fromkeys(("", "x", str(setting.default or "")))]
-    least, most, tried = setting.least, setting.most, [setting.default, 0]
-    low = least if least is not None else min(-1, most if most is not None else -1)
-    high = most if most is not None else max(1000, low)
-    fraction = low + 0.5 if low % 1 == 0 else low
-    found = [each for each in (low, high, fraction, *tried) if setting.accepts(each)]
-    return [*dict.fromkeys(each for each in found if each is not None)]
 
 
 def _faults(book: RuleBook, events: Iterable[Event]) -> Iterator[tuple[str, Event]]:

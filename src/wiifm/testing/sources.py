@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise, zip_longest
+from pathlib import Path
+from tempfile import gettempdir
 
 from hypothesis import strategies as st
 
@@ -12,13 +16,15 @@ from wiifm.faults import short
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources.lines import Line, Rejected, line_fault
 from wiifm.testing.examples import drawn, tried_on
+from wiifm.testing.first_calls import first_impurities, watch_first_calls
 from wiifm.testing.fresh_results import difference_afresh, parts_differing
+from wiifm.testing.opened_files import files_opened
 from wiifm.testing.overridden import missing, returned
 from wiifm.testing.purity import impurities, in_another_time_zone
 from wiifm.testing.strategies import communities
 
 _OF_NO_PAYLOAD = (" reads a clock ", " draws a random number ")
-"""What the reading of a payload must not do; a source may do I/O."""
+"""What the reading of a payload must not do; a source may do I/O, such as in a temporary file."""
 
 
 class SourceContract:
@@ -104,24 +110,28 @@ class SourceContract:
         holds()
 
     def test_that_the_same_payload_is_read_the_same(self) -> None:
-        """A payload is read the same again: without a clock or random numbers, in any time zone, and without memory."""
+        """A payload is read the same again: without a clock, random numbers or other files, in any time zone, and without memory.
+
+        That holds for the first payload in a process, too. A source may read files of its package, and whatever it writes itself.
+        """
 
         @tried_on(self.examples, communities(_book(self)))
         def holds(events: list[Event]) -> None:
             payload = _written(self, events) + _wrong(self)
-            read: list[list[Line]] = [[], []]
-            found = impurities(lambda: read[0].extend(_read(self, payload)))
-            wrong = [each for each in found if any(what in each for what in _OF_NO_PAYLOAD)]
+            wrong = _dependencies(self, payload)
             assert not wrong, f"a source must not do this: {'; '.join(wrong)}"
-            read[1] += _read(self, payload)
-            assert read[0] == read[1], "the second time, the same payload was read differently"
+            once, again = (list(_read(self, payload)) for _ in "12")
+            assert once == again, "the second time, the same payload was read differently"
             with in_another_time_zone():
                 there = list(_read(self, payload))
-            assert there == read[0], (
+            assert there == once, (
                 "on a machine in another time zone, the same payload was read differently"
             )
 
         holds()
+        payloads = [_written(self, each) + _wrong(self) for each in self._histories()]
+        at_first = first_impurities(self, dependencies_of, payloads)
+        assert not at_first, f"a source must not do this, not even once: {'; '.join(at_first)}"
 
     def test_that_a_new_process_reads_the_same(self) -> None:
         """New processes read the same events with the same ids: nothing is remembered, and nothing depends on a hash.
@@ -129,12 +139,15 @@ class SourceContract:
         The class is instantiated in other processes, without pytest but with the attributes that it has here. If that isn't possible, the
         test is skipped.
         """
-        events = drawn(communities(_book(self)), min(self.examples, 10))
-        asked = [(payload, payload) for payload in (_written(self, each) for each in events)]
+        asked = [(payload, payload) for payload in map(partial(_written, self), self._histories())]
         found = difference_afresh(self, lines_read, asked, parts_differing)
         assert found is None, (
             f"{found.cause}; read in two orders, a payload came to {found.answers}"
         )
+
+    def _histories(self) -> list[list[Event]]:
+        """Generated events, the same in every run."""
+        return drawn(communities(_book(self)), min(self.examples, 10))
 
     def test_that_no_payload_makes_it_raise(self) -> None:
         """The source doesn't raise for any bytes: it reads them as events or rejects them."""
@@ -159,9 +172,38 @@ def _wrong(contract: SourceContract) -> bytes:
 
 
 def _read(contract: SourceContract, payload: bytes) -> Iterable[Line]:
+    """What a contract's source reads, after its first reading was watched, if that isn't done in another process."""
+    watch_first_calls(contract, partial(_dependencies, contract, payload))
+    return _lines(contract, payload)
+
+
+def _lines(contract: SourceContract, payload: bytes) -> Iterable[Line]:
     lines = contract.read(payload)
     returned("read", lines, Iterable, "or yield lines")  # type: ignore[type-abstract]
     return lines
+
+
+def _dependencies(contract: SourceContract, payload: bytes) -> list[str]:
+    """What a contract's source does with a payload so that the result depends on something else."""
+    found: list[str] = []
+
+    def watch() -> None:
+        found.extend(impurities(lambda: list(_lines(contract, payload))))
+
+    opened = files_opened(watch, _homes)
+    wrong = [each for each in found if any(what in each for what in _OF_NO_PAYLOAD)]
+    return wrong + [f"it reads {path}, which isn't the file that it is given" for path in opened]
+
+
+def _homes() -> Iterator[str]:
+    """The files of all modules, and one among temporary files, which a fixture may have written."""
+    yield from filter(None, (getattr(each, "__file__", None) for each in [*sys.modules.values()]))
+    yield str(Path(gettempdir()) / "file")
+
+
+def dependencies_of(contract: SourceContract) -> Callable[[bytes], list[str]]:
+    """A function that reads a payload with a contract's source, and says what the result depends on besides."""
+    return partial(_dependencies, contract)
 
 
 def lines_read(contract: SourceContract) -> Callable[[bytes], list[Line]]:

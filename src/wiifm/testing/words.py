@@ -11,7 +11,7 @@ from typing import Any
 from wiifm.faults import literal
 from wiifm.testing.overridden import missing
 from wiifm.testing.registered import contribution_of
-from wiifm.words.catalogues import catalogues_of
+from wiifm.words.catalogues import catalogues_of, forms_of_sentences, singular
 from wiifm.words.speech import locale_of
 
 HOOK = "wiifm_words"
@@ -64,6 +64,15 @@ class WordsContract:
                     f"{place}: found {sum(map(bool, texts))} forms, expected {forms}: msgstr[0] to msgstr[{forms - 1}]"
                 )
 
+    def test_that_numbers_are_where_wiifm_says_them(self) -> None:
+        """A sentence of wiifm's has forms for numbers exactly if wiifm asks for them: others would never be said."""
+        asked = forms_of_sentences()
+        for place, message, _ in _messages(self):
+            has = message.pluralizable
+            if message.context is None and asked.get(singular(message), has) != has:
+                expected = "no msgid_plural" if has else "a msgid_plural"
+                raise AssertionError(f"{place}: expected {expected}, as in wiifm's own catalogues")
+
     def test_that_nothing_is_left_unsure(self) -> None:
         """No translation is marked as fuzzy: gettext leaves those out, so that the sentence would stay in English."""
         for place, message, _ in _messages(self):
@@ -79,8 +88,8 @@ def _messages(contract: WordsContract) -> Iterator[tuple[str, Any, int]]:
         catalogue = read_po(BytesIO(each.text.encode()), locale_of(each.language))
         for message in catalogue:
             if message.id and any(_texts(message)):
-                one = message.id if isinstance(message.id, str) else message.id[0]
-                place = f"{each.source}: words of {each.language!r}, msgid {literal(one)}"
+                msgid = literal(singular(message))
+                place = f"{each.source}: words of {each.language!r}, msgid {msgid}"
                 yield place, message, catalogue.num_plurals
 
 

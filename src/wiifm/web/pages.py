@@ -198,7 +198,10 @@ class Pages:
     async def why(self, request: Request, member: str, s: Speech) -> Values:
         """Why the member has one entry."""
         found = await self.site.readings.why(member, request.path_params["no"])
-        return {"why": found, "said": await self.site.reader.told([found.entry], s)}
+        things = [each for each in (found.event.object, found.event.in_reply_to) if each]
+        titles = await self.site.reader.titles(things)
+        said = await self.site.reader.told([found.entry], s)
+        return {"why": found, "said": said, "titles": titles}
 
     # ---- forms -----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from wiifm.events import Event
 from wiifm.ledger import Entry
 from wiifm.memory import Memory
 from wiifm.privacy import Names
+from wiifm.statement.past import title_of
 from wiifm.words.speech import Speech
 
 
@@ -42,6 +43,17 @@ class EngineReader:
             }
 
         return await read(self.engine, sentences)
+
+    async def titles(self, things: Collection[str]) -> dict[str, str]:
+        """The titles of objects by their ids, of those that have one."""
+        book = self.engine.book
+
+        def found(memory: Memory) -> dict[str, str]:
+            memory.prefetch_facts([], things)
+            titles = {each: title_of(memory.flow.relations, book, each) for each in things}
+            return {each: title for each, title in titles.items() if title}
+
+        return await read(self.engine, found)
 
     async def is_listed(self, member: str) -> bool:
         """Whether leaderboards may show a member, by their latest choice."""

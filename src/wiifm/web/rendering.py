@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -25,7 +25,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.statement.rule_words import in_words, part_means, title
 from wiifm.statement.titles import OBJECTS
 from wiifm.statement.view import About, AddressOf, Line, about_member, split_at
-from wiifm.words.speech import Speech, capital, isolate, strip_overrides
+from wiifm.words.speech import Kind, Speech, capital, isolate, strip_overrides
 
 _quoted = lru_cache(maxsize=1_000)(quote)
 
@@ -156,9 +156,14 @@ def _day(context: Context, moment: datetime) -> str:
 
 @pass_context
 def _moment(context: Context, moment: datetime) -> str:
-    """A moment in words, in UTC."""
-    s = _speech(context)
-    return s("{day}, {time} UTC", day=s.day(moment.date()), time=f"{moment:%H:%M}")
+    """The last day before a moment if it is midnight in the book's zone, or else the moment in that zone."""
+    s, frame = _speech(context), context["frame"]
+    local = moment.astimezone(zone_named(frame.book.zone))
+    if local.time() == time.min:
+        return s.day((local - timedelta(days=1)).date())
+    return s(
+        "{day}, {time} {zone}", day=s.day(local.date()), time=f"{local:%H:%M}", zone=f"{local:%Z}"
+    )
 
 
 @pass_context
@@ -168,7 +173,7 @@ def _number(context: Context, found: Any) -> str:
 
 
 @pass_context
-def _called(context: Context, name: str, kind: str) -> str:
+def _called(context: Context, name: str, kind: Kind) -> str:
     """The title of something in the book."""
     return title(name, _speech(context), kind)
 

@@ -10,14 +10,14 @@ from importlib.resources import files
 from importlib.util import find_spec
 from io import BytesIO
 from string import Formatter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from attrs import evolve, frozen
 
 from wiifm.contributions import Contribution
 from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, literal, nearest
 from wiifm.plugins import Plugins, find_plugins
-from wiifm.words.speech import ENGLISH, Speech, id_as_name, locale_of
+from wiifm.words.speech import ENGLISH, Kind, Speech, id_as_name, locale_of
 
 if TYPE_CHECKING:
     from babel.messages import Message
@@ -28,8 +28,11 @@ BUILT_IN = ("de", "es", "fr")
 PARTS = ("", ".pages", ".culture", ".sharing")
 """The suffixes of the catalogues that each of them has: for statements, the web pages, the culture report, and the built-in book."""
 
-_LINE = re.compile(r'((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s+)?"([^"\\]|\\.)*"')
+_LINE = re.compile(r'((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s+)?"(([^"\\]|\\.)*)"')
 """A line of a catalogue that is neither empty nor a comment: a keyword and a text in double quotes, or more of that text."""
+
+_CONTEXTS = get_args(Kind)
+"""The contexts that messages may have."""
 
 _MISSING = "the extra: pip install 'wiifm[words]' (it brings Babel)"
 _A_CATALOGUE = "a gettext catalogue (.po)"
@@ -146,6 +149,26 @@ def _translations(language: str, added: tuple[Catalogue, ...]) -> NullTranslatio
     return first
 
 
+@cache
+def forms_of_sentences() -> dict[str, bool]:
+    """Return wiifm's own sentences, each with whether it has forms for numbers. It needs Babel (extra ``words``).
+
+    >>> forms_of_sentences()["Why?"]
+    False
+    """
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    first, *_ = BUILT_IN  # all have the same sentences
+    texts = [(files("wiifm.words") / f"{first}{part}.po").read_bytes() for part in PARTS]
+    messages = [each for text in texts for each in read_po(BytesIO(text), first)]
+    return {singular(each): each.pluralizable for each in messages if not each.context}
+
+
+def singular(message: Message) -> str:
+    """Return the ``msgid`` of a message."""
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
 def _compiled(catalogue: Catalogue) -> NullTranslations:
     """Compile a catalogue, or raise InvalidInput with what is wrong with it."""
     place = f"{catalogue.source}: words of {catalogue.language!r}"
@@ -159,7 +182,9 @@ def _compiled(catalogue: Catalogue) -> NullTranslations:
     except (ValueError, LookupError):
         unknown = Fault(place, literal(catalogue.language), "a language that Babel knows")
         raise InvalidInput([unknown]) from None
-    if faults := list(_line_faults(place, catalogue.text)):
+    if faults := [*_line_faults(place, catalogue.text)]:
+        raise InvalidInput(faults)
+    if faults := [*_repetition_faults(place, catalogue.text)]:
         raise InvalidInput(faults)
     try:
         messages = read_po(BytesIO(catalogue.text.encode()), locale, abort_invalid=True)
@@ -174,31 +199,79 @@ def _compiled(catalogue: Catalogue) -> NullTranslations:
         raise InvalidInput([Fault(where, found, _A_CATALOGUE)]) from None
     except FOREIGN_ERRORS as error:  # Babel and gettext raise all kinds, and codecs may be missing
         raise InvalidInput([Fault(place, str(error), _A_CATALOGUE)]) from None
-    if faults := [fault for each in messages if (fault := _placeholder_fault(place, each))]:
+    if not len(messages):
+        raise InvalidInput([Fault(place, "no msgid", f"{_A_CATALOGUE} with at least one msgid")])
+    if faults := [fault for each in messages for fault in _message_faults(place, each)]:
         raise InvalidInput(faults)
     return translations
 
 
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a catalogue that are neither empty nor comments, with their numbers."""
+    for number, line in enumerate(map(str.strip, text.split("\n")), 1):
+        if line and not line.startswith("#"):
+            yield number, line
+
+
 def _line_faults(place: str, text: str) -> Iterator[Fault]:
     """What is wrong with single lines. Babel drops the last character of a line, whether it is the closing quote or not."""
-    for number, line in enumerate(map(str.strip, text.split("\n")), 1):
-        if line and not line.startswith("#") and not _LINE.fullmatch(line):
+    for number, line in _lines(text):
+        if not _LINE.fullmatch(line):
             expected = f"{_A_CATALOGUE}: on each line, a keyword and a text in double quotes"
             yield Fault(f"{place}, line {number}", literal(line), expected)
 
 
-def _placeholder_fault(place: str, message: Message) -> Fault | None:
+def _repetition_faults(place: str, text: str) -> Iterator[Fault]:
+    """The messages that a catalogue has twice, of which Babel keeps one."""
+    context, first = "", dict[tuple[str, str], int]()
+    for number, keyword, name in _parts(text):
+        if keyword == "msgctxt":
+            context = name
+        elif keyword == "msgid":
+            before = first.setdefault((context, name), number)
+            if before != number:
+                found = f"msgid {literal(name)} again" if name else "a second header"
+                yield Fault(f"{place}, line {number}", found, f"only the one in line {before}")
+            context = ""
+
+
+def _parts(text: str) -> list[tuple[int, str, str]]:
+    """The keywords of a catalogue, each with the number of its line, and with its text as it is written there. All lines are right."""
+    found: list[tuple[int, str, str]] = []
+    for number, line in _lines(text):
+        matched = _LINE.fullmatch(line)
+        assert matched is not None
+        if matched[2]:
+            found.append((number, matched[2], matched[4]))
+        elif found:
+            begun, keyword, words = found[-1]
+            found[-1] = begun, keyword, words + matched[4]
+    return found
+
+
+def _message_faults(place: str, message: Message) -> Iterator[Fault]:
+    """What is wrong with a message that gettext would never find, or that couldn't be filled in."""
+    where, context = f"{place}, msgid {literal(singular(message))}", message.context
+    if context is None:
+        if fault := _placeholder_fault(where, message):
+            yield fault
+    elif context not in _CONTEXTS:
+        expected = "one of " + ", ".join(_CONTEXTS)
+        yield Fault(f"{where}, msgctxt", literal(context), expected, nearest(context, _CONTEXTS))
+    elif message.pluralizable:
+        yield Fault(where, "a msgid_plural", f"only one form of the name of a {context}")
+
+
+def _placeholder_fault(where: str, message: Message) -> Fault | None:
     """What is wrong with a translation whose placeholders differ from those of the original."""
     known = _placeholders(message.id)
-    if known is None or message.context:
+    if known is None:
         return None
     texts = message.string if isinstance(message.string, tuple) else (message.string or "",)
     for text in texts:
         found = _placeholders(text)
         if found is None or found - known:
             expected = "no braces beside " + ", ".join(sorted(map("{{{}}}".format, known)))
-            original = message.id if isinstance(message.id, str) else message.id[0]
-            where = f"{place}, msgid {literal(original)}"
             return Fault(where, literal(text), expected if known else "no braces")
     return None
 

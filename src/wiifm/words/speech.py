@@ -10,14 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 from gettext import NullTranslations
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
 from wiifm.ledger import Amount
 from wiifm.pseudonyms import Numbered, is_pseudonym, without_pseudonyms
+
+Kind: TypeAlias = Literal["badge", "tier", "level", "ladder", "rule", "purse", "object"]
+"""What has a name in a catalogue: a message with its kind as the context, and its id as the ``msgid``."""
 
 MONTHS = [
     "January",
@@ -102,8 +106,8 @@ class Speech:
         sentence = self.translations.ngettext(one, more, n)
         return sentence.format(n=self.number(n), **_isolated(words))
 
-    def called(self, kind: str, name: str) -> str:
-        """Return the name of a badge, tier, level, ladder, rule or purse (``kind``): from the catalogue, or else its id as words.
+    def called(self, kind: Kind, name: str) -> str:
+        """Return the name of a badge, tier, level, ladder, rule, purse or type of object (``kind``): from the catalogue, or else its id as words.
 
         >>> Speech().called("badge", "good-answer")
         'Good answer'
@@ -112,7 +116,7 @@ class Speech:
         if translated != name:
             return translated
         words = name.replace("-", " ").replace("_", " ").replace(".", " ")
-        return words if kind == "purse" else capital(words)
+        return words if kind in ("purse", "object") else capital(words)
 
     def purse(self, name: str, n: Amount | float) -> str:
         """Return the name of a purse beside a number.
@@ -126,11 +130,17 @@ class Speech:
         return self.translations.ngettext("point", "points", abs(int(n)) if whole else 2)
 
     def number(self, value: Amount | float) -> str:
-        """Format a number."""
-        if self.language == "en":
-            text = f"{value:,f}" if not isinstance(value, int) else f"{value:,}"
-            return text.rstrip("0").rstrip(".") if "." in text else text
-        return _decimal(value, self.language)
+        """Format a number. A broken amount has all decimals of its purse, as money has.
+
+        >>> Speech().number(Decimal("47.80")), Speech().number(Decimal("70.00")), Speech().number(47.8)
+        ('47.80', '70', '47.8')
+        """
+        if self.language != "en":
+            return _decimal(value, self.language)
+        text = f"{value:,}" if isinstance(value, int) else f"{value:,f}"
+        if "." not in text or _decimals(value):
+            return text
+        return text.rstrip("0").rstrip(".")
 
     def percent(self, share: float) -> str:
         """Format a share as a percentage.
@@ -295,9 +305,27 @@ def locale_of(language: str) -> Any:
 _cached = lru_cache(maxsize=4_000, typed=True)
 
 
+def _decimals(value: Amount | float) -> int:
+    """With how many decimals at least a number is written."""
+    if not isinstance(value, Decimal) or value == value.to_integral_value():
+        return 0
+    return max(0, -int(value.as_tuple().exponent))
+
+
 @_cached
 def _decimal(value: Amount | float, language: str) -> str:
-    return str(_babel().numbers.format_decimal(value, locale=locale_of(language)))
+    locale, least = locale_of(language), _decimals(value)
+    pattern = f"#,##0.{'0' * least}" if least else None
+    grouped = language not in _GROUPED_FROM_FIVE or not -10_000 < value < 10_000
+    return str(
+        _babel().numbers.format_decimal(
+            value, format=pattern, locale=locale, group_separator=grouped
+        )
+    )
+
+
+_GROUPED_FROM_FIVE = ("es", "es-ES")
+"""The languages in which a number of four digits is written without a separator."""
 
 
 @_cached
