@@ -378,3 +378,13 @@ def test_that_a_quiet_statement_after_a_closing_tells_ones_own_share_and_nobody_
     assert {name: engine.statement(name).standing for name in names} == {
         name: each.standing for name, each in before.items()
     }
+
+
+def test_that_a_whole_payment_is_told_as_a_whole_number():
+    said = 'points = "amount"\nsay = "You get {amount} euros"\n\n[[badge]]'
+    text = (HEAD + "budget = 25").replace('points = "amount"\n\n[[badge]]', said)
+    engine = Engine(RuleBook.parse(text))
+    engine.record_many([thanks(1, "ann", 4), thanks(2, "mia", 1)])
+    engine.close_campaign("spring", at=JUNE)
+    told = {entry.holder.id: entry.say for entry in engine.ledger() if entry.rule == "bonus"}
+    assert told == {"ann": "You get 20 euros", "mia": "You get 5 euros"}

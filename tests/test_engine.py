@@ -93,6 +93,7 @@ def test_that_another_content_under_a_known_id_is_refused_and_names_both():
         (event("x", "kudos.given", actor="a"), "recipient: found nothing"),
         (kudos(txt="x"), "did you mean 'text'"),
         (kudos(amount="five"), "expected an integer"),
+        (kudos(text=["a"]), "data.text: found ['a'], expected a text"),
         (kudos(amount=True), "expected an integer"),
         (event("x", "question.asked", actor="a"), "the id of the question"),
         (event("x", "event.retracted"), "the id of the event to retract"),

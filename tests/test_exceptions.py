@@ -38,6 +38,9 @@ MADE = {
     ),
     "StoreBusy": lambda: wiifm.StoreBusy("acme.db: another process has been writing for 30 s"),
     "StoreClosed": lambda: wiifm.StoreClosed("acme.db: this store is closed"),
+    "StoreDamaged": lambda: wiifm.StoreDamaged(
+        "acme.db: restore a backup", table="entries", key=(7,), column="amount"
+    ),
     "StoreFault": lambda: wiifm.StoreFault("acme.db: the disk is full"),
     "StoreUnreachable": lambda: wiifm.StoreUnreachable("acme: the server closed the connection"),
     "UnknownName": lambda: wiifm.UnknownName("member 'Rajj': there is none", nearest="Raj"),

@@ -18,6 +18,7 @@ from wiifm import Engine, Event, InvalidInput, RuleBook
 from wiifm.events import KEYS
 from wiifm.sources import Rejected, pour, read_jsonl, read_lines, write_jsonl
 from wiifm.sources import jsonl as module
+from wiifm.sources.fast import quickly
 
 GOOD = {
     "id": "e1",
@@ -503,3 +504,61 @@ def test_no_broken_gzip_ends_in_a_traceback(noise: bytes, at: int) -> None:
     zipped[at : at + len(noise)] = noise
     for found in read(bytes(zipped), "e.gz"):
         assert isinstance(found, Event) or str(found)
+
+
+ODD_KEYS = st.sampled_from(
+    [
+        *(
+            '"id": "e1"',
+            '"type": "x"',
+            '"occurred_at": "2026-05-01T09:00:00Z"',
+            '"id": "e2"',
+            '"id": 7',
+        ),
+        *(
+            '"actor": null',
+            '"actor": "a\\u0000b"',
+            '"actor": "\\ud800"',
+            '"aktor": "ann"',
+            '"actor": "x\\": 1"',
+        ),
+        *('"occurred_at": "2026-05-01T09:00:00z"', '"occurred_at": "2026-05-01T09:00:00.1234567Z"'),
+        *('"occurred_at": "2026-05-01T23:59:59.9999999+02:00"', '"occurred_at": "2026-05-01"'),
+        *(
+            '"topics": []',
+            '"topics": ["a", "a"]',
+            '"topics": "a"',
+            '"topics": [1]',
+            '"data": {}',
+            '"data": null',
+        ),
+        *(
+            '"data": {"a": 1}',
+            '"data": {"a": 1.5}',
+            '"data": {"a": null}',
+            '"data": {"a": 1, "a": 2}',
+        ),
+        *('"data": {"a": 99999999999999999999}', '"data": {"a": [1]}', '"data": {"a": {"b": 1}}'),
+        *(
+            '"data": {"a": true, "b": ["c"], "c": "d"}',
+            '"data": {"a": NaN}',
+            '"data": {"a": -9007199254740993}',
+        ),
+    ]
+)
+
+
+@given(st.lists(ODD_KEYS, max_size=6), st.sampled_from(["", " ", "\r\n", ",", "}"]))
+@settings(max_examples=2_000, deadline=None)
+def test_that_both_ways_to_read_a_line_say_the_same(keys: list[str], tail: str) -> None:
+    """Over lines with every oddity we know: what the quick way answers is what the other does."""
+    start = ['"id": "e1"', '"type": "x"', '"occurred_at": "2026-05-01T09:00:00+02:00"']
+    for parts in (keys, [*start, *keys]):
+        raw = f"{{{', '.join(parts)}}}{tail}\n".encode()
+        quick = quickly(raw)
+        if quick is not None:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(module, "quickly", lambda raw: None)
+                (line,) = read_lines(io.BytesIO(raw), name="odd")
+            assert line.found == quick
+            assert repr(line.found) == repr(quick)

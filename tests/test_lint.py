@@ -298,3 +298,20 @@ def test_that_nothing_meets_what_is_never_so(links):
     meets = found.function({"x": "x", "y": "y"}, "x, y")
     grid = [number / 2 for number in range(-2, 9)]
     assert not (contradictory_name(where, {}) and any(meets(x, y) for x in grid for y in grid))
+
+
+BRIDGE = "[[badge]]\nid = 'bridge'\nto = 'recipient'\ndistinct = 'unit'\non = 'object.helped'\nat_least = 2\n"
+GROUPS = (
+    "[[badge]]\nid = 'bridge'\ngroups = 'unit'\neach = { count = 'answer.posted' }\nat_least = 2\n"
+)
+BY_ACTOR = "[event.'object.helped']\nacts_on = 'any'\nrequires = 'object'\nmerit = 'actor'\n"
+
+
+def test_that_a_badge_for_many_units_counts_not_only_the_members_own():
+    assert doubts(BRIDGE) == [
+        "badge bridge: it counts units of the recipient, which is the member, and not of the actor; "
+        "consider an event type with merit = 'actor'"
+    ]
+    assert len(doubts(GROUPS)) == 1
+    assert doubts(BRIDGE + BY_ACTOR) == []
+    assert doubts(BRIDGE.replace("to = 'recipient'", "to = 'actor'")) == []

@@ -3,15 +3,17 @@
 import os
 import re
 import socket
+import socketserver
 import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from random import Random
+from threading import Thread
 from unittest.mock import patch
 
 import psycopg
@@ -596,6 +598,55 @@ def test_that_what_the_server_refuses_for_good_is_not_waited_for(url, database, 
     with pytest.raises(StoreFault, match=f"{told}.*correct the URL") as raised:
         all_of(wrong)
     assert not isinstance(raised.value, StoreUnreachable)
+
+
+@contextmanager
+def answering(state, told):
+    """A server that refuses each connection in German; yields its port, and a list with an item for each connection."""
+
+    class Answer(socketserver.BaseRequestHandler):
+        def handle(self):
+            asked.append(self.client_address)
+            while (head := self.request.recv(8)) and head[4:] in (ENCRYPT, ENCRYPT_GSS):
+                self.request.sendall(b"N")
+            fields = {"S": "FATAL", "V": "FATAL", "C": state, "M": told}
+            body = b"".join(f"{key}{text}\0".encode() for key, text in fields.items()) + b"\0"
+            self.request.sendall(b"E" + (len(body) + 4).to_bytes(4, "big") + body)
+            self.request.recv(1024)
+
+    asked = []
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1], asked
+        server.shutdown()
+
+
+ENCRYPT, ENCRYPT_GSS = ((80877103 + number).to_bytes(4, "big") for number in (0, 1))
+"""What a client asks for before it says what it wants."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="psycopg traces only on Linux")
+@pytest.mark.parametrize(
+    ("state", "told", "for_good"),
+    [
+        ("28000", "Rolle »nobody« existiert nicht", True),
+        ("28P01", "Passwort-Authentifizierung für Benutzer »ann« fehlgeschlagen", True),
+        ("3D000", "Datenbank »acne« existiert nicht", True),
+        ("42501", "keine Berechtigung für Datenbank »acme«", True),
+        ("53300", "tut mir leid, schon zu viele Verbindungen", False),
+        ("57P03", "das Datenbanksystem startet", False),
+    ],
+)
+def test_that_a_server_is_understood_in_any_language(state, told, for_good):
+    with answering(state, told) as (port, asked):
+        store = PostgresStore(f"postgresql://ann:secret@127.0.0.1:{port}/acme")
+        for _ in range(3):
+            with pytest.raises(StoreFault, match=re.escape(told)) as raised:
+                all_of(store)
+            assert isinstance(raised.value, StoreUnreachable) is not for_good
+            assert ("correct the URL" in str(raised.value)) is for_good
+            assert "secret" not in str(raised.value)
+    assert len(asked) == 4, "the same answer is looked into once"
 
 
 def test_that_the_extra_is_named_where_it_is_missing():

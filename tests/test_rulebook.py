@@ -77,6 +77,44 @@ JUDGED = "judged = {by = 'mean', value = 'hour'}\npoints = 'value'\n"
             HEAD + RULE + "points = 1\nsay = '{mentor}'",
             "found {mentor}, expected a name that is filled in: {mentor} is the mentor who is cr",
         ),
+        (
+            HEAD + LIKED + "graded = {by = 'count', steps = [[1]]}",
+            "found [1], expected steps of a thr",
+        ),
+        (
+            HEAD + LIKED + "graded = {by = 'count', steps = [1, 2]}",
+            "found 1, expected steps of a thre",
+        ),
+        (
+            HEAD + LIKED + "graded = {by = 'count', steps = 2}",
+            "found 2, expected a list of steps such",
+        ),
+        (
+            HEAD + LIKED + "graded = {by = 'count', step = [[1, 2]]}",
+            "a key of `graded`; did you mean",
+        ),
+        (HEAD + RULE + "points = 1\naudience = {unit = 'x'}", "a key of `audience`; did you mean"),
+        (HEAD + RULE + "points = 1\nsay = 07:30:00", "key 'say': found 07:30:00, expected a text"),
+        (
+            HEAD + LIKED + JUDGED.replace("}", ", share = 0.5}"),
+            "found original null with a share of 0.5, expected an original",
+        ),
+        (
+            HEAD + OF_ONE + "[[badge]]\nid = 'y'\ncount = 'post.shared'\nafter = 'x:gold'",
+            "found the tier 'gold', expected 'x' alone: it has no tiers",
+        ),
+        (
+            HEAD + BADGE + "any_of = [{count = 'post.shared', again = 2}, {count = 'post.shared'}]",
+            "key 'again': found [2], expected 'once', or the name of `per`",
+        ),
+        (
+            HEAD + "[event.scored]\nrequires = 'score'\nfields = {score = {type = 'number'}}",
+            "found 'score', expected a key of an event; a field has `required` in fields.score",
+        ),
+        (
+            HEAD + "[ladder.l]\nlevels = {low = 'x'}",
+            "found {'low': 'x'}, expected a number, or a table of numbers such as",
+        ),
         (HEAD + RULE + "points = 1\nsince = 2026-02-01\nuntil = 2026-01-01", "a time after since"),
         (HEAD + RULE + "kind = 'elo'", "a rule kind of a plugin"),
         (HEAD + RULE + "kind = 'elo'\nsettings = 5", "'settings': found 5, expected a table"),

@@ -27,6 +27,7 @@ from wiifm import (
     hookimpl,
     verify,
 )
+from wiifm.archive.commits import body_of, commits
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import (
     BOOKS,
@@ -43,7 +44,6 @@ from wiifm.archive.tables import (
 from wiifm.culture.keeping import keep
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
-from wiifm.upkeep.commits import body_of, commits
 from wiifm.upkeep.compare_rows import differences
 from wiifm.upkeep.forgetting import forget
 from wiifm.upkeep.rescoring import rescore

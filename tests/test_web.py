@@ -1928,10 +1928,30 @@ def test_that_a_rule_says_its_condition_in_words_or_else_as_code(client_of):
         "object_type == 'spaceship'",
         "object_type == 'answer' == true",
         "object == 'answer'",
+        "len(text) <= 20",
+        "len(title) >= 20",
+        "len(text) >= 2.5",
+        "actor == recipient",
+        "weekday <= 4",
+        "weekday >= 5",
     ],
 )
 def test_that_a_condition_that_no_words_say_exactly_has_none(where):
     assert condition(where) == ""
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("len(text) >= 20", "if the text has at least 20 characters"),
+        ("len(text) > 0", "if the text has at least 1 character"),
+        ("actor != recipient", "if it is for somebody else"),
+        ("recipient != actor", "if it is for somebody else"),
+        ("weekday <= 5", "from Monday to Friday"),
+    ],
+)
+def test_that_a_frequent_condition_is_said_in_words(where, told):
+    assert condition(where) == told
 
 
 @pytest.mark.parametrize("pack", ["sharing", "stackexchange", "discourse", "fedora", "kudos"])

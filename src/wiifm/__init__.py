@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wiifm.activities import Activity
+    from wiifm.archive.damaged import StoreDamaged
     from wiifm.asynchronous import AsyncEngine
     from wiifm.badges import Badge, KeepUp, Ladder
     from wiifm.campaigns import Campaign, Closing, Place
@@ -183,6 +184,7 @@ _HOMES = {
     "StillDeciding": "wiifm.faults",
     "StoreBusy": "wiifm.faults",
     "StoreClosed": "wiifm.faults",
+    "StoreDamaged": "wiifm.archive.damaged",
     "StoreFault": "wiifm.faults",
     "StoreUnreachable": "wiifm.faults",
     "Tally": "wiifm.ledger",
@@ -289,6 +291,7 @@ __all__ = [
     "StillDeciding",
     "StoreBusy",
     "StoreClosed",
+    "StoreDamaged",
     "StoreFault",
     "StoreUnreachable",
     "Tally",

@@ -237,8 +237,8 @@ def events(closing: Closing, at: datetime) -> Iterator[Event]:
 
 
 def _number(amount: Amount) -> int | float:
-    """An amount as a number in JSON."""
-    return amount if isinstance(amount, int) else float(amount)
+    """An amount as a number in JSON, so that a sentence says 10 euros and not 10.0."""
+    return int(amount) if amount == int(amount) else float(amount)
 
 
 def _commit(memory: Memory, found: list[Event]) -> list[Receipt]:

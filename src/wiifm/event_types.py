@@ -107,7 +107,8 @@ class Field:
         """What is wrong with a value of the field called ``name``; None if nothing is."""
         if type(value) in _TYPES[self.type]:
             return None
-        return Fault(f"data.{name}", short(value), _KIND_WORDS[self.type])
+        found = short(list(value) if isinstance(value, tuple) else value)
+        return Fault(f"data.{name}", found, _KIND_WORDS[self.type])
 
 
 _TYPES: dict[Kind, tuple[type, ...]] = {
@@ -246,7 +247,9 @@ class EventType:
                 yield Fault("acts_on", short(kind), A_NAME)
         for key in self.requires:
             if key not in ENVELOPE:
-                yield Fault("requires", short(key), "a key of an event", nearest(key, ENVELOPE))
+                instead = f"; a field has `required` in fields.{key}" if key in self.fields else ""
+                expected = f"a key of an event{instead}"
+                yield Fault("requires", short(key), expected, nearest(key, ENVELOPE))
         for key in self.fields:
             own = self.profiles and key in PROFILE_FIELDS
             if not own and (not key.isidentifier() or key in RESERVED or _is_keyword(key)):

@@ -17,10 +17,11 @@ from typing import ClassVar, Self
 from attrs import define, field
 
 from wiifm.accounts import Bookings
-from wiifm.activities import BEGINNING, Order
+from wiifm.activities import BEGINNING
 from wiifm.archive.cache import Cache
 from wiifm.archive.chain import BATCH, Counts, Seal
-from wiifm.archive.codec import bounds_of, micros, moment_of, pack
+from wiifm.archive.codec import bounds_of, cells_of, moment_of, pack
+from wiifm.archive.damage import Damage
 from wiifm.archive.deeds import StoredDeeds, mention_rows
 from wiifm.archive.flush import write_pasts, write_states
 from wiifm.archive.holders import StoredGates, StoredGhosts, StoredHistories
@@ -72,12 +73,7 @@ from wiifm.records import Booked, Outcomes
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store, Table
 
-
-def _place(order: Order) -> tuple[int, str]:
-    return micros(order[0]), order[1]
-
-
-_INITIAL_STATE = (0, 0, 0, 0, 0, 0, _place(BEGINNING), _place(BEGINNING))
+_INITIAL_STATE = (0, 0, 0, 0, 0, 0, cells_of(BEGINNING), cells_of(BEGINNING))
 """The progress of an empty archive: the numbers of commits, events, entries, holders, profiles and mentorings; the places of the latest
 event, and of the latest retraction, before which kept badges may count events that were retracted."""
 
@@ -101,6 +97,7 @@ class Archive(Memory):
     histories: StoredHistories
     gates: StoredGates
     cache: Cache = field(init=False)
+    damage: Damage = field(init=False)
     commits: int = -1
     """The number of commits at the last look at the store; -1 before the first."""
     chain: str = ""
@@ -114,6 +111,8 @@ class Archive(Memory):
         self.journal, self.deeds = self.stored_journal, StoredDeeds(log=self.log, scope=self.scope)
         parts = (self.log, self.relations, self.histories, self.gates, self.ledger)
         self.cache = Cache(self.scope, *parts, self.flow.ghosts)
+        program = self.program
+        self.damage = Damage(self.store, lambda: program)
         register_after_fork(self, type(self).after_fork_in_child)
 
     @classmethod
@@ -193,6 +192,7 @@ class Archive(Memory):
             except BaseException as error:
                 note_part(error)
                 self._reset()
+                self.damage.tell(error)
                 raise
             finally:
                 self.scope.session = None
@@ -225,6 +225,9 @@ class Archive(Memory):
                     self._sync(session)
                     yield
                 self.let_go()
+            except Exception as error:
+                self.damage.tell(error)
+                raise
             finally:
                 self.scope.session = None
 
@@ -380,8 +383,8 @@ class Archive(Memory):
             *self._counts(),
             self._profiles,
             self._mentorings,
-            _place(self.flow.latest),
-            _place(self.flow.ghosts.horizon if self.flow.ghosts else BEGINNING),
+            cells_of(self.flow.latest),
+            cells_of(self.flow.ghosts.horizon if self.flow.ghosts else BEGINNING),
         )
         self.scope.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
 

@@ -14,7 +14,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, TypedDict
 
-from wiifm.activities import Slot
+from wiifm.activities import Order, Slot
 from wiifm.faults import StoreFault, shown
 from wiifm.program.rolling import Groups, Moments, Samples
 from wiifm.records import State
@@ -75,6 +75,15 @@ def moment_of(micros: int) -> datetime:
     '1970-01-01T00:00:01+00:00'
     """
     return _EPOCH + micros * _MICROSECOND  # twice as fast as timedelta(0, 0, micros)
+
+
+def cells_of(place: Order) -> tuple[int, str]:
+    """A place in the order of events as two cells.
+
+    >>> cells_of((datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), "e1"))
+    (1000000, 'e1')
+    """
+    return micros(place[0]), place[1]
 
 
 def pack(value: object) -> str:
@@ -254,7 +263,13 @@ class _ParsedState(NamedTuple):
 
 
 def _parse_state(text: str) -> _ParsedState:
-    """Parse a packed state: the fields that only grow one by one, as they come first, then the rest at once."""
+    """Parse a packed state: the fields that only grow one by one, as they come first, then the rest at once.
+
+    Raises:
+        ValueError: it isn't the text of an object, as when it was cut.
+    """
+    if not (text.startswith("{") and text.endswith("}")):
+        raise ValueError("found no JSON object")
     at, parsed = 1, _ParsedState({}, {})
     while text.startswith('"', at):
         name, end = _decoder.raw_decode(text, at)

@@ -100,7 +100,7 @@ class StoredGateState(GateState):
             self.since, self.upto = since, since
         elif since < self.since:
             rows = self.scope.open.scan(CLAIMS, self.where, since=since, before=self.since)
-            self.claims[:0] = map(_placed, rows)
+            self.claims[:0] = map(placed_of, rows)
             self.since = since
         while self.upto is not None and key >= self.upto:
             self._recall_page()
@@ -120,7 +120,7 @@ class StoredGateState(GateState):
     def _recall_page(self) -> None:
         rows = [*self.scope.open.scan(CLAIMS, self.where, since=self.upto, most=PAGE + 1)]
         self.upto = rows[PAGE][2:6] if len(rows) > PAGE else None
-        self.claims += map(_placed, rows[:PAGE])
+        self.claims += map(placed_of, rows[:PAGE])
 
     def _numbers_from(self, number: int) -> Iterator[int]:
         while number < len(self.claims) or self.upto is not None:
@@ -160,7 +160,8 @@ def key_of(claim: Claim | Placed) -> Key:
     return micros(at), name, rule, rank
 
 
-def _placed(row: Row) -> Placed:
+def placed_of(row: Row) -> Placed:
+    """The claim of a row, with its place."""
     _, _, at, name, rule, rank, amount, actor, period, place = row
     found = (moment_of(int(at)), str(name), str(rule), int(rank))  # type: ignore[arg-type]
     taken = (int(str(amount)), None if actor is None else str(actor))

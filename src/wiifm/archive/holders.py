@@ -9,7 +9,16 @@ from attrs import define, field
 
 from wiifm.activities import BEGINNING, Activity, Order, order_of
 from wiifm.archive.cells import recall_cells
-from wiifm.archive.codec import Packed, micros, moment_of, number_in, pack, unpack, unpack_state
+from wiifm.archive.codec import (
+    Packed,
+    cells_of,
+    micros,
+    moment_of,
+    number_in,
+    pack,
+    unpack,
+    unpack_state,
+)
 from wiifm.archive.gate_state import PLACE, StoredGateState, key_of
 from wiifm.archive.log import StoredLog
 from wiifm.archive.past import StoredHistory
@@ -150,7 +159,7 @@ class StoredHistories(Histories):
 
     def truncate(self, last: Order) -> None:
         """Drop all snapshots after a place. The events there stay, since none of them counts."""
-        place = (micros(last[0]), last[1])
+        place = cells_of(last)
         rows = self.scope.open.scan(SNAPSHOTS, index="time", since=place)
         numbers = {row[0] for row in rows if row[1:3] != place}
         for row in self.scope.open.find(HOLDERS, [(number,) for number in numbers]):

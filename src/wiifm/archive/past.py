@@ -14,7 +14,7 @@ from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order, order_of
 from wiifm.archive.cells import Cells, keys_after_epoch
-from wiifm.archive.codec import Packed, micros, moment_of, pack, pack_state, unpack_state
+from wiifm.archive.codec import Packed, cells_of, micros, moment_of, pack, pack_state, unpack_state
 from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import CELLS, HISTORIES, SNAPSHOTS
@@ -137,7 +137,7 @@ class StoredHistory(History):
 
     def since(self, place: Order) -> list[Event]:
         """The events from a place on."""
-        since = (micros(place[0]), place[1])
+        since = cells_of(place)
         names = [str(row[2]) for row in self.scope.open.scan(HISTORIES, (self.no,), since=since)]
         self.known.recall(names)
         return [self.known[name] for name in names]

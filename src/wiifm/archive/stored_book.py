@@ -65,6 +65,8 @@ def facts(session: Reading) -> dict[str, str]:
             int(version),
             VERSION,
         )
+    if known and (gone := {"book", "chain", "purses", "state"} - known.keys()):
+        raise StoreFault(f"facts of the store: found no {min(gone)}; restore a backup")
     return known
 
 
@@ -309,14 +311,13 @@ def rebuilt_book(row: Row) -> RuleBook:
         raise (BookUnavailable if wrong else BookChanged)(
             "\n".join([other, *(wrong or [KEPT_TEXT_CHANGED]), GIVE_BOOK])
         )
-    observers = {name: each.observers.registered for name, each in plugins.contributions.items()}
-    observers_by_plugin = {name: tuple(observers.get(name, ())) for name in made["named"]}
-    sources = {
-        name: plugins.contributions[name].source
-        for name in observers_by_plugin
-        if name in plugins.contributions
+    there = plugins.contributions
+    observers = {
+        name: tuple(there[name].observers.registered) if name in there else ()
+        for name in made["named"]
     }
-    return evolve(book, observers=observers_by_plugin, plugins=sources)
+    sources = {name: there[name].source for name in observers if name in there}
+    return evolve(book, observers=observers, plugins=sources)
 
 
 def _made_with(row: Row) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import NoneType
 from typing import Any, TypeAlias
 
 from wiifm.archive.codec import micros, moment_of
@@ -48,6 +49,53 @@ def unpacked(ordinal: int, texts: Texts) -> Day:
         for rule, cells in given.items():
             day.paid[purse].given[rule] = _counts(earned["names"], cells)
     return day
+
+
+def unreadable(ordinal: int, texts: Texts) -> str | None:
+    """The column of a text that ``packed`` can't have made; None if it may have made all.
+
+    >>> unreadable(739000, packed(Day(739000, named={"ann"}))), unreadable(739000, ("[]", "{}", "{}"))
+    (None, 'people')
+    """
+    empty = packed(Day(ordinal))
+    people, deeds, paid = texts
+    alone = ((people, *empty[1:]), (empty[0], deeds, empty[2]), (*empty[:2], paid))
+    for column, each in zip(_COLUMNS, alone, strict=True):
+        if not _can_be_packed(ordinal, each):
+            return column
+    again = packed(unpacked(ordinal, texts))
+    return next((c for c, one, two in zip(_COLUMNS, texts, again, strict=True) if one != two), None)
+
+
+_COLUMNS = ("people", "deeds", "paid")
+_LEAVES: Mapping[str, set[type]] = {
+    "named": {int},
+    "said": {str, int, bool, NoneType},
+    "names": {str},
+    "solved": {str},
+    "asked": {int, NoneType},
+    "answered": {int, NoneType},
+}
+"""The types of the values in each part of a text. In all others there are only integers."""
+
+
+def _can_be_packed(ordinal: int, texts: Texts) -> bool:
+    """Whether some texts can be unpacked and packed again, and have the right types."""
+    try:
+        packed(unpacked(ordinal, texts))
+        found = [item for text in texts for item in json.loads(text).items()]
+        return all(_LEAVES.get(name, {int}).issuperset(_types(part)) for name, part in found)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return False
+
+
+def _types(part: Any) -> Iterator[type]:
+    """The types of the values at any depth. What is in a part isn't empty."""
+    for each in part.values() if isinstance(part, dict) else part:
+        if isinstance(each, dict | list) and each:
+            yield from _types(each)
+        else:
+            yield type(each)
 
 
 def who_was_there(ordinal: int, texts: Texts) -> Day:

@@ -22,7 +22,7 @@ from wiifm.archive.rows import AMOUNT, EVENT, HOLDER, PURSE, RULE
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, HOLDERS
 from wiifm.culture.days import Day, begins, ends
 from wiifm.culture.deeds import CollectedObjects, EngineObjects, Objects
-from wiifm.culture.packing import FORMAT, Texts, packed
+from wiifm.culture.packing import FORMAT, Texts, packed, unreadable
 from wiifm.culture.stale_days import day_of, touched
 from wiifm.events import Event
 from wiifm.memory import Memory
@@ -220,5 +220,8 @@ def _runs(days: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 
 def stored_days_of(memory: Memory) -> StoredDays | None:
-    """The days of an engine's memory, if that is in a store."""
-    return StoredDays(memory) if isinstance(memory, Archive) else None
+    """The days of an engine's memory, if that is in a store. Its damage is looked for in them, too."""
+    if not isinstance(memory, Archive):
+        return None
+    memory.damage.unreadable[DAYS.name] = lambda row: unreadable(int(str(row[0])), _texts(row))
+    return StoredDays(memory)

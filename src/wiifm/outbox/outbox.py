@@ -7,10 +7,12 @@ from datetime import datetime
 
 from attrs import define, field
 
+from wiifm.archive.damage import damage_told
 from wiifm.deliveries import Delivery
 from wiifm.memory import Memory
 from wiifm.outbox.rounds import MAX_FAILURES, Round
 from wiifm.outbox.state import begin
+from wiifm.outbox.tables import TABLES
 from wiifm.stores.protocol import Store
 
 
@@ -37,7 +39,8 @@ class Outbox:
     def deliver(self) -> dict[str, int]:
         """Tell each delivery what is new and what is due again; returns the number of delivered notices by delivery."""
         self.begin()
-        return {name: self._deliver(name, each) for name, each in self.deliveries.items()}
+        with damage_told(self.store, self.memory.book, TABLES):
+            return {name: self._deliver(name, each) for name, each in self.deliveries.items()}
 
     def _deliver(self, name: str, delivery: Delivery) -> int:
         """Run rounds until nothing is left. While one runs, other processes record, and leave the delivering to it."""

@@ -9,6 +9,8 @@ from typing import Any, Literal, cast
 from attrs import frozen
 
 from wiifm.archive.codec import micros, moment_of
+from wiifm.archive.damage import damage_told
+from wiifm.archive.damaged import damaged_cell
 from wiifm.archive.stored_book import digest_in
 from wiifm.archive.tables import EVENTS
 from wiifm.arguments import check_moment
@@ -36,7 +38,7 @@ from wiifm.outbox.tables import (
     WAITING,
     has_outbox,
 )
-from wiifm.stores.protocol import Cell, Reading, Row, Store, Writing
+from wiifm.stores.protocol import Cell, Reading, Row, Store, Writing, place_of
 from wiifm.stores.urls import opened
 
 
@@ -97,14 +99,14 @@ def undelivered(store: Store | str, delivery: str | None = None) -> list[Undeliv
         UnknownName: no delivery of this name was ever registered in the store.
         StoreFault: nothing was recorded in the store yet, or it can't be opened.
     """
-    with opened(store) as found:
+    with opened(store) as found, damage_told(found, None, TABLES):
         _check_delivery(found, delivery)
         with found.reading() as reading:
             try:
                 rows = list(reading.scan(UNDELIVERED, () if delivery is None else (delivery,)))
             except NotPrepared:
                 return []
-    return _all_undelivered(rows)
+        return _all_undelivered(found, rows)
 
 
 def _check_delivery(store: Store, delivery: str | None) -> None:
@@ -140,7 +142,7 @@ def undelivered_to(store: Store, holder: Holder) -> list[Undelivered]:
             rows = reading.find(UNDELIVERED, [(*holder,)], index="holder")
         except NotPrepared:
             return []
-    return _all_undelivered(sorted(rows, key=_key))
+    return _all_undelivered(store, sorted(rows, key=_key))
 
 
 def _rows_of(reading: Reading, notices: Collection[str], delivery: str | None) -> list[Row]:
@@ -153,14 +155,21 @@ def _key(row: Row) -> tuple[str, int, int]:
     return str(name), int(no), int(place)  # type: ignore[arg-type]
 
 
-def _all_undelivered(rows: Iterable[Row]) -> list[Undelivered]:
-    """Notices from rows in order. A notice that waits is due when the first of its line is, which comes before it."""
+def _all_undelivered(store: Store, rows: Iterable[Row]) -> list[Undelivered]:
+    """Notices from rows in order. A notice that waits is due when the first of its line is, which comes before it.
+
+    Raises:
+        StoreDamaged: there is none before it.
+    """
     first: dict[Row, Cell] = {}
     found = []
     for row in rows:
         due = row[DUE]
         if due is not None:
             due = first.setdefault(_line(row), due)
+            if due == WAITING:
+                expected = "a moment, as no earlier notice of the holder is there to wait for"
+                raise damaged_cell(place_of(store), UNDELIVERED, _key(row), "due", due, expected)
         found.append(_undelivered((*row[:DUE], due, *row[DUE + 1 :])))
     return found
 
@@ -204,7 +213,7 @@ def progress(store: Store | str) -> dict[str, Told]:
     Raises:
         StoreFault: nothing was recorded in the store yet, or it can't be opened.
     """
-    with opened(store) as found:
+    with opened(store) as found, damage_told(found, None, TABLES):
         _check_delivery(found, None)
         return _progress(found)
 
@@ -246,7 +255,7 @@ def retry(
         StoreFault: nothing was recorded in the store yet, or it can't be opened or written to.
     """
     _check_retry(now, notices)
-    with opened(store) as found:
+    with opened(store) as found, damage_told(found, None, TABLES):
         _check_delivery(found, delivery)
         if not has_outbox(found):
             _check_there(notices, ())

@@ -125,7 +125,7 @@ def _joint_faults(badge: Badge) -> Iterator[Fault]:
         if part.again not in ((), (part.per,)):
             yield Fault(
                 "again",
-                str(part.again),
+                short(list(part.again)),
                 "'once', or the name of `per`, in a badge with several criteria",
             )
         if badge.after and part.per != "member":
@@ -141,13 +141,13 @@ def _after_faults(badge: Badge, others: Others) -> Iterator[Fault]:
                 "after", f"the badge {other!r}", "a badge of the book", nearest(other, known)
             )
         elif tier and tier not in known[other].tiers:
-            tiers = known[other].tiers
-            yield Fault(
-                "after",
-                f"the tier {tier!r}",
-                one_of(f"a tier of {other}", tiers),
-                nearest(tier, tiers),
+            tiers = [*filter(None, known[other].tiers)]
+            expected = (
+                one_of(f"a tier of {other}", tiers)
+                if tiers
+                else f"{other!r} alone: it has no tiers"
             )
+            yield Fault("after", f"the tier {tier!r}", expected, nearest(tier, tiers))
         elif other == badge.id:
             yield Fault("after", f"the badge {other!r}", "a badge other than itself")
         elif badge.keep and not known[other].keep:

@@ -237,7 +237,7 @@ def _judged_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     if judged.original is not None:
         yield from expression_faults(book, rule.on, judged.original, "judged", "text")
     if (judged.original is not None) != (0 < judged.share <= 1):
-        found = f"original {judged.original!r} with a share of {short(judged.share)}"
+        found = f"original {short(judged.original)} with a share of {short(judged.share)}"
         yield Fault("judged", found, "an original with a share above 0 and up to 1, or neither")
     if (judged.by == "trimmed") != (0 < judged.trim < 0.5):
         found = f"by {judged.by!r} with a trim of {short(judged.trim)}"

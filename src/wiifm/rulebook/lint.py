@@ -49,7 +49,7 @@ def lint(book: RuleBook) -> list[Doubt]:
     >>> [str(each) for each in lint(book)]
     ['rule shared: it gives 5 points each time, as often as somebody likes; consider a limit or a gate']
     """
-    found = (_unlimited, _overlapping, _same_ids, _out_of_reach, never_met)
+    found = (_unlimited, _overlapping, _same_ids, _out_of_reach, _own_units, never_met)
     return [doubt for look in found for doubt in look(book)]
 
 
@@ -160,6 +160,18 @@ def _too_many(book: RuleBook, where: str, part: Criterion) -> Iterator[Doubt]:
         if threshold > most.points:
             what = f"{threshold:g} {part.purse}{time} can't be had, as {reason}"
             yield Doubt(f"{where} {tier}".rstrip(), what, perhaps)
+
+
+def _own_units(book: RuleBook) -> Iterator[Doubt]:
+    """Criteria that count units, and find only those of the member themself."""
+    for where, part in _all_criteria(book):
+        counted = part.group == "unit" or (part.measure == "distinct" and part.value == "unit")
+        on = part.each.on if part.each and not part.on else part.on
+        merits = {book.types[name].merit for name in on if name in book.types}
+        if counted and merits == {part.to}:
+            other = "actor" if part.to == "recipient" else "recipient"
+            what = f"it counts units of the {part.to}, which is the member, and not of the {other}"
+            yield Doubt(where, what, f"an event type with merit = '{other}'")
 
 
 def never_met(book: RuleBook) -> Iterator[Doubt]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import partial
 from math import isfinite
 from typing import Any, Literal, TypeAlias, get_args, get_origin
@@ -38,6 +38,15 @@ _CRITERION_KEYS = {each.name for each in attrs.fields(Criterion)} | set(MEASURES
 """All keys of a criterion."""
 
 
+def quoted(value: object) -> str:
+    """A value as messages quote it, which for a date or a time is as TOML has it.
+
+    >>> quoted(date(2026, 5, 4)), quoted(7)
+    ('2026-05-04', '7')
+    """
+    return value.isoformat() if isinstance(value, date | time) else short(value)
+
+
 class Mismatch(Exception):
     """A value isn't what its key takes. ``expected`` says what is, ``hint`` what may be meant.
 
@@ -47,7 +56,7 @@ class Mismatch(Exception):
     """
 
     def __init__(self, found: object, expected: str, hint: str | None = None) -> None:
-        self.found, self.expected, self.hint = short(found), expected, hint
+        self.found, self.expected, self.hint = quoted(found), expected, hint
         super().__init__(expected)
 
 
@@ -112,7 +121,17 @@ def _thresholds(value: object, _: object) -> dict[str, float]:
         return {"": value}  # type: ignore[dict-item]
     if isinstance(value, dict) and value and all(map(is_number, value.values())):
         return value
-    raise Mismatch(value, "a number, or a table of numbers by tier such as { bronze = 10 }")
+    raise Mismatch(value, "a number, or a table of numbers such as { bronze = 10 }")
+
+
+def _steps(value: object, _: object) -> tuple[tuple[float, float], ...]:
+    """A list of pairs: a threshold, and the points that reaching it is worth."""
+    if not isinstance(value, list):
+        raise Mismatch(value, "a list of steps such as [[10, 2], [50, 5]]")
+    for step in value:
+        if not (isinstance(step, list) and len(step) == 2 and all(map(is_number, step))):
+            raise Mismatch(step, "steps of a threshold and its points, such as [10, 2]")
+    return tuple((at, points) for at, points in value)
 
 
 def _limits(value: object, _: object) -> tuple[str | Limit, ...]:
@@ -262,6 +281,7 @@ _SPELLINGS: Iterable[tuple[Any, Any]] = (
     (tuple[str, ...], _names),
     (tuple[str | int, ...], _again),
     (Mapping[str, float], _thresholds),
+    (tuple[tuple[float, float], ...], _steps),
     (tuple[str | Limit, ...], _limits),
     (str | Gate | None, _gate),
     (int | float | str | None, _amount),

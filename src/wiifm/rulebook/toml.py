@@ -25,7 +25,7 @@ from wiifm.criteria import MEASURES, Criterion
 from wiifm.event_types import zone_fault, zone_named
 from wiifm.faults import Fault, InvalidRuleBook, nearest, short, unknown_key
 from wiifm.rulebook.draft import SECTIONS, Draft, Header
-from wiifm.rulebook.spelling import CONVERTER, Mismatch, Table
+from wiifm.rulebook.spelling import CONVERTER, Mismatch, Table, quoted
 from wiifm.rules import Rule
 
 T = TypeVar("T")
@@ -80,7 +80,7 @@ def _read_header(draft: Draft, book: object) -> None:
     """Read the ``[book]`` table key by key, so that a fault in one key doesn't affect the others."""
     where = f"{draft.source}: book"
     if not isinstance(book, dict):
-        draft.faults.append(Fault(where, short(book), "a table [book]"))
+        draft.faults.append(Fault(where, quoted(book), "a table [book]"))
         return
     for key, value in book.items():
         if header := _structure(draft, {key: value}, Header, where):
@@ -109,19 +109,19 @@ def _read_section(draft: Draft, section: str, tables: object, zone: tzinfo) -> N
     if section in ("rule", "badge"):
         if not isinstance(tables, list):
             draft.faults.append(
-                Fault(where, short(tables), f"tables [[{section}]] with an id each")
+                Fault(where, quoted(tables), f"tables [[{section}]] with an id each")
             )
             return
         pairs = [(table.get(key) if isinstance(table, dict) else None, table) for table in tables]
     elif isinstance(tables, dict):
         pairs = list(tables.items())
     else:
-        draft.faults.append(Fault(where, short(tables), f"tables [{section}.NAME]"))
+        draft.faults.append(Fault(where, quoted(tables), f"tables [{section}.NAME]"))
         return
     for number, (name, table) in enumerate(pairs, 1):
         place = f"{where} {name!r}" if isinstance(name, str) else f"{where} number {number}"
         if not isinstance(table, dict):
-            draft.faults.append(Fault(place, short(table), "a table"))
+            draft.faults.append(Fault(place, quoted(table), "a table"))
             continue
         table = _with_zone(table, zone)
         if section not in ("rule", "badge") and key not in table:
@@ -197,15 +197,20 @@ def _faults(error: BaseException, where: str, table: object) -> list[Fault]:
         case Mismatch():
             return [Fault(where, error.found, error.expected, error.hint)]
         case AttributeError():  # cattrs expected a table, and this value has no keys
-            return [Fault(where, short(table), "a table")]
+            return [Fault(where, quoted(table), "a table")]
         case TypeError():  # cattrs expected a list, and this value has no items
-            return [Fault(where, short(table), "a list")]
+            return [Fault(where, quoted(table), "a list")]
         case _:
             return [Fault(where, short(str(error)), "another value")]
 
 
 _TOML_KEYS = {"terms": ("ratio",), "climbs": ("level",), "parts": ("all_of", "any_of")}
-_NOUN_NAMES = {"EventType": "an event type", "Header": "a book"}
+_NOUN_NAMES = {
+    "EventType": "an event type",
+    "Header": "a book",
+    "KeepUp": "`keep_up`",
+    **{name: f"`{name.lower()}`" for name in ("Audience", "Fade", "Graded", "Judged", "Weaker")},
+}
 
 
 def _step(error: BaseException, table: object) -> tuple[str, object]:

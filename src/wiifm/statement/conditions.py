@@ -1,6 +1,7 @@
 """Puts a rule's condition into words, if there are words that say exactly the same.
 
-Only conditions that test the type of the object, the most frequent ones, are put into words. Any other expression is shown as it is.
+Only the most frequent conditions are put into words: the type of the object, the length of the text, that it is for somebody else, and working
+days. Any other expression is shown as it is.
 """
 
 from __future__ import annotations
@@ -17,13 +18,56 @@ def condition(where: str | None, s: Speech = ENGLISH) -> str:
 
     >>> condition("object_type == 'answer'")
     'if it is about an answer'
+    >>> condition("len(text) >= 20")
+    'if the text has at least 20 characters'
     >>> condition("object_type == 'answer' and words >= 50")
     ''
     """
-    return _about(s).get(_type_in(where), "") if where else ""
+    if not where:
+        return ""
+    try:
+        _, tree = parse_tree(where, "where")
+    except InvalidInput:
+        return ""
+    match tree:
+        case ast.Compare(left, [op], [right]):
+            return _compared(left, op, right, s)
+        case _:
+            return ""
 
 
-def _about(s: Speech) -> dict[str | None, str]:
+def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, s: Speech) -> str:
+    match left, op, right:
+        case (ast.Name("object_type"), ast.Eq(), ast.Constant(str(name))) | (
+            ast.Constant(str(name)),
+            ast.Eq(),
+            ast.Name("object_type"),
+        ):
+            return _about(s).get(name, "")
+        case (ast.Name("actor"), ast.NotEq(), ast.Name("recipient")) | (
+            ast.Name("recipient"),
+            ast.NotEq(),
+            ast.Name("actor"),
+        ):
+            return s("if it is for somebody else")
+        case (
+            ast.Call(ast.Name("len"), [ast.Name("text")]),
+            ast.GtE() | ast.Gt(),
+            ast.Constant(int(least)),
+        ) if type(least) is int:
+            least += isinstance(op, ast.Gt)
+            return s.many(
+                "if the text has at least {n} character",
+                "if the text has at least {n} characters",
+                least,
+            )
+        case (ast.Name("weekday"), ast.LtE(), ast.Constant(5)):
+            return s("from Monday to Friday")
+        case _:
+            return ""
+
+
+def _about(s: Speech) -> dict[str, str]:
     return {
         "answer": s("if it is about an answer"),
         "comment": s("if it is about a comment"),
@@ -33,18 +77,3 @@ def _about(s: Speech) -> dict[str | None, str]:
         "reply": s("if it is about a reply"),
         "topic": s("if it is about a topic"),
     }
-
-
-def _type_in(where: str) -> str | None:
-    """The object type that a condition tests, if that is all it does."""
-    try:
-        _, tree = parse_tree(where, "where")
-    except InvalidInput:
-        return None
-    match tree:
-        case ast.Compare(
-            ast.Name("object_type"), [ast.Eq()], [ast.Constant(str(name))]
-        ) | ast.Compare(ast.Constant(str(name)), [ast.Eq()], [ast.Name("object_type")]):
-            return name
-        case _:
-            return None

@@ -97,7 +97,7 @@ class PostgresStore(PostgresDatabase):
         try:
             return psycopg.connect(**self._parameters, autocommit=True)
         except psycopg.Error as error:
-            raise connection_fault(self.place, first_line(error)) from None
+            raise connection_fault(self.place, first_line(error), self._parameters) from None
 
     def _roll_back(self, connection: Connection) -> None:
         if connection.info.transaction_status != pq.TransactionStatus.IDLE:

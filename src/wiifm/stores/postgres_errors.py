@@ -6,13 +6,18 @@ connection of their own, since the one with the error answers nothing more.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from select import select
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
 from attrs import frozen
-from psycopg import errors
+from psycopg import errors, pq
+from psycopg.conninfo import make_conninfo
 
 from wiifm.faults import Fault, InvalidURL, NotPrepared, StoreBusy, StoreFault, StoreUnreachable
 
@@ -24,6 +29,8 @@ SELECT quote_ident(current_user), quote_ident(%(schema)s), quote_ident(current_d
 FROM (SELECT) AS one LEFT JOIN pg_namespace n ON n.nspname = %(schema)s LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p')
 GROUP BY n.oid"""
 
+
+NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 
 _FATAL = {"FATAL", "PANIC"}
 """Severities with which the server ends the session, even if the connection hasn't noticed yet."""
@@ -40,13 +47,28 @@ _REFUSED = re.compile(
     r"is not permitted to log in|permission denied for database|unrecognized configuration parameter|"
     r"FATAL: +invalid value for parameter|does not support SSL|certificate (verify failed|file )"
 )
-"""What is said of settings by which no connection will ever be made. psycopg tells no SQLSTATE of a connection that wasn't made. A server
-that speaks another language than English counts as one that can't be reached.
-"""
+"""What is said, in English, of settings by which no connection will ever be made."""
+
+_ANSWER = re.compile(r": \w+:  ")
+"""What precedes a message of the server: its severity, in the server's language, and two blanks."""
+
+_REFUSED_STATES = re.compile("28...|3D000|42...|22023")
+"""The SQLSTATEs of such settings: of the role, the database, a privilege, the name of a parameter, and its value."""
+
+_STATE = re.compile(rb'\tErrorResponse\t.*? C "(\w{5})"')
+"""The SQLSTATE in libpq's trace of the server's answer."""
+
+_PATIENCE = 5
+"""How many seconds the server has for each step of an attempt that is traced."""
 
 
-def connection_fault(place: str, told: str) -> StoreFault:
+def connection_fault(
+    place: str, told: str, parameters: Mapping[str, Any] = NO_PARAMETERS
+) -> StoreFault:
     """The fault of a connection that couldn't be made, by what libpq or the server said first.
+
+    psycopg tells no SQLSTATE of a connection that wasn't made. So if the server speaks another language than English, it is asked once more,
+    with the ``parameters`` of the connection.
 
     >>> print(connection_fault("postgresql://db/acme", 'connection is bad: invalid sslmode value: "bogus"'))
     store postgresql://db/acme: found a setting that libpq can't read (invalid sslmode value: "bogus"), expected its parameters: ...
@@ -60,7 +82,7 @@ def connection_fault(place: str, told: str) -> StoreFault:
         found = f"a setting that libpq can't read ({told})"
         expected = "its parameters: https://www.postgresql.org/docs/current/libpq-connect.html"
         return InvalidURL([Fault(f"store {place}", found, expected)])
-    if _REFUSED.search(told):
+    if _REFUSED.search(told) or (_ANSWER.search(told) and _is_refused(told, _settings(parameters))):
         return StoreFault(
             f"{place}: can't connect, expected a role and a database that exist, and settings that the server accepts ({told}); "
             "correct the URL, or have it set up on the server"
@@ -68,6 +90,48 @@ def connection_fault(place: str, told: str) -> StoreFault:
     return StoreUnreachable(
         f"{place}: can't connect, expected a server that runs and accepts this role ({told})"
     )
+
+
+@lru_cache(maxsize=64)
+def _is_refused(told: str, settings: str) -> bool:
+    """Whether the server refuses the settings, by the SQLSTATE with which it answers to them. False if that can't be found out.
+
+    It is asked once for each message that it ``told``, as libpq never frees what a trace takes.
+    """
+    reading, writing = os.pipe()  # not a file, as the trace may have the password
+    with open(reading, "rb", buffering=0) as trace:
+        try:
+            os.set_blocking(writing, False)
+            _trace_attempt(settings, writing)
+        except (psycopg.Error, OSError):  # such as: this libpq can't trace
+            return False
+        finally:
+            os.close(writing)
+        found = _STATE.search(trace.read(65_536))
+    return found is not None and _REFUSED_STATES.fullmatch(found[1].decode()) is not None
+
+
+def _settings(parameters: Mapping[str, Any]) -> str:
+    """Parameters for psycopg as libpq reads them."""
+    return make_conninfo(**{k: v for k, v in parameters.items() if k != "prepare_threshold"})
+
+
+def _trace_attempt(settings: str, trace: int) -> None:
+    """Try to connect, and have libpq write what is sent and received to a file descriptor."""
+    attempt = pq.PGconn.connect_start(settings.encode())
+    try:
+        attempt.trace(trace)
+        while (status := attempt.connect_poll()) in (
+            pq.PollingStatus.READING,
+            pq.PollingStatus.WRITING,
+        ):
+            sockets = [attempt.socket]
+            reads = status == pq.PollingStatus.READING
+            if not any(select(sockets if reads else (), () if reads else sockets, (), _PATIENCE)):
+                break
+        attempt.untrace()
+    finally:
+        attempt.finish()
 
 
 @frozen

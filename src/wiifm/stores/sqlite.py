@@ -123,6 +123,8 @@ class SqliteStore(SqliteDatabase):
             )
         if code in _SOLUTIONS:
             return StoreFault(f"{self.place}: {_SOLUTIONS[code]} (SQLite says: {error})")
+        if "Could not decode to UTF-8" in str(error):
+            return StoreFault(f"{self.place}: {_SOLUTIONS[sqlite3.SQLITE_CORRUPT]} ({error})")
         if "no such table" in str(error):
             return NotPrepared(f"{self.place}: there is {error}")
         return StoreFault(f"{self.place}: {error}")

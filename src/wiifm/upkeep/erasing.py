@@ -21,6 +21,7 @@ from wiifm.accounts import filled_in
 from wiifm.activities import Slot
 from wiifm.archive.chain import Seal
 from wiifm.archive.codec import slot_of, unpack
+from wiifm.archive.commits import Commit, body_of, commits, sealed_cells
 from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
 from wiifm.archive.rows import AMOUNT, EVENT, HOLDER, PURSE, RULE, SAID, SAY, SLOT
@@ -40,7 +41,6 @@ from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Key, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.checkpoint import open_checkpoint, scratch_store
-from wiifm.upkeep.commits import Commit, body_of, commits, sealed_cells
 from wiifm.upkeep.rebuild import Order, rebuild
 from wiifm.upkeep.redaction import receipt_unquoted
 from wiifm.upkeep.replay import last_commit

@@ -118,7 +118,8 @@ def _standing(archive: Archive, holder: Holder) -> Json:
 def _events(archive: Archive, sought: Redaction) -> Iterator[Json]:
     """The events that name the member."""
     columns = ("actor", "recipient", "data")
-    for page in _numbered(archive.scope.open, EVENTS, columns, sought.may_concern):
+    upto = archive.log.count
+    for page in _numbered(archive.scope.open, EVENTS, upto, columns, sought.may_concern):
         found = [event_of(row) for row in page if sought.concerns(row)]
         archive.log.known.hold([each.id for each in found], {each.id: each for each in found})
         yield from (each.as_json() for each in found)
@@ -139,7 +140,8 @@ def _mentioned(archive: Archive, numbers: Collection[Cell], sought: Redaction) -
     def mentions(holder: Cell, say: Cell) -> bool:
         return holder not in numbers and sought.names(say)
 
-    for page in _numbered(archive.scope.open, ENTRIES, ("holder", "say"), mentions):
+    upto = len(archive.rows)
+    for page in _numbered(archive.scope.open, ENTRIES, upto, ("holder", "say"), mentions):
         for no in archive.rows.hold(page):
             found = archive.ledger.entry(no).as_json()
             yield {key: value for key, value in found.items() if key not in _OF_OTHERS}
@@ -200,13 +202,13 @@ def _remembered(
 
 
 def _numbered(
-    reading: Reading, table: Table, columns: Columns, wanted: Callable[..., bool]
+    reading: Reading, table: Table, upto: int, columns: Columns, wanted: Callable[..., bool]
 ) -> Iterator[list[Row]]:
-    """The rows of a numbered table for which ``wanted``, called with the cells of some columns, is true, page by page.
+    """The rows of a numbered table, up to a number, for which ``wanted``, called with the cells of some columns, is true, page by page.
 
     Only these cells are read of the other rows.
     """
-    for first in range(1, last_number(reading, table) + 1, PAGE):
+    for first in range(1, min(upto, last_number(reading, table)) + 1, PAGE):
         since, before = (first,), (first + PAGE,)
         cells = reading.sift(table, since=since, before=before, columns=("no", *columns))
         numbers = [(no,) for no, *rest in cells if wanted(*rest)]

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from wiifm.archive.damage import damage_told
 from wiifm.archive.stored_book import kept_book
+from wiifm.archive.tables import TABLES
 from wiifm.arguments import checked_book
 from wiifm.faults import Fault, InvalidInput, literal, short
+from wiifm.outbox.tables import TABLES as OUTBOX
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 from wiifm.stores.urls import opened
+
+_ALL = (*TABLES, *OUTBOX)
 
 
 def path_of(what: str, found: object, expected: str) -> Path:
@@ -45,13 +50,16 @@ def folder_of(found: str | Path | None) -> Path | None:
 def opened_for(store: Store | str, book: RuleBook | None) -> Iterator[Store]:
     """A store, or the one that a URL names, which is opened without the plugins that the book switches off, and closed at the end.
 
+    If the block fails because the store is damaged, it raises StoreDamaged.
+
     Raises:
         InvalidInput: it is no store, or what is given as the book is none.
         StoreFault: the store can't be opened.
     """
     if book is not None:
         checked_book(book)
-    with opened(store, () if book is None else book.disabled_plugins) as found:
+    disabled = () if book is None else book.disabled_plugins
+    with opened(store, disabled) as found, damage_told(found, book, _ALL):
         yield found
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from wiifm.archive.chain import BATCH, link
+from wiifm.archive.commits import Commit, body_of, commits, events_of
+from wiifm.archive.sound import UNREADABLE
 from wiifm.archive.stored_book import (
     KEPT_TEXT_CHANGED,
     book_row,
@@ -33,10 +35,9 @@ from wiifm.faults import (
 from wiifm.outbox.tables import DELIVERIES, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
-from wiifm.upkeep.commits import Commit, body_of, commits, events_of
 from wiifm.upkeep.compare_rows import Difference, differing_cells
 from wiifm.upkeep.opening import opened_for
-from wiifm.upkeep.recompute import UNREADABLE, recompute_and_compare
+from wiifm.upkeep.recompute import recompute_and_compare
 from wiifm.upkeep.replay import last_commit
 
 _TO_RECOMPUTE = "the one that decided (to verify the rest, give that rule book: --book BOOK)"

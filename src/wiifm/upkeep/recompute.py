@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack, unpack
+from wiifm.archive.commits import counts_of
 from wiifm.archive.paging import pages
+from wiifm.archive.sound import UNREADABLE
 from wiifm.archive.stored_book import facts
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS, RECEIPTS
 from wiifm.collector import young_generation_only
@@ -17,12 +19,9 @@ from wiifm.upkeep.compare_outbox import outbox_differences
 from wiifm.upkeep.compare_rows import Difference, differences
 from wiifm.upkeep.corrections import Ledgers, corrections
 from wiifm.upkeep.rebuild import KIND, Order, rebuild
-from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
+from wiifm.upkeep.replay import batches, commit_of, replay
 from wiifm.upkeep.scratch import temporary
 from wiifm.upkeep.staging import PAGE
-
-UNREADABLE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
-"""The exceptions that decoding a row can raise if somebody changed the row."""
 
 
 def recompute_and_compare(

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from attrs import frozen
 
 from wiifm.archive.archive import Archive
+from wiifm.archive.commits import counts_of
 from wiifm.archive.log import AT, ID, events_of
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import COMMITS, EVENTS
@@ -29,12 +30,6 @@ class Batch:
 
     rows: list[Row]
     upto: int
-
-
-def counts_of(commit: Row) -> tuple[int, int, int]:
-    """The number of a commit, and how many events and entries there were after it, from its row."""
-    no, events, entries = (int(str(cell)) for cell in commit[:3])
-    return no, events, entries
 
 
 def commit_of(reading: Reading, no: int) -> tuple[int, int, int]:

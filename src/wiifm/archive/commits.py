@@ -12,7 +12,6 @@ from attrs import frozen
 from wiifm.archive.chain import BATCH, Seal
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, RECEIPTS, REDACTIONS
 from wiifm.stores.protocol import Reading, Row
-from wiifm.upkeep.replay import counts_of
 
 
 @frozen
@@ -32,6 +31,12 @@ class Commit:
     salt: str
     body: str
     link: str
+
+
+def counts_of(commit: Row) -> tuple[int, int, int]:
+    """The number of a commit, and how many events and entries there were after it, from its row."""
+    no, events, entries = (int(str(cell)) for cell in commit[:3])
+    return no, events, entries
 
 
 def commits(reading: Reading) -> Iterator[Commit]:

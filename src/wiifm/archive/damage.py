@@ -1,0 +1,134 @@
+"""Tells a damaged store from a bug, once work over a store has failed: it looks for a row that wiifm can't have written.
+
+A store is changed by hand, or by a disk, and that shows wherever a row is used: in decoding it, in a fold, in a reading. So nothing is
+checked on the way there. Whatever fails in the end is looked into here, which costs nothing while all is well. What can't be
+shown to be damage isn't called so: a bug stays the error that it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from traceback import walk_tb
+
+from attrs import define, field
+
+from wiifm.archive.commits import body_of, commits
+from wiifm.archive.damaged import damaged_cell
+from wiifm.archive.paging import pages
+from wiifm.archive.sound import UNREADABLE, Soundness, Unsound
+from wiifm.archive.stored_book import digest_in, kept_book
+from wiifm.archive.tables import COMMITS, REDACTIONS, TABLES
+from wiifm.faults import InvalidEvent, NotPrepared, WiifmError
+from wiifm.program import Program, compile_book
+from wiifm.rulebook.book import RuleBook
+from wiifm.stores.protocol import Reading, Row, Store, Table, place_of
+
+PAGE = 5_000
+"""How many rows are looked at together."""
+
+
+@define(eq=False)
+class Damage:
+    """Looks for damage in a store, by the program of its rule book.
+
+    That takes as long as reading the whole store. So if there is none, it doesn't look again for an error from the same line.
+    """
+
+    store: Store
+    program: Callable[[], Program]
+    tables: Collection[Table] = TABLES
+    unreadable: dict[str, Callable[[Row], str | None]] = field(factory=dict)
+    """By table, what finds the column of a row that can't be read, for rows that modules write of which this one doesn't know."""
+    _cleared: set[tuple[type, str, int]] = field(factory=set)
+
+    def tell(self, error: BaseException) -> None:
+        """Look whether an error is due to damage, if it is one that damage can lead to.
+
+        Raises:
+            StoreDamaged: it is. The message says where the damage is, and what to do.
+        """
+        if not isinstance(error, WiifmError) and isinstance(error, UNREADABLE):
+            self.look_into(error)
+
+    def look_into(self, error: BaseException) -> None:
+        """The same for an error that damage may have led to."""
+        raised_at = _place_of(error)
+        if raised_at in self._cleared:
+            return
+        try:
+            found = next(self._unsound(), None)
+        except (WiifmError, *UNREADABLE):
+            return
+        if found is not None:
+            table, row, column = found.table, found.row, found.column
+            key = tuple(row[table.place(each)] for each in table.key)
+            cell = row[table.place(column)]
+            place = place_of(self.store)
+            raise damaged_cell(place, table, key, column, cell, found.expected) from error
+        self._cleared.add(raised_at)
+        error.add_note(
+            "If somebody may have changed the store, wiifm verify tells whether they did."
+        )
+
+    def _unsound(self) -> Iterator[Unsound]:
+        """The cells that wiifm can't have written: first those that can't be right by themselves, then those whose commit sealed others."""
+        soundness = Soundness(self.program(), self.unreadable)
+        with self.store.reading() as reading:
+            for table in self.tables:
+                try:
+                    for page in pages(reading.scan(table), PAGE):
+                        yield from soundness.unsound(reading, table, page)
+                except NotPrepared:
+                    continue
+            if COMMITS in self.tables:
+                yield from _unsealed(reading)
+
+
+def _unsealed(reading: Reading) -> Iterator[Unsound]:
+    """The commits that sealed other rows than there are now."""
+    for commit in commits(reading):
+        redactions = sorted(reading.find(REDACTIONS, [(commit.no,)]))
+        salt, body = map(str, redactions[-1][2:]) if redactions else (commit.salt, commit.body)
+        if body_of(reading, commit, salt) != body:
+            (row,) = reading.find(COMMITS, [(commit.no,)])
+            first, last = commit.events
+            expected = f"the hash of events {first + 1} to {last}, of their entries and receipts"
+            yield Unsound(COMMITS, row, "body", expected)
+
+
+def _place_of(error: BaseException) -> tuple[type, str, int]:
+    """The type of an error, and the file and line in which it was raised."""
+    *_, (frame, line) = walk_tb(error.__traceback__)
+    return type(error), frame.f_code.co_filename, line
+
+
+@contextmanager
+def damage_told(
+    store: Store, book: RuleBook | None, tables: Collection[Table] = TABLES
+) -> Iterator[None]:
+    """A block of upkeep over a store. If it fails because of damage, that is what it raises.
+
+    An event that the store's own rule book doesn't accept is damage, too.
+
+    Args:
+        store: the store.
+        book: its rule book, if that isn't to be taken from the store, or another one.
+        tables: the tables in which damage is looked for.
+
+    Raises:
+        StoreDamaged: it failed because of damage.
+    """
+
+    def program() -> Program:
+        is_own = book is not None and book.digest == digest_in(store)
+        return compile_book(book if is_own and book is not None else kept_book(store))
+
+    try:
+        yield
+    except InvalidEvent as error:
+        Damage(store, program, tables).look_into(error)
+        raise
+    except Exception as error:
+        Damage(store, program, tables).tell(error)
+        raise

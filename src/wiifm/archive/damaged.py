@@ -1,0 +1,73 @@
+"""``StoreDamaged``: the fault for a row that wiifm can't have written, and what to do about it."""
+
+from __future__ import annotations
+
+from wiifm.archive.tables import (
+    AWAITED,
+    CELLS,
+    CLAIMS,
+    DAYS,
+    DAYS_UPTO,
+    DOORS,
+    GHOSTS,
+    HISTORIES,
+    HOLDERS,
+    MENTIONS,
+    PENDING,
+    RECEIVED,
+    SNAPSHOTS,
+)
+from wiifm.faults import StoreFault, literal
+from wiifm.stores.protocol import Cell, Key, Table
+
+_REMADE = (
+    *(MENTIONS, RECEIVED, AWAITED, PENDING, HOLDERS, GHOSTS, HISTORIES, SNAPSHOTS, CELLS, DOORS),
+    *(CLAIMS, DAYS, DAYS_UPTO),
+)
+"""The tables that rescoring makes again from the events."""
+
+_BY_OTHERS = "somebody or a failing disk changed the store:"
+_RESTORE = f"{_BY_OTHERS} restore a backup (wiifm verify tells what else was changed)"
+_RESCORE = (
+    f"{_BY_OTHERS} run wiifm verify; if the chain holds, rescore by the same rule book (wiifm rescore STORE BOOK), which makes the row "
+    "again from the events, else restore a backup"
+)
+
+
+class StoreDamaged(StoreFault):
+    """A row of the store isn't one that wiifm wrote: somebody changed it by hand, or a disk did. Nothing of the transaction is kept.
+
+    ``table``, ``key`` (the cells of the row's key) and ``column`` say where. The message says what to do: restore a
+    backup, or rescore. Trying again doesn't help.
+
+    >>> error = StoreDamaged("acme.db: ...: restore a backup", table="entries", key=(7,), column="amount")
+    >>> error.table, error.key, error.column
+    ('entries', (7,), 'amount')
+    """
+
+    def __init__(self, message: str, table: str, key: Key, column: str) -> None:
+        self.table, self.key, self.column = table, key, column
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the arguments of ``__init__``."""
+        return type(self), (*self.args, self.table, self.key, self.column), self.__dict__
+
+
+def damaged_cell(
+    place: str, table: Table, key: Key, column: str, found: Cell, expected: str
+) -> StoreDamaged:
+    """The fault for a cell of the row with a key; ``place`` names the store.
+
+    >>> print(damaged_cell("acme.db", ENTRIES, (7,), "amount", "5~", "an integer as text"))
+    acme.db: table 'entries', row with no 7, column 'amount': found '5~', expected an integer as text; somebody or a failing disk ...
+    """
+    row = ", ".join(f"{name} {literal(cell)}" for name, cell in zip(table.key, key, strict=True))
+    advice = _RESCORE if table in _REMADE else _RESTORE
+    return StoreDamaged(
+        f"{place}: table {table.name!r}, row with {row}, column {column!r}: "
+        f"found {literal(found)}, expected {expected}; {advice}",
+        table.name,
+        key,
+        column,
+    )
