@@ -96,6 +96,43 @@ JUDGED = "judged = {by = 'mean', value = 'hour'}\npoints = 'value'\n"
         (HEAD + RULE + "points = 1\naudience = {unit = 'x'}", "a key of `audience`; did you mean"),
         (HEAD + RULE + "points = 1\nsay = 07:30:00", "key 'say': found 07:30:00, expected a text"),
         (
+            HEAD + RULE + "points = 1\nwhere = 'data.text == null'",
+            "found data.text, expected a name without a dot: text",
+        ),
+        (
+            HEAD + RULE + "points = 1\nlimit = '5 per day'",
+            "or a table such as { points = 200, per = 'day' }",
+        ),
+        (
+            HEAD + RULE + "points = 1\ngate = '5 per day'",
+            "or a table such as { of = 'actor', times = 5, per",
+        ),
+        (
+            HEAD + RULE + "points = 1\nsay = '{giver}'",
+            "a name that these events have: actor, among, amount,",
+        ),
+        (
+            HEAD + RULE + "points = 1\nsay = '{actor'",
+            "a pair of braces, and {{ or }} for a brace itself",
+        ),
+        (
+            HEAD + "[[rule]]\nid = 'r'\non = 'kudos.given, post.shared'\npoints = 1",
+            "expected several event types as a list: ['kudos.given', 'post.shared']",
+        ),
+        (HEAD + "zone = 'Paris'", "did you mean 'Europe/Paris'?"),
+        (HEAD + "workdays = ['monday']", "expected a list of ISO weekdays, from 1 (Monday) to 7"),
+        (HEAD + "holidays = ['2026-12-25']", "expected a date, without quotes"),
+        (HEAD + OF_ONE + "over = '30 days'", "did you mean 'last 30 days'?"),
+        (HEAD + OF_ONE + "over = 'lats 7 days'", "did you mean 'last 7 days'?"),
+        (
+            HEAD + "[event.talk.given]\nrequires = 'actor'",
+            "event 'talk', key 'given': found a table, expected [event.\"talk.given\"]: a name with",
+        ),
+        (
+            HEAD + "[event.scored]\nrequires = 'user'",
+            "expected a key of an event: actor, community",
+        ),
+        (
             HEAD + LIKED + JUDGED.replace("}", ", share = 0.5}"),
             "found original null with a share of 0.5, expected an original",
         ),

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from attrs import field, frozen
 
 from wiifm.events import ENVELOPE, LONGEST_NAME, Event, Value
-from wiifm.faults import Fault, nearest, short
+from wiifm.faults import Fault, nearest, one_of, short
 from wiifm.frozendict import frozen_mappings
 
 Kind: TypeAlias = Literal["text", "number", "integer", "flag", "texts"]
@@ -247,8 +247,9 @@ class EventType:
                 yield Fault("acts_on", short(kind), A_NAME)
         for key in self.requires:
             if key not in ENVELOPE:
-                instead = f"; a field has `required` in fields.{key}" if key in self.fields else ""
-                expected = f"a key of an event{instead}"
+                expected = one_of("a key of an event", ENVELOPE)
+                if key in self.fields:
+                    expected = f"a key of an event; a field has `required` in fields.{key}"
                 yield Fault("requires", short(key), expected, nearest(key, ENVELOPE))
         for key in self.fields:
             own = self.profiles and key in PROFILE_FIELDS
@@ -321,7 +322,8 @@ def zone_fault(where: str, zone: object) -> Fault | None:
     if isinstance(zone, str) and zone in known:
         return None
     expected = "an IANA time zone, which is the same on every machine"
-    return Fault(where, short(zone), expected, nearest(str(zone), known))
+    towns = {name.rpartition("/")[2]: name for name in sorted(known)}
+    return Fault(where, short(zone), expected, towns.get(str(zone)) or nearest(str(zone), known))
 
 
 def zone_named(name: str) -> tzinfo:

@@ -65,7 +65,7 @@ class Over:
     >>> Over.parse("month").span(date(2026, 3, 1).toordinal()) == 2026 * 12 + 2
     True
     >>> Over.parse("montly")
-    Fault(where='over', found="'montly'", expected="'ever', 'day', 'week', 'month', 'year', 'last 30 days' or 'every 14 days'", nearest=None)
+    Fault(where='over', found="'montly'", expected="'ever', 'day', 'week', 'month', 'year', 'last 30 days' or 'every 14 days'", nearest='month')
     """
 
     kind: Literal["ever", "calendar", "every", "last"] = "ever"
@@ -84,7 +84,17 @@ class Over:
         if length and first == "every" and length % timedelta(days=1) == timedelta():
             return cls("every", "", length)
         expected = "'ever', 'day', 'week', 'month', 'year', 'last 30 days' or 'every 14 days'"
-        return Fault("over", short(text), expected, nearest(text, ["last", "every"]))
+        return Fault("over", short(text), expected, cls._meant(text))
+
+    @staticmethod
+    def _meant(text: str) -> str | None:
+        """The window that a text probably means: it may lack "last", or have a misspelt word."""
+        first, _, rest = text.strip().partition(" ")
+        if duration(text.strip()):
+            return f"last {text.strip()}"
+        if duration(rest):
+            return f"last {rest}" if nearest(first, ["last"]) else None
+        return nearest(text, ["ever", "day", "week", "month", "year"])
 
     @property
     def span(self) -> Span:

@@ -161,6 +161,8 @@ class _Checker:
                 term = self.choose(node)
             case ast.Call(func=ast.Name(id=word)):
                 term = self.call(word, node)
+            case ast.Attribute(attr=last) if last in self.names:
+                term = self.fault(node, f"a name without a dot: {last}")
             case ast.List() | ast.Tuple():
                 term = self.fault(node, "a list only to the right of in, at the end")
             case _:

@@ -57,9 +57,12 @@ def on_faults(book: RuleBook, on: tuple[str, ...]) -> Iterator[Fault]:
         yield Fault("on", "nothing", "an event type, or a list of them")
     for name in on:
         if name not in book.types:
-            yield Fault(
-                "on", f"the event type {name!r}", "a declared event type", nearest(name, book.types)
-            )
+            expected = "a declared event type"
+            parts = [part.strip() for part in name.split(",")]
+            if book.types.keys() >= {*parts}:
+                yield Fault("on", repr(name), f"several event types as a list: {parts}")
+                continue
+            yield Fault("on", f"the event type {name!r}", expected, nearest(name, book.types))
         elif book.types[name].retracts:
             yield Fault(
                 "on",
@@ -314,7 +317,8 @@ def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     for name in rule.limit:
         limit = book.limits.get(str(name))
         if limit is None:
-            yield Fault("limit", repr(name), "a limit of the book", nearest(str(name), book.limits))
+            expected = "a limit of the book, or a table such as { points = 200, per = 'day' }"
+            yield Fault("limit", repr(name), expected, nearest(str(name), book.limits))
         elif limit.purse != rule.purse:
             yield Fault(
                 "limit", f"{name!r}, which counts {limit.purse}", f"one that counts {rule.purse}"
@@ -324,9 +328,10 @@ def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
         if name not in everywhere:
             yield Fault("exempt", repr(name), "a limit with `all`", nearest(name, everywhere))
     if rule.gate is not None and rule.gate not in book.gates:
-        yield Fault(
-            "gate", repr(rule.gate), "a gate of the book", nearest(str(rule.gate), book.gates)
+        expected = (
+            "a gate of the book, or a table such as { of = 'actor', times = 5, per = 'week' }"
         )
+        yield Fault("gate", repr(rule.gate), expected, nearest(str(rule.gate), book.gates))
     if isinstance(rule.gate, str) and rule.gate in book.gates:
         gate = book.gates[rule.gate]
         if gate.points is not None and rule.kind is not None:
@@ -343,8 +348,9 @@ def say_faults(
     types = intended_types(book.types, on)
     try:
         parts = list(Formatter().parse(say))
-    except ValueError as error:
-        yield Fault("say", repr(say), f"a sentence with names in braces ({error})")
+    except ValueError:
+        expected = "a sentence with each name in a pair of braces, and {{ or }} for a brace itself"
+        yield Fault("say", repr(say), expected)
         return
     if types is None:
         return
@@ -353,9 +359,9 @@ def say_faults(
         if name is None:
             continue
         if name not in known:
-            yield Fault(
-                "say", "{" + name + "}", "a name that these events have", nearest(name, known)
-            )
+            hint = nearest(name, known)
+            names = "" if hint else ": " + ", ".join(sorted(known))
+            yield Fault("say", f"{{{name}}}", f"a name that these events have{names}", hint)
         elif spec or conversion:
             formatted = (
                 name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")

@@ -106,6 +106,12 @@ def _again(value: Any, _: object) -> tuple[str | int, ...]:
     raise Mismatch(value, "'once', 'period', the name of `per`, a number, or a list of these")
 
 
+def _weekdays(value: object, _: object) -> tuple[int, ...]:
+    if isinstance(value, list) and all(type(item) is int for item in value):
+        return tuple(value)
+    raise Mismatch(value, "a list of ISO weekdays, from 1 (Monday) to 7 (Sunday)")
+
+
 _is_amount = _exactly((int, float, str), "a number or an expression")
 
 
@@ -270,7 +276,7 @@ def _converter() -> cattrs.Converter:
     made.register_structure_hook(int, _exactly((int,), "an integer"))
     made.register_structure_hook(float, _exactly((int, float), "a number"))
     made.register_structure_hook(datetime, _exactly((datetime,), _MOMENT))
-    made.register_structure_hook(date, _exactly((date,), "a date"))
+    made.register_structure_hook(date, _exactly((date,), "a date, without quotes"))
     made.register_structure_hook_func(_is_choice, _choice)
     for kind, hook in _SPELLINGS:
         made.register_structure_hook_func(partial(operator.eq, kind), hook)
@@ -280,6 +286,7 @@ def _converter() -> cattrs.Converter:
 _SPELLINGS: Iterable[tuple[Any, Any]] = (
     (tuple[str, ...], _names),
     (tuple[str | int, ...], _again),
+    (tuple[int, ...], _weekdays),
     (Mapping[str, float], _thresholds),
     (tuple[tuple[float, float], ...], _steps),
     (tuple[str | Limit, ...], _limits),

@@ -22,7 +22,7 @@ from cattrs.errors import (
 
 from wiifm.badges import Badge
 from wiifm.criteria import MEASURES, Criterion
-from wiifm.event_types import zone_fault, zone_named
+from wiifm.event_types import EventType, zone_fault, zone_named
 from wiifm.faults import Fault, InvalidRuleBook, nearest, short, unknown_key
 from wiifm.rulebook.draft import SECTIONS, Draft, Header
 from wiifm.rulebook.spelling import CONVERTER, Mismatch, Table, quoted
@@ -128,9 +128,20 @@ def _read_section(draft: Draft, section: str, tables: object, zone: tzinfo) -> N
             table = {key: name, **table}
         if section == "ladder":
             table = _levels_to_climbs(table, str(name))
+        if section == "event" and (dotted := _dotted(table)):
+            expected = f'[event."{name}.{dotted}"]: a name with a dot is in quotes'
+            draft.faults.append(Fault(f"{place}, key {dotted!r}", "a table", expected))
+            continue
         item = _structure(draft, table, SECTIONS[section], place)
         if item is not None:
             draft.add(item)
+
+
+def _dotted(table: Table) -> str | None:
+    """The rest of the name of an event type whose name TOML has split at its dot, as in ``[event.talk.given]``."""
+    known = _keys_of(EventType)
+    tables = (key for key, value in table.items() if isinstance(value, dict))
+    return next((key for key in tables if key not in known and not nearest(key, known)), None)
 
 
 def _levels_to_climbs(table: Table, ladder: str) -> Table:
