@@ -126,6 +126,20 @@ class CountedForWords(Counted):
         return state, sum(1 for _ in range(words)) % 2 + 1
 
 
+class CountedInRounds(Counted):
+    """Is slow only for two settings that are both at their bounds."""
+
+    declared = {
+        "rounds": Setting("integer", least=1, most=10**5),
+        "steps": Setting("integer", least=1, most=10**5),
+    }
+    given = "{ rounds = 5, steps = 5 }"
+
+    @staticmethod
+    def step(state, activity, settings):
+        return state, sum(1 for _ in range(settings["rounds"] * settings["steps"])) % 2 + 1
+
+
 class Kept(OfSettings):
     """Makes room for as many as a setting says."""
 
@@ -153,6 +167,7 @@ def test_that_a_kind_that_copes_with_what_it_declares_passes(contract):
         (Counted, r"(?:step|<genexpr>) \(test_contract_settings.py, line \d+\) is still at work after 0.5 s for .*'rounds': 1000000000"),
         (CountedToABound, r"(?:step|<genexpr>) \(test_contract_settings.py, line \d+\) is still at work after 0.5 s"),
         (CountedForWords, r"(?:step|<genexpr>) \(test_contract_settings.py, line \d+\) is still at work after 0.5 s"),
+        (CountedInRounds, r"(?:step|<genexpr>) \(test_contract_settings.py, line \d+\) is still at work after 0.5 s for .*'rounds': 100000, 'steps': 100000"),
         pytest.param(
             Kept,
             "raised MemoryError.*, since it uses more than 2 GiB for .*'size'",

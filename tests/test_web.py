@@ -1985,3 +1985,59 @@ def test_that_badges_count_until_a_day_or_hour_of_the_zone_of_the_book():
     assert until_told('streak = "week"\n    each = { count = "post.shared" }') == "17 May 2026"
     rolling = 'count = "post.shared"\n    over = "last 7 days"'
     assert until_told(rolling) == "11 May 2026, 11:30 CEST"
+
+
+CAMPAIGNS = """
+[book]
+id   = "acme"
+zone = "Europe/Paris"
+
+[purse.points]
+
+[purse.euros]
+decimals = 2
+
+[[rule]]
+id     = "paid"
+on     = "campaign.paid"
+to     = "recipient"
+purse  = "euros"
+points = "amount"
+
+[campaign.knowledge-month]
+pays   = "euros"
+since  = 2026-10-01
+until  = 2026-11-01
+goal   = 1000
+budget = 3000
+most   = 60.5
+means  = "in October we collect what we know"
+
+[campaign.podium]
+pays   = "euros"
+prizes = [100, 50]
+
+[campaign.teams]
+pays  = "euros"
+team  = 0.4
+bonus = 10
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["Knowledge month", "In October we collect what we know", "October 2026",
+                "3,000 euros to share, by what each one earned; at most 60.50 euros; if all together have 1,000 points",
+                "prizes: 100 and 50 euros", "10 euros for everybody in a unit of which 40% have points"]),
+        ("de", ["Oktober 2026", "sobald alle zusammen 1.000 Punkte haben", "Preise: 100 und 50 euros"]),
+        ("fr", ["Octobre 2026", "dès que tout le monde ensemble a 1\u202f000 points"]),
+        ("es", ["Octubre de 2026", "en cuanto todo el mundo junto tenga 1000 puntos"]),
+    ],
+)  # fmt: skip
+def test_that_members_read_what_campaigns_there_are(client_of, language, told):
+    client = client_of(Engine(RuleBook.parse(CAMPAIGNS)))
+    page = html.unescape(
+        client.get("/rules", headers={**as_("Ann"), "accept-language": language}).text
+    )
+    assert [each for each in told if each not in page] == []

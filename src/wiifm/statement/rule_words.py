@@ -123,10 +123,15 @@ def _gives(rule: Rule, s: Speech) -> str:
         return s("{purse}, by everything that is said about one contribution", purse=purse)
     if isinstance(rule.points, str):
         return s("{purse}: {amount}", purse=purse, amount=rule.points)
-    return _amount(rule.points or 0, rule.purse, s)
+    return amount_of(rule.points or 0, rule.purse, s)
 
 
-def _amount(points: Amount | float, purse: str, s: Speech) -> str:
+def amount_of(points: Amount | float, purse: str, s: Speech = ENGLISH) -> str:
+    """An amount with the name of its purse.
+
+    >>> amount_of(5, "points")
+    '5 points'
+    """
     return f"{s.number(points)} {s.purse(purse, points)}"
 
 
@@ -172,7 +177,7 @@ def _per(period: str, s: Speech) -> str:
 def _limit(limit: Limit, s: Speech) -> str:
     most = []
     if limit.points is not None:
-        most.append(_amount(limit.points, limit.purse, s))
+        most.append(amount_of(limit.points, limit.purse, s))
     if limit.times is not None:
         most.append(_times(limit.times, s))
     last = {"object", "person", "topic", "community"}
@@ -191,7 +196,9 @@ def _gate(gate: Gate, s: Speech) -> str:
         "all": s("for everybody together"),
     }
     most = (
-        _times(gate.times, s) if gate.times is not None else _amount(gate.points or 0, "points", s)
+        _times(gate.times, s)
+        if gate.times is not None
+        else amount_of(gate.points or 0, "points", s)
     )
     period = [] if gate.per == "ever" else [_per(gate.per, s)]
     return " ".join([most, *period, s.listed([of[each] for each in gate.of])])

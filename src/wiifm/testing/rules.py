@@ -20,9 +20,9 @@ from wiifm.testing.declared_settings import (
     RuleSettings,
     at_the_bounds,
     books_with_settings,
+    large_ones,
     tried_pairs,
     tried_settings,
-    with_large_ones,
 )
 from wiifm.testing.examples import drawn, tried_on
 from wiifm.testing.first_calls import first_impurities, watch_first_calls
@@ -259,13 +259,14 @@ class RuleContract:
         """
         book, mine = without_observers(_book(self)), _examples(self)
         found = [mine, *odd_ones(book, mine)]
-        large = [*product(tried_settings(book, with_large_ones), found)]
-        if large:
+        at_bounds = [*product(tried_settings(book, at_the_bounds), found)]
+        at_bounds += product(tried_pairs(book), [mine])
+        if at_bounds:
+            asked = [*at_bounds, *product(tried_settings(book, large_ones), found)]
             with suppress(SkipTest):
-                check_limits(self, recorded_with_settings, large, DECLARE_VALID)
+                check_limits(self, recorded_with_settings, asked, DECLARE_VALID)
         with_settings = books_with_settings(book)
-        at_bounds = product(tried_settings(book, at_the_bounds), found)
-        for tried, events in (*at_bounds, *product(tried_pairs(book), [mine])):
+        for tried, events in at_bounds:
             for fault, _ in _faults(with_settings(tried), events):
                 raise AssertionError(
                     f"{fault}, with settings = {dict(tried.settings)}; {DECLARE_VALID}"

@@ -17,6 +17,7 @@ from wiifm.culture.telling import footnote, lead, period, tiles
 from wiifm.events import LONGEST_NAME
 from wiifm.faults import InvalidInput, UnknownName
 from wiifm.leaderboard import BY
+from wiifm.statement.campaign_words import campaigns_in_words
 from wiifm.statement.rule_words import RuleInWords, in_words, rules_in_words
 from wiifm.statement.telling import tell
 from wiifm.web import months
@@ -157,7 +158,8 @@ class Pages:
         groups: dict[str, list[RuleInWords]] = {}
         for rule in rules_in_words(self.site.book, s):
             groups.setdefault(rule.heading, []).append(rule)
-        return {"groups": groups, "ladders": self.site.book.ladders}
+        campaigns = campaigns_in_words(self.site.book, s)
+        return {"groups": groups, "ladders": self.site.book.ladders, "campaigns": campaigns}
 
     async def culture(self, request: Request, member: str, s: Speech) -> Values:
         """The culture report, for owners."""

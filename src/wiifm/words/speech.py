@@ -20,7 +20,7 @@ from attrs import field, frozen
 from wiifm.ledger import Amount
 from wiifm.pseudonyms import Numbered, is_pseudonym, without_pseudonyms
 
-Kind: TypeAlias = Literal["badge", "tier", "level", "ladder", "rule", "purse", "object"]
+Kind: TypeAlias = Literal["badge", "tier", "level", "ladder", "rule", "purse", "object", "campaign"]
 """What has a name in a catalogue: a message with its kind as the context, and its id as the ``msgid``."""
 
 MONTHS = [
@@ -107,7 +107,7 @@ class Speech:
         return sentence.format(n=self.number(n), **_isolated(words))
 
     def called(self, kind: Kind, name: str) -> str:
-        """Return the name of a badge, tier, level, ladder, rule, purse or type of object (``kind``): from the catalogue, or else its id as words.
+        """Return the name of a badge, tier, level, ladder, rule, purse, campaign or type of object (``kind``): from the catalogue, or else its id as words.
 
         >>> Speech().called("badge", "good-answer")
         'Good answer'
