@@ -128,6 +128,7 @@ JUDGED = "judged = {by = 'mean', value = 'hour'}\npoints = 'value'\n"
             HEAD + "[event.talk.given]\nrequires = 'actor'",
             "event 'talk', key 'given': found a table, expected [event.\"talk.given\"]: a name with",
         ),
+        (HEAD + "[event.scored]\nfield = {score = {}}", "did you mean 'fields'?"),
         (
             HEAD + "[event.scored]\nrequires = 'user'",
             "expected a key of an event: actor, community",
