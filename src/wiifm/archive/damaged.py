@@ -59,6 +59,7 @@ def damaged_cell(
 ) -> StoreDamaged:
     """The fault for a cell of the row with a key; ``place`` names the store.
 
+    >>> from wiifm.archive.tables import ENTRIES
     >>> print(damaged_cell("acme.db", ENTRIES, (7,), "amount", "5~", "an integer as text"))
     acme.db: table 'entries', row with no 7, column 'amount': found '5~', expected an integer as text; somebody or a failing disk ...
     """
