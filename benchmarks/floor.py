@@ -6,7 +6,9 @@ first, and Python's cyclic garbage collector is off, as in the engine.
 """
 
 import gc
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
 
 from wiifm import Event
 from wiifm.records import large_dict
@@ -15,17 +17,20 @@ GOOD = {10: "bronze", 25: "silver", 100: "gold"}
 STEADY = {3: "bronze", 7: "silver", 30: "gold"}
 HELPING = {3: "bronze", 10: "silver", 30: "gold"}
 CURIOUS = {4: "bronze", 12: "silver", 40: "gold"}
+LEVELS = (0, 50, 300, 1500)
 WEEK = 7 * 86_400
 
 Badge = tuple[str, str, str | None]
 Ledger = list[tuple[str, str, int, str]]
+Move = tuple[str, int, str]
+"""A member, how many levels they have reached now, and the event by which."""
 
 
 class Member:
     """What a member has, and what limits, gates and badges count."""
 
     __slots__ = (
-        *("id", "points", "hours", "badges"),
+        *("id", "points", "hours", "badges", "least", "next"),
         *("effort_day", "effort", "votes_day", "votes", "kudos_week", "kudos", "comments"),
         *("active_day", "streak", "steady", "asked", "answers", "recent"),
         *("asking_week", "asking_weeks", "helped"),
@@ -35,6 +40,8 @@ class Member:
         self.id = id
         self.points = self.hours = 0
         self.badges: set[Badge] = set()
+        self.least: float = 0
+        self.next: float = 50
         self.effort_day = self.effort = self.votes_day = self.votes = 0
         self.kudos_week = self.kudos = 0
         self.comments: dict[str | None, tuple[int, int]] | None = None
@@ -43,6 +50,12 @@ class Member:
         self.recent: list[float] | None = None
         self.asking_week = self.asking_weeks = 0
         self.helped: set[str | None] | None = None
+
+    def changes_level(self, event: str, note: Callable[[Move], None]) -> None:
+        """Note the level that the points reach, which isn't the one before."""
+        level = bisect_right(LEVELS, self.points)
+        self.least, self.next = (-inf, *LEVELS)[level], (*LEVELS, inf)[level]
+        note((self.id, level, event))
 
     def is_active(self, day: int) -> None:
         """Continue the streak of days, or begin a new one."""
@@ -81,8 +94,8 @@ class Members(dict[str, Member]):
         return found
 
 
-def score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:
-    """Score events: return the members by their ids, and the ledger (member, rule, amount, event)."""
+def score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger, list[Move]]:
+    """Score events: return the members by their ids, the ledger (member, rule, amount, event), and the changes of levels."""
     collected = gc.isenabled()
     gc.disable()
     try:
@@ -92,13 +105,16 @@ def score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:
             gc.enable()
 
 
-def _score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:  # noqa: PLR0912, PLR0915
+def _score(  # noqa: PLR0912, PLR0915
+    events: Iterable[Event],
+) -> tuple[Mapping[str, Member], Ledger, list[Move]]:
     seen: set[str] = set()
     members = Members()
     things: dict[str | None, Thing] = large_dict()
     answered: set[str | None] = set()
     ledger: Ledger = []
-    see, thing_of, book = seen.add, things.get, ledger.append
+    moves: list[Move] = []
+    see, thing_of, book, move = seen.add, things.get, ledger.append, moves.append
 
     for event in events:
         name = event.id
@@ -121,6 +137,8 @@ def _score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:  # n
             if left:
                 member.points += left
                 book((member.id, "liked", left, name))
+                if member.points >= member.next:
+                    member.changes_level(name, move)
             thing.likes = likes = thing.likes + 1
             if likes in GOOD:
                 member.badges.add(("good-answer", GOOD[likes], event.object))
@@ -142,6 +160,8 @@ def _score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:  # n
                     comments[about] = day, number
                     member.points += 1
                     book((member.id, "commented", 1, name))
+                    if member.points >= member.next:
+                        member.changes_level(name, move)
             if member.active_day != day:
                 member.is_active(day)
             if member.steady and member.asked >= 5 and member.answers >= 5:
@@ -160,6 +180,8 @@ def _score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:  # n
                     answered.add(about)
                     member.points += 2
                     book((member.id, "first-answer", 2, name))
+                if member.points >= member.next:
+                    member.changes_level(name, move)
                 member.answers += 1
                 now, recent = at.timestamp(), member.recent
                 if recent is None:
@@ -182,6 +204,8 @@ def _score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:  # n
             if left := member.makes_an_effort(day, 2):
                 member.points += left
                 book((member.id, "asked", left, name))
+                if member.points >= member.next:
+                    member.changes_level(name, move)
             member.asked += 1
             week = (day - 1) // 7
             if member.asking_week != week:
@@ -197,6 +221,8 @@ def _score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:  # n
             if left := member.makes_an_effort(day, 2):
                 member.points += left
                 book((member.id, "shared", left, name))
+                if member.points >= member.next:
+                    member.changes_level(name, move)
             if member.active_day != day:
                 member.is_active(day)
             if member.steady and member.asked >= 5 and member.answers >= 5:
@@ -214,6 +240,8 @@ def _score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:  # n
                 member = members[event.recipient]
                 member.points += 5
                 book((member.id, "kudos", 5, name))
+                if member.points >= member.next:
+                    member.changes_level(name, move)
 
         elif kind == "mentoring.session":
             if event.actor != event.recipient:
@@ -233,6 +261,8 @@ def _score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:  # n
                 if worth != thing.worth:
                     member.points += worth - thing.worth
                     book((member.id, "reshared", worth - thing.worth, name))
+                    if member.points >= member.next:
+                        member.changes_level(name, move)
                     thing.worth = worth
                 continue
             if kind == "object.disliked":
@@ -242,6 +272,8 @@ def _score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:  # n
                 member.votes -= 2
                 member.points -= 2
                 book((member.id, "disliked", -2, name))
+                if member.points < member.least:
+                    member.changes_level(name, move)
                 continue
             if kind == "object.helped":
                 if thing.helped is None:
@@ -250,12 +282,18 @@ def _score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:  # n
                     thing.helped.add(actor)
                     member.points += 10
                     book((member.id, "helped", 10, name))
+                    if member.points >= member.next:
+                        member.changes_level(name, move)
             else:
                 closing = members[actor]
                 member.points += 15
                 closing.points += 2
                 book((member.id, "accepted", 15, name))
                 book((closing.id, "closed", 2, name))
+                if member.points >= member.next:
+                    member.changes_level(name, move)
+                if closing.points >= closing.next:
+                    closing.changes_level(name, move)
             if member.helped is None:
                 member.helped = set()
             if actor not in member.helped:
@@ -263,4 +301,4 @@ def _score(events: Iterable[Event]) -> tuple[Mapping[str, Member], Ledger]:  # n
                 if tier := HELPING.get(len(member.helped)):
                     member.badges.add(("helping", tier, None))
 
-    return members, ledger
+    return members, ledger, moves

@@ -453,6 +453,10 @@ def test_that_whatever_stands_in_a_file_is_told_and_stops_nothing():
     odd = [None, 7, [], "x", {}, {"trigger": 1}, {1: 2}, {"trigger": {"topic": 3}}]
     odd += [{"trigger": {"all": {}}}, {"trigger": {"topic": "a.b"}, "criteria": {"any": [1]}}]
     odd += [{"trigger": {"topic": "a.b"}, "criteria": {"datanommer": {"filter": {"topics": 1}}}}]
+    counted = {"operation": "count", "condition": {"greater than": 2}}
+    for topics in ({"topics": []}, {"topics": ["a.b"], "not_topics": ["a.b"]}):
+        query = {**counted, "filter": {**topics, "users": ["%(msg.nick)s"]}}
+        odd.append({"trigger": {"topic": "a.b"}, "criteria": {"datanommer": query}})
     found = convert(
         {f"r{n}": each for n, each in enumerate(odd)} | {"ok": yaml.safe_load(GARDENER)}
     )

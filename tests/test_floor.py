@@ -71,7 +71,11 @@ def test_that_the_floor_decides_the_same_where_each_limit_is_met():
     events += star(midnight + timedelta(days=1))
     engine = Engine(BOOK)
     receipts = [(event, engine.record(event)) for event in events]
-    _assert_same(engine, score(events))
+    floor = score(events)
+    _assert_same(engine, floor)
+    levels = [None, *BOOK.ladders["path"].levels]
+    moves = [(each.holder.id, each.level, event.id) for event, r in receipts for each in r.levels]
+    assert moves == [(member, levels[reached], event) for member, reached, event in floor[2]]
 
     ends = met(receipts, BOOK)
     assert all("gave" in ends[rule] for rule in BOOK.rules)

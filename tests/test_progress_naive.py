@@ -13,6 +13,7 @@ from naive import progress as naive
 from test_law import some_book
 from wiifm import Engine, Event, Holder, RuleBook
 from wiifm.engine_readings import memory_of
+from wiifm.statement.past import Period
 from wiifm.statement_reading import holdings_of
 
 SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 10)
@@ -56,7 +57,7 @@ def test_that_all_progress_is_as_defined(seed):
         for hours in random.sample(LATER, 2):
             at = latest + timedelta(hours=hours)
             held, now = (
-                holdings_of(memory_of(engine), member, at),
+                holdings_of(memory_of(engine), member, Period(None, None, at)),
                 naive.Now(book, live, member, at, seen),
             )
             expected = {*map(as_told, naive.progress(book, now, seen, awards))}
@@ -108,7 +109,8 @@ def test_that_an_absence_counts_for_what_must_be_kept_up_as_it_will_when_time_is
     engine = Engine(book)
     engine.record(post)
     for days, value in ((0, 0), (2, 1), (5, 4)):
-        (near,) = holdings_of(memory_of(engine), "ann", start + timedelta(days=days)).progress
+        of = Period(None, None, start + timedelta(days=days))
+        (near,) = holdings_of(memory_of(engine), "ann", of).progress
         assert (near.value, near.threshold) == (value, 5)
     engine.advance(start + timedelta(days=6))
     assert [award.badge for award in engine.standing("ann").badges] == ["back"]
@@ -131,5 +133,6 @@ def test_that_nothing_is_named_for_which_nothing_counts_any_more():
     liked = Event(id="l", type="object.liked", occurred_at=start, actor="bob", object="o")
     engine.record_many([made, liked])
     for days, expected in ((3, ("o", 1)), (4, (None, 0))):
-        (near,) = holdings_of(memory_of(engine), "ann", start + timedelta(days=days)).progress
+        of = Period(None, None, start + timedelta(days=days))
+        (near,) = holdings_of(memory_of(engine), "ann", of).progress
         assert (near.key, near.value) == expected

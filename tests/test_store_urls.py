@@ -49,6 +49,11 @@ def test_that_a_url_says_how_long_to_wait():
         ),
         ("/srv/acme.db", "did you mean 'sqlite:////srv/acme.db'?"),
         (r"C:\acme.db", "did you mean 'sqlite:///C:"),
+        (
+            "acme.toml",
+            "store 'acme.toml': found no scheme, expected a URL, such as sqlite:///acme.db",
+        ),
+        ("may.jsonl.gz", "found no scheme, expected a URL, such as sqlite:///acme.db"),
         ("", "store '': found no scheme, expected a URL, such as sqlite:///acme.db"),
         ("sqlite:acme.db", "expected sqlite:///acme.db (in this folder) or sqlite:////srv/acme.db"),
         (

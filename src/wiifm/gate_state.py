@@ -56,7 +56,7 @@ class GateState:
             gate carries over.
         actors: the actors admitted, if each may get through only once.
         period, carried: if the gate carries over, the latest period with a claim, and what was carried over into it.
-        last_gifts: if this is the gate of a pair, when each of the two claimed last.
+        last_gifts: if this is the gate of a pair, when each of the two claimed last; None before anybody did.
         changed: the first claim that was inserted or removed since the places were settled.
     """
 
@@ -67,7 +67,7 @@ class GateState:
     actors: set[str] | None = None
     period: int | None = None
     carried: int = 0
-    last_gifts: dict[str | None, datetime] = field(factory=dict)
+    last_gifts: dict[str | None, datetime] | None = None
     changed: Claim | None = None
 
     def enter(self, claim: Claim) -> int:
@@ -80,7 +80,13 @@ class GateState:
         >>> [state.enter((moment, event, "r", 0, 5, "ann", 0)) for event in ("e1", "e2")]
         [1, 0]
         """
-        place = self._admit(claim)
+        counts = self.terms.counts
+        if counts is None:
+            place = self._admit(claim)
+        elif self.through < counts:
+            self.through = place = self.through + 1
+        else:
+            place = 0
         self.claims.append((*claim, place))
         return place
 
@@ -112,6 +118,8 @@ class GateState:
 
     def _place_in_pair(self, at: datetime, actor: str | None, within: timedelta) -> int:
         """1 if the other member of the pair gave something not long before, otherwise 0."""
+        if self.last_gifts is None:
+            self.last_gifts = {}
         self.last_gifts[actor] = at
         others = (moment for member, moment in self.last_gifts.items() if member != actor)
         return int(any(at - moment <= within for moment in others))

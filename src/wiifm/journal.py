@@ -133,11 +133,11 @@ class Journal:
         ``events`` has the events of the log by id.
         """
         booked = self.accounts.rows.first_cells(since.rows)
+        numbers = dict(zip(booked, count(since.rows + 1), strict=False))  # of each the last
         awarded = [*self.out.awarded[since.awarded :], *self.out.withdrawn[since.withdrawn :]]
-        moves = self._ladders.moves(dict.fromkeys(booked), awarded)
+        moves = self._ladders.moves(numbers, awarded)
         if not moves:
             return
-        numbers = dict(zip(booked, count(since.rows + 1), strict=False))  # of each the last
         awards = {row[0]: row[1] for row in awarded}
         for history, steps, before, after in moves:
             if steps.badges:

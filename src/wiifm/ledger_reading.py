@@ -111,12 +111,9 @@ def _rows(
     if unit is None:
         yield from memory.accounts.of_time(since, until)
         return
-    if not unit:  # no profile names it, so its members can't be looked up
-        pages = memory.accounts.of_time(since, until)
-    else:
-        members = (Holder("member", name) for name in memory.deeds.members_of(unit))
-        found = (memory.accounts.within(each, since, until) for each in members)
-        pages = ([row for _, row in page] for page in found)
+    members = (Holder("member", name) for name in memory.deeds.members_of(unit))
+    found = (memory.accounts.within(each, since, until) for each in members)
+    pages = ([row for _, row in page] for page in found)
     relations = memory.flow.relations
     for page in pages:
         relations.prefetch_profiles(row[0].holder.id for row in page)

@@ -7,7 +7,7 @@ its holder had at the end of the last batch, so that only holders who gained or 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil
@@ -112,21 +112,22 @@ class Ladders:
             each.reached(state, awards) for _, each in sorted(ladders, key=_number)
         )
 
-    def moves(self, booked: Iterable[History], awarded: Iterable[Awarded]) -> list[Move]:
+    def moves(self, booked: Collection[History], awarded: Iterable[Awarded]) -> list[Move]:
         """The changes of levels among the holders that entries were booked for, or awards given or taken. Histories store the new levels.
 
         ``booked`` are different histories; ``awarded`` may repeat them.
         """
         found: list[Move] = []
         first = self.first
-        if self.by_points:
-            purses = [(number, each.field, each.least) for number, each in self.by_points]
+        moved: set[History] = set()
+        for number, steps in self.by_points:
+            field, least = steps.field, steps.least
             for history in booked:
-                state, reached = history.state, history.levels or first
-                for number, field, least in purses:
-                    if bisect_right(least, getattr(state, field, 0)) != reached[number]:
-                        found += self._moved(history, self.by_points)
-                        break
+                points = getattr(history.state, field, 0)
+                if bisect_right(least, points) != (history.levels or first)[number]:
+                    moved.add(history)
+        for history in filter(moved.__contains__, booked) if moved else ():
+            found += self._moved(history, self.by_points)
         if self.by_badges:
             for history in dict.fromkeys(row[0] for row in awarded if row[2][0] in self.badges):
                 found += self._moved(history, self.by_badges)

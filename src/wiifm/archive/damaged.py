@@ -63,8 +63,9 @@ def damaged_cell(
 ) -> StoreDamaged:
     """The fault for a cell of the row with a key; ``place`` names the store.
 
-    >>> print(damaged_cell("acme.db", EVENTS, (7,), "at", "x", "a moment"))
-    acme.db: table 'events', row with no 7, column 'at': found 'x', expected a moment; somebody or a failing disk ...
+    >>> from wiifm.archive.tables import ENTRIES
+    >>> print(damaged_cell("acme.db", ENTRIES, (7,), "amount", "5~", "an integer as text"))
+    acme.db: table 'entries', row with no 7, column 'amount': found '5~', expected an integer as text; somebody or a failing disk ...
     """
     row = ", ".join(f"{name} {literal(cell)}" for name, cell in zip(table.key, key, strict=True))
     is_remade = table in _REMADE or (table is EVENTS and column in DERIVED_COLUMNS)

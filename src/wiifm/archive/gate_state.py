@@ -83,6 +83,7 @@ class StoredGateState(GateState):
     def _recall_who_gave(self, within: timedelta) -> None:
         """Find out when each of the two members gave last, as far as that matters for the next claim."""
         last: datetime | None = None
+        self.last_gifts = {}
         for row in self.scope.open.scan(CLAIMS, self.where, backwards=True):
             at = moment_of(row[AT])  # type: ignore[arg-type]
             last = last or at

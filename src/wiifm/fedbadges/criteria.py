@@ -159,7 +159,10 @@ def _topics(filtered: object, known: list[str], where: str, gaps: list[Gap]) -> 
     if topics == [TOPIC] and not left_out:
         return None
     if topics is not None:
-        return sorted({*_types(topics, f"{where}.topics")} - left_out)
+        named = sorted({*_types(topics, f"{where}.topics")} - left_out)
+        if not named:
+            raise CannotConvert(f"{where}.topics", literal(topics), "no topic is left to count")
+        return named
     categories = given.get("categories")
     found = [each for each in known if each not in left_out and _within(each, categories)]
     shown = "any topic" if categories is None else f"categories {literal(categories)}"

@@ -30,7 +30,7 @@ from wiifm.program.grants import CompiledRule, compiled_rule
 from wiifm.program.limits import compiled_limit
 from wiifm.program.program import Program
 from wiifm.program.readers import write_readers
-from wiifm.program.reciprocity import PairClaim, gates_of
+from wiifm.program.reciprocity import PairClaim, gates_of, states_name
 from wiifm.program.relating import CompiledType
 from wiifm.program.slots import rank, rule_slots
 from wiifm.program.state import Fields
@@ -237,6 +237,12 @@ class _Compiler:
             source.line("learn, new_history = r.learn, histories.new", BINDING)
             source.line(*["advance = histories.advance"] * bool(self.passing))
             source.line(*(f"{kind}_histories = histories.{kind}" for kind in KINDS))
+            source.line(
+                *(
+                    f"{states_name(self.book, gate)} = gates[{gate!r}]"
+                    for gate in gates_of(self.book)
+                )
+            )
             write_take(source, self.constants, types)
 
 

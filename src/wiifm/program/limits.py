@@ -55,9 +55,12 @@ class CompiledLimit:
         """Write that the count starts anew in a new period, and how the keys of the activity are found."""
         body, name = f.body, self.field
         if self.period != "ever":
-            body.line(f"span = {span_source(self.constants, self.period)}")
-            with body.block(f"if s.{name}_span != span:"):
-                body.line(f"s.{name}_span = span")
+            span = span_source(self.constants, self.period)
+            if not span.isidentifier():
+                body.line(f"span = {span}")
+                span = "span"
+            with body.block(f"if s.{name}_span != {span}:"):
+                body.line(f"s.{name}_span = {span}")
                 if self.parts:
                     body.line(f"s.{name} = None")
                 else:

@@ -52,3 +52,8 @@ def gates_of(book: RuleBook) -> dict[str, Gate]:
     """All gates at which claims are made: those of the book, and those of pairs."""
     pairs = (pairing(rule) for rule in book.rules.values() if is_mutual(rule))
     return {**book.gates, **{each.id: each for each in pairs}}
+
+
+def states_name(book: RuleBook, gate: str) -> str:
+    """The local of generated code with the states of a gate by key."""
+    return f"gate_{[*gates_of(book)].index(gate)}"

@@ -15,6 +15,7 @@ from wiifm.activities import Slot
 from wiifm.event_types import EventType
 from wiifm.program.discounts import weighs_reporting
 from wiifm.program.gates import CompiledClaim, terms_of
+from wiifm.program.reciprocity import states_name
 from wiifm.program.slots import rank
 from wiifm.program.writing import RELATED, Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
@@ -166,7 +167,7 @@ class CompiledType:
         self._write_state(source, mode, "object_type" in needs)
         if {"community", "topics"} & needs or any(slot[1] == "community" for slot in self.slots):
             self._write_inherited(source)
-        if kind.creates:
+        if kind.creates and "target" in needs:
             with source.block("if target is None:"):
                 source.line("target = e.object")
         self._write_persons(source, needs)
@@ -355,15 +356,15 @@ class CompiledType:
         """Write how a claim is made, and its place is found."""
         number, place = self.slots.index(slot), compiled.place
         gate = compiled.gate
-        gates = f"gates[{gate.id!r}]"
+        states = states_name(self.book, gate.id)
         source.line(f"{place} = 0")
         with source.block(f"if h{number} is not None:"):
             source.line(f"claimed = {function.name}(e{self._arguments(function, number)})")
             with source.block("if claimed is not None:"):
-                source.line("key, amount, period = claimed", f"gate = {gates}.get(key)")
+                source.line("key, amount, period = claimed", f"gate = {states}.get(key)")
                 with source.block("if gate is None:"):
                     terms = self.constants.name(f"gate {gate.id}", terms_of(gate))
-                    source.line(f"gate = {gates}[key] = GateState({terms})")
+                    source.line(f"gate = {states}[key] = GateState({terms})")
                 claim = f"e.occurred_at, e.id, {compiled.rule.id!r}, {rank(slot)}"
                 source.line(f"{place} = gate.enter(({claim}, amount, actor, period))")
 

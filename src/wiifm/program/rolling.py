@@ -48,6 +48,7 @@ class Queue:
         return 1
 
     def _append(self, item: Any) -> None:
+        """Add an item."""
         if len(self.items) != self.end:  # another copy went on from here
             self._cut()
         self.items.append(item)
@@ -67,14 +68,17 @@ class Moments(Queue):
 
     __slots__ = ()
 
-    def enter(self, at: datetime) -> None:
-        """Add a moment."""
-        self._append(at)
+    enter = Queue._append
 
     def roll(self, first: datetime) -> None:
         """Drop what was before ``first``."""
-        self.gone = bisect_left(self.items, first, self.gone, self.end)
-        self._tidy()
+        if self.gone < self.end and self.items[self.gone] < first:
+            self.gone = bisect_left(self.items, first, self.gone, self.end)
+            self._tidy()
+
+    def current(self) -> int:
+        """How many there are since the moment of the last ``roll``."""
+        return self.end - self.gone
 
     def value(self, first: datetime) -> int:
         """How many there are since a moment, which must not be before that of the last ``roll``."""
@@ -116,10 +120,10 @@ class _Measured(Queue):
     def value(self, first: datetime) -> Number | None:
         """The value since a moment, which must not be before that of the last ``roll``."""
         if self.known and (self.gone == self.end or self.items[self.gone][0] >= first):
-            return self._read()
+            return self.current()
         later = self.copy()
         later.roll(first)
-        return later._read()
+        return later.current()
 
     def moments(self, first: datetime) -> list[datetime]:
         """The times of the items since ``first``."""
@@ -138,7 +142,8 @@ class _Measured(Queue):
     def _leave(self, item: Any) -> None:
         raise NotImplementedError
 
-    def _read(self) -> Number | None:
+    def current(self) -> Number | None:
+        """The value since the moment of the last ``roll``."""
         raise NotImplementedError
 
 
@@ -184,7 +189,8 @@ class Samples(_Measured):
     def _leave(self, item: tuple[datetime, Any]) -> None:
         self.state = self.measure.leave(self.state, item[1])
 
-    def _read(self) -> Number | None:
+    def current(self) -> Number | None:
+        """The value since the moment of the last ``roll``."""
         return self.measure.read(self.state)
 
 
@@ -240,5 +246,6 @@ class Groups(_Measured):
         value = self.measure.read(state)
         return value is not None and value >= self.least
 
-    def _read(self) -> int:
+    def current(self) -> int:
+        """The value since the moment of the last ``roll``."""
         return self.reached

@@ -58,16 +58,15 @@ class Window:
         body.line("at = e.occurred_at")
         with body.blocks(head):
             body.line(f"queue.enter({', '.join(self._item('at', x, group))})")
-        body.line(f"first = at - {self._length}", "queue.roll(first)")
+        body.line(f"queue.roll(at - {self._length})")
 
     def write_value(self, body: Source, key: str) -> None:
         """Write how the ``value`` of a queue is read after ``write_roll``."""
-        body.line("value = queue.value(first)")
+        body.line("value = queue.current()")
 
     def write_look_up(self, body: Source, key: str) -> None:
         """Write how the ``value`` of a queue is read that the activity has entered before."""
         self._find(body, key)
-        body.line(f"first = e.occurred_at - {self._length}")
         self.write_value(body, key)
 
     def write_expiry(self, body: Source, key: str) -> None:

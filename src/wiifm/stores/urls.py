@@ -143,8 +143,10 @@ def _no_scheme_fault(text: str) -> Fault:
     if not text or set("@=") & set(text):
         shown = "'...'" if text else "''"
         return Fault(f"store {shown}", "no scheme", "a URL, " + _SUCH_AS)
-    meant = f"sqlite:///{text}"
-    return Fault(f"store {literal(text)}", "no scheme", "a URL", meant if len(meant) < 60 else None)
+    meant, place = f"sqlite:///{text}", f"store {literal(text)}"
+    if len(meant) >= 60 or text.removesuffix(".gz").endswith((".toml", ".jsonl")):
+        return Fault(place, "no scheme", "a URL, " + _SUCH_AS)
+    return Fault(place, "no scheme", "a URL", meant)
 
 
 def _memory(url: str) -> OpenStore:
