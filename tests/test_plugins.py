@@ -387,7 +387,7 @@ def test_that_who_names_an_unknown_kind_or_calendar_is_told_those_there_are():
     with pytest.raises(InvalidRuleBook) as caught:
         RuleBook.parse(head + rule, plugins=[Sales(), Gone()])
     assert [fault.expected for fault in caught.value.faults] == [
-        "a calendar of a plugin: none is installed (plugins that are switched off: Gone)",
+        "a calendar of a plugin: none is installed (plugins that are switched off: Gone); or list the dates in `holidays`",
         "a rule kind of a plugin: fading (plugins that are switched off: Gone)",
     ]
     badge = "[[badge]]\nid = 'b'\nmeasure = 'spread'\nvalue = 'words'\non = 'post.shared'"

@@ -213,7 +213,7 @@ def _calendar(merged: Draft, known: Mapping[str, frozenset[date]], note: str) ->
     for name in header.calendar:
         if name not in known:
             names = ", ".join(sorted(known)) or "none is installed"
-            what = f"a calendar of a plugin: {names}{note}"
+            what = f"a calendar of a plugin: {names}{note}; or list the dates in `holidays`"
             where = f"{merged.source}: book, key 'calendar'"
             merged.faults.append(Fault(where, repr(name), what, nearest(name, known)))
     weekdays = frozenset(header.workdays)

@@ -163,6 +163,16 @@ def _keep_up(table: object, _: object) -> KeepUp | None:
     return table if table is None else CONVERTER.structure(table, KeepUp)
 
 
+def _one_measure(table: Mapping[str, object], found: list[str]) -> str:
+    """What is expected of a criterion that has several measures, or none."""
+    outer = next((key for key in ("streak", "groups") if key in found), None)
+    inner = next((key for key in found if key != outer), None)
+    if outer and inner:
+        each = f"each = {{ {inner} = {table[inner]!r} }}"
+        return f"exactly one measure: what is measured within {outer} belongs into {each}"
+    return "exactly one measure: " + ", ".join(MEASURES)
+
+
 def _criterion(table: object, _: object = None) -> Criterion:
     """A criterion from its table, in which the measure is a key."""
     if isinstance(table, Criterion):
@@ -171,7 +181,7 @@ def _criterion(table: object, _: object = None) -> Criterion:
         raise Mismatch(table, "a table such as { count = 'answer.posted', at_least = 10 }")
     found = [key for key in MEASURES if key in table]
     if len(found) + ("measure" in table) != 1:
-        raise Mismatch(sorted(table), "exactly one measure: " + ", ".join(MEASURES))
+        raise Mismatch(sorted(table), _one_measure(table, found))
     if "ratio" in table:
         table = _with_terms(table)
     rest = {"at_least": 1, **table}
