@@ -285,6 +285,7 @@ RESTORED = "restore a backup"
         (ENTRIES, "amount", "5~", lambda store: entries(over(store)), RESTORED),
         (ENTRIES, "purse", "gold", lambda store: entries(over(store)), RESTORED),
         (EVENTS, "data", '{"amount', lambda store: export(store, BOOK, "ann"), RESTORED),
+        (EVENTS, "says", "object:o", lambda store: over(store).record_many(SENT), REMADE),
         (HOLDERS, "state", '{"day":"x"}', lambda store: over(store).statement("ann"), REMADE),
         (SNAPSHOTS, "state", "{", lambda store: [over(store).retract(e.id) for e in SENT], REMADE),
         (CELLS, "value", "{}", lambda store: over(store).record_many(SENT), REMADE),

@@ -9,6 +9,7 @@ from wiifm.archive.tables import (
     DAYS,
     DAYS_UPTO,
     DOORS,
+    EVENTS,
     GHOSTS,
     HISTORIES,
     HOLDERS,
@@ -25,6 +26,9 @@ _REMADE = (
     *(CLAIMS, DAYS, DAYS_UPTO),
 )
 """The tables that rescoring makes again from the events."""
+
+DERIVED_COLUMNS = ("about", "says")
+"""The columns of an event that rescoring makes again, too."""
 
 _BY_OTHERS = "somebody or a failing disk changed the store:"
 _RESTORE = f"{_BY_OTHERS} restore a backup (wiifm verify tells what else was changed)"
@@ -64,7 +68,8 @@ def damaged_cell(
     acme.db: table 'entries', row with no 7, column 'amount': found '5~', expected an integer as text; somebody or a failing disk ...
     """
     row = ", ".join(f"{name} {literal(cell)}" for name, cell in zip(table.key, key, strict=True))
-    advice = _RESCORE if table in _REMADE else _RESTORE
+    is_remade = table in _REMADE or (table is EVENTS and column in DERIVED_COLUMNS)
+    advice = _RESCORE if is_remade else _RESTORE
     return StoreDamaged(
         f"{place}: table {table.name!r}, row with {row}, column {column!r}: "
         f"found {literal(found)}, expected {expected}; {advice}",

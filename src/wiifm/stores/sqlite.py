@@ -31,7 +31,7 @@ RETRY_PAUSE = 0.005
 
 _SOLUTIONS = {
     sqlite3.SQLITE_NOTADB: "this isn't an SQLite database; name another file",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it from a backup",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it from a backup, once no process has it open",
     sqlite3.SQLITE_FULL: "the disk is full; free some space, and try again",
     sqlite3.SQLITE_READONLY: "it can't be written; make the file and its folder writable, or read a copy in another folder",
     sqlite3.SQLITE_CANTOPEN: "it can't be opened; its folder must exist, and the file and the folder must be readable and writable: "
