@@ -387,6 +387,18 @@ def test_that_a_bug_stays_what_it_is(store):
             engine.standing("ann")
 
 
+def test_that_an_engine_does_not_look_for_long(store):
+    (row,) = [row for row in rows_of(store, HOLDERS) if row[2] == "ann"]
+    change(store, HOLDERS, row, "state", "{")
+    engine = over(store)
+    engine._memory.damage.longest = 0
+    with pytest.raises(ValueError, match="found no JSON object") as found:
+        engine.standing("ann")
+    assert "wiifm verify" in found.value.__notes__[0]
+    with pytest.raises(StoreDamaged):
+        over(store).standing("ann")
+
+
 def test_that_a_wrong_argument_is_not_looked_into(store):
     engine = over(store)
     with patch.object(Damage, "look_into", side_effect=AssertionError("looked into")):
