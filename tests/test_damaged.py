@@ -31,6 +31,7 @@ from wiifm import (
     rescore,
     verify,
 )
+from wiifm.archive.archive import Archive
 from wiifm.archive.copying import copy_archive
 from wiifm.archive.damage import Damage
 from wiifm.archive.tables import (
@@ -397,6 +398,16 @@ def test_that_an_engine_does_not_look_for_long(store):
     assert "wiifm verify" in found.value.__notes__[0]
     with pytest.raises(StoreDamaged):
         over(store).standing("ann")
+
+
+def test_that_damage_is_not_looked_for_in_a_scratch_file(store):
+    """Verifying recomputes in a file of its own, which isn't to blame."""
+    with (
+        patch.object(Archive, "commit", side_effect=KeyError("a bug")),
+        patch.object(Damage, "look_into") as looked,
+    ):
+        assert "KeyError('a bug')" in str(verify(store, BOOK))
+    looked.assert_not_called()
 
 
 def test_that_a_wrong_argument_is_not_looked_into(store):

@@ -14,7 +14,7 @@ from attrs.exceptions import FrozenInstanceError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wiifm import Engine, Event, InvalidInput, RuleBook
+from wiifm import Engine, Event, InvalidInput, RuleBook, StoreUnreachable
 from wiifm.events import KEYS
 from wiifm.sources import Rejected, pour, read_jsonl, read_lines, write_jsonl
 from wiifm.sources import jsonl as module
@@ -192,6 +192,15 @@ def test_what_is_written_is_read_again(tmp_path, name: str) -> None:
     assert path.read_bytes() == first
     with pytest.raises(InvalidInput, match="a file that can be written"):
         write_jsonl(events, tmp_path / "no" / "such")
+
+
+def test_that_a_store_that_is_gone_is_not_taken_for_a_file_that_cannot_be_written(tmp_path):
+    def events():
+        yield Event(**GOOD | {"occurred_at": datetime(2026, 5, 1, tzinfo=UTC), "topics": ()})
+        raise StoreUnreachable("acme: the server closed the connection")
+
+    with pytest.raises(StoreUnreachable, match="closed the connection"):
+        write_jsonl(events(), tmp_path / "events.jsonl")
 
 
 def test_a_missing_object_is_told_once() -> None:

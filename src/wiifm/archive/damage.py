@@ -44,7 +44,8 @@ class Damage:
 
     store: Store
     program: Callable[[], Program]
-    tables: Collection[Table] = TABLES
+    tables: Collection[Table] = ()
+    """The tables in which it looks. There are none where a store is recomputed, whose damage another one would be blamed for."""
     unreadable: dict[str, Callable[[Row], str | None]] = field(factory=dict)
     """By table, what finds the column of a row that can't be read, for rows that modules write of which this one doesn't know."""
     longest: float = 5.0
@@ -57,7 +58,7 @@ class Damage:
         Raises:
             StoreDamaged: it is. The message says where the damage is, and what to do.
         """
-        if not isinstance(error, WiifmError) and isinstance(error, UNREADABLE):
+        if self.tables and isinstance(error, UNREADABLE) and not isinstance(error, WiifmError):
             self.look_into(error)
 
     def look_into(self, error: BaseException) -> None:
