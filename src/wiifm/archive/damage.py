@@ -86,14 +86,21 @@ class Damage:
         end = monotonic() + self.longest
         soundness = Soundness(self.program(), self.unreadable)
         with self.store.reading() as reading:
-            for table in self.tables:
-                try:
-                    for page in _until(end, pages(reading.scan(table), PAGE)):
-                        yield from soundness.unsound(reading, table, page)
-                except NotPrepared:
-                    continue
+            yield from unsound_cells(reading, soundness, self.tables, end)
             if COMMITS in self.tables:
                 yield from _unsealed(reading, end)
+
+
+def unsound_cells(
+    reading: Reading, soundness: Soundness, tables: Iterable[Table], end: float = inf
+) -> Iterator[Unsound]:
+    """The cells of some tables that wiifm can't have written, as far as the tables exist, and the cells are found until ``end``."""
+    for table in tables:
+        try:
+            for page in _until(end, pages(reading.scan(table), PAGE)):
+                yield from soundness.unsound(reading, table, page)
+        except NotPrepared:
+            continue
 
 
 def _until(end: float, found: Iterable[T]) -> Iterator[T]:
