@@ -7,7 +7,7 @@ shown to be damage isn't called so: a bug stays the error that it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from traceback import walk_tb
 
@@ -76,14 +76,21 @@ class Damage:
         """The cells that wiifm can't have written: first those that can't be right by themselves, then those whose commit sealed others."""
         soundness = Soundness(self.program(), self.unreadable)
         with self.store.reading() as reading:
-            for table in self.tables:
-                try:
-                    for page in pages(reading.scan(table), PAGE):
-                        yield from soundness.unsound(reading, table, page)
-                except NotPrepared:
-                    continue
+            yield from unsound_cells(reading, soundness, self.tables)
             if COMMITS in self.tables:
                 yield from _unsealed(reading)
+
+
+def unsound_cells(
+    reading: Reading, soundness: Soundness, tables: Iterable[Table]
+) -> Iterator[Unsound]:
+    """The cells of some tables that wiifm can't have written, as far as the tables exist."""
+    for table in tables:
+        try:
+            for page in pages(reading.scan(table), PAGE):
+                yield from soundness.unsound(reading, table, page)
+        except NotPrepared:
+            continue
 
 
 def _unsealed(reading: Reading) -> Iterator[Unsound]:

@@ -178,7 +178,7 @@ class Soundness:
     """Checks rows of a store whose contents the book of a program decided."""
 
     program: Program
-    unreadable: Mapping[str, Callable[[Row], str | None]]
+    unreadable: Mapping[str, Callable[[Row], str | None]] = field(factory=dict)
     _checks: dict[str, tuple[Check, ...]] = field(factory=dict)
     _relations: Relations = field(init=False)
     _claiming: set[tuple[str, str, int]] = field(init=False)
