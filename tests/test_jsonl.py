@@ -77,6 +77,8 @@ def test_wrong_lines_are_told_and_the_rest_goes_on() -> None:
         (line(occurred_at="2026-05-01"), "occurred_at: found '2026-05-01', expected ISO 8601"),
         (line(occurred_at=1780000000), "occurred_at: found 1780000000, expected ISO 8601"),
         (line(occurred_at=False), "occurred_at: found false, expected ISO 8601"),
+        (line(topics=["x" * 257]), "topics: found ['xxx"),
+        (line(data={"x": ["x" * 257]}), "data.x: found ['xxx"),
         (line(topics=[None]), "topics: found [null], expected"),
         (line(actor=True), "actor: found true, expected a text"),
         (line(data={"x": {"y": None}}), "data.x: found {'y': null}, expected"),
