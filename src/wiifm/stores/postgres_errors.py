@@ -36,6 +36,8 @@ _SOLUTIONS = {
     errors.ProgramLimitExceeded: "names that together form a key are too long for PostgreSQL: use shorter ids",
 }
 
+_DAMAGED = "the database is damaged; restore it from a backup, or have a damaged index made again"
+
 NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 
 _FATAL = {"FATAL", "PANIC"}
@@ -195,16 +197,14 @@ class ErrorTranslator:
                     "try again, or allow more time (timeout=60 in its URL)"
                 )
             case errors.DeadlockDetected() | errors.SerializationFailure():
-                conflict = f"the transaction conflicted with another process; try again ({first_line(error)})"
-                return StoreBusy(f"{self.place}: {conflict}")
+                conflict = "the transaction conflicted with another process; try again"
+                return StoreBusy(f"{self.place}: {conflict} ({first_line(error)})")
             case errors.QueryCanceled():
                 message = first_line(error) + _limit_hint("statement_timeout")
             case errors.InvalidSqlStatementName() | errors.DuplicatePreparedStatement():
                 message = f"{first_line(error)}; if a pooler gives each transaction another session, say so in the URL: prepare=off"
             case errors.DataCorrupted() | errors.IndexCorrupted():
-                return StoreDamaged(
-                    f"{self.place}: the database is damaged; restore it from a backup, or have a damaged index made again ({first_line(error)})"
-                )
+                return StoreDamaged(f"{self.place}: {_DAMAGED} ({first_line(error)})")
             case errors.DiskFull() | errors.ProgramLimitExceeded():
                 message = f"{first_line(error)}; {_SOLUTIONS[type(error)]}"
             case errors.ReadOnlySqlTransaction():
