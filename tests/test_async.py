@@ -3,6 +3,8 @@
 import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -10,7 +12,20 @@ import pytest
 
 import wiifm.culture.reading as culture_reading
 from test_law import check_ledger
-from wiifm import AsyncEngine, Engine, Event, InvalidEvent, RuleBook, StoreFault, UnknownName
+from wiifm import (
+    AsyncEngine,
+    Engine,
+    Event,
+    InvalidEvent,
+    RuleBook,
+    StoreFault,
+    UnknownName,
+    export,
+    forget,
+    preview,
+    prune,
+    verify,
+)
 from wiifm.memory import BATCH
 from wiifm.web.reader import EngineReader
 
@@ -361,3 +376,67 @@ def test_that_a_member_has_come_further_with_whatever_they_do(tmp_path):
             assert await EngineReader(engine).stamp_of("ann") == found[-1]
 
     asyncio.run(play())
+
+
+# ---- upkeep ----------------------------------------------------------------------------------------------
+
+OTHER = RuleBook.parse("[book]\nid = 'other'\nuse = ['sharing']\ndrop = ['kudos']")
+
+
+@pytest.fixture
+def in_a_new_thread():
+    """A function that calls in a thread of its own; all threads stay alive, as a later one may get the number of one that has ended."""
+    with ExitStack() as threads:
+
+        def new(call):
+            thread = threads.enter_context(ThreadPoolExecutor(1))
+            return thread.submit(call).result(timeout=60)
+
+        yield new
+
+
+def test_that_each_page_of_a_preview_may_be_asked_for_in_another_thread(url, in_a_new_thread):
+    with Engine.open(url, BOOK) as engine:
+        engine.record_many(map(thanks, range(200)))
+    expected = list(preview(url, OTHER))
+    found, pages = preview(url, OTHER), []
+    while page := in_a_new_thread(lambda: [*islice(found, 20)]):
+        pages.append(page)
+    assert [len(page) for page in pages] == [20, 20, 10]
+    assert [change for page in pages for change in page] == expected
+
+
+def test_that_a_preview_may_be_given_up_in_another_thread(url, in_a_new_thread):
+    with Engine.open(url, BOOK) as engine:
+        engine.record_many(map(thanks, range(200)))
+    found = preview(url, OTHER)
+    assert next(found)
+    in_a_new_thread(found.close)
+    assert len(list(preview(url, OTHER))) == 50
+
+
+def test_that_upkeep_runs_in_threads_beside_an_engine_that_records(url, tmp_path):
+    async def at_once():
+        async with await AsyncEngine.open(url, BOOK) as engine:
+            await engine.record_many(map(thanks, range(500)))
+            recording = asyncio.create_task(one_after_the_other(engine, range(500, 560)))
+            proof = await asyncio.to_thread(verify, url)
+            told = await asyncio.to_thread(export, url, member="m7")
+            gone = await asyncio.to_thread(forget, url, member="m8")
+            archive = tmp_path / "archive.jsonl"
+            done = await asyncio.to_thread(prune, url, before=FIRST, archive=archive)
+            changes = await asyncio.to_thread(lambda: list(preview(url, OTHER)))
+            await recording
+            assert (await engine.standing("m7")).points["points"] > 0
+        assert not proof.differences and told["events"] and gone.events and done.archived == 0
+        assert changes
+
+    asyncio.run(at_once())
+    assert not verify(url).differences
+    with Engine.open(url) as engine:
+        assert engine.record_many(map(thanks, range(560))).recorded == 0
+
+
+async def one_after_the_other(engine, numbers):
+    for number in numbers:
+        await engine.record(thanks(number))

@@ -234,6 +234,13 @@ def test_that_what_comes_to_the_same_on_each_machine_is_no_fault(pure):
     assert impurities(pure) == []
 
 
+def test_that_a_module_may_look_outside_while_it_is_imported(tmp_path, monkeypatch):
+    text = "import inspect, os\nFRAME, LEVEL = inspect.currentframe(), os.environ.get('LEVEL')\n"
+    (tmp_path / "imported_late.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert impurities(lambda: import_module("imported_late")) == []
+
+
 @pytest.mark.usefixtures("unshrunk")
 def test_that_a_rule_that_looks_outside_only_now_and_then_is_found_out():
     def step(state, activity, settings):

@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import timedelta
 from itertools import count
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from attrs import evolve
@@ -15,12 +16,23 @@ from histories import MEMBERS, START, history
 from test_archive import record
 from test_law import EXAMPLES, check_ledger, seeds, some_book
 from test_rescore import book, rows_of
-from wiifm import Engine, Event, Holder, RuleBook, StoreFault, UnknownName, hookimpl, verify
+from wiifm import (
+    Engine,
+    Event,
+    Holder,
+    RuleBook,
+    StoreBusy,
+    StoreFault,
+    UnknownName,
+    hookimpl,
+    verify,
+)
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.upkeep.exporting import export
 from wiifm.upkeep.forgetting import forget
 from wiifm.upkeep.rescoring import rescore
+from wiifm.upkeep.staging import stage
 
 NAMES = {"ann": "Änne O'Hara", "bob": "b.o.b+1@acme", "cy": "Cyrus", "dee": "Dee Dee"}
 """Names that stand in no other word."""
@@ -347,3 +359,21 @@ def test_that_what_a_plugin_said_of_a_member_is_gone_though_the_event_names_anot
         Engine.over(store, book).receipt("l")
     )
     assert not verify(store, book).differences
+
+
+def test_that_it_may_be_tried_again_if_the_store_was_rescored_meanwhile():
+    store, other = MemoryStore(), book(THANKS.replace("points = 5", "points = 6"))
+    Engine.over(store, book(THANKS)).record(thanks(1, "Cyrus", "Bob", "for prices"))
+    assert other.digest != book(THANKS).digest
+
+    def stage_meanwhile(*given):
+        rescore(store, other)
+        return stage(*given)
+
+    with (
+        patch("wiifm.upkeep.erasing.stage", stage_meanwhile),
+        pytest.raises(StoreBusy, match="nothing was erased; try again, by that one"),
+    ):
+        forget(store, member="Cyrus")
+    assert forget(store, member="Cyrus").events == 1
+    assert not verify(store).differences

@@ -14,7 +14,7 @@ from attrs.exceptions import FrozenInstanceError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wiifm import Engine, Event, InvalidInput, RuleBook
+from wiifm import Engine, Event, InvalidInput, RuleBook, StoreUnreachable
 from wiifm.events import KEYS
 from wiifm.sources import Rejected, pour, read_jsonl, read_lines, write_jsonl
 from wiifm.sources import jsonl as module
@@ -77,6 +77,8 @@ def test_wrong_lines_are_told_and_the_rest_goes_on() -> None:
         (line(occurred_at="2026-05-01"), "occurred_at: found '2026-05-01', expected ISO 8601"),
         (line(occurred_at=1780000000), "occurred_at: found 1780000000, expected ISO 8601"),
         (line(occurred_at=False), "occurred_at: found false, expected ISO 8601"),
+        (line(topics=["x" * 257]), "topics: found ['xxx"),
+        (line(data={"x": ["x" * 257]}), "data.x: found ['xxx"),
         (line(topics=[None]), "topics: found [null], expected"),
         (line(actor=True), "actor: found true, expected a text"),
         (line(data={"x": {"y": None}}), "data.x: found {'y': null}, expected"),
@@ -192,6 +194,15 @@ def test_what_is_written_is_read_again(tmp_path, name: str) -> None:
     assert path.read_bytes() == first
     with pytest.raises(InvalidInput, match="a file that can be written"):
         write_jsonl(events, tmp_path / "no" / "such")
+
+
+def test_that_a_store_that_is_gone_is_not_taken_for_a_file_that_cannot_be_written(tmp_path):
+    def events():
+        yield Event(**GOOD | {"occurred_at": datetime(2026, 5, 1, tzinfo=UTC), "topics": ()})
+        raise StoreUnreachable("acme: the server closed the connection")
+
+    with pytest.raises(StoreUnreachable, match="closed the connection"):
+        write_jsonl(events(), tmp_path / "events.jsonl")
 
 
 def test_a_missing_object_is_told_once() -> None:

@@ -4,6 +4,7 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -216,6 +217,12 @@ EARNING["stackexchange-rescored"] = EARNING["stackexchange"]
 """Events for which rules give something that seldom do so for generated ones."""
 
 
+@cache
+def histories_of(pack):
+    """Histories for a pack, the same ones for each of its tests."""
+    return drawn(histories(RuleBook.load(f"plugin:{pack}")), 60)
+
+
 class TestEveryPack(PackContract):
     """The rule books that come with wiifm: the law, purity, and rules that give something, in whole sentences."""
 
@@ -232,7 +239,7 @@ class TestEveryPack(PackContract):
         return EARNING.get(self.pack, [])
 
     def _histories(self):
-        return drawn(histories(self.make_book()), 60)
+        return histories_of(self.pack)
 
     def test_that_the_examples_earn_something(self):
         """What a pack pays is tested beside it: here it must only say something."""

@@ -41,7 +41,11 @@ JUDGED = "judged = {by = 'mean', value = 'hour'}\npoints = 'value'\n"
         (HEAD + "zone = 'Europe/Pariss'", "did you mean 'Europe/Paris'?"),
         (HEAD + "use = ['sharin']", "did you mean 'sharing'?"),
         (HEAD + "drop = ['kudos']", "key 'drop': found 'kudos'"),
-        (HEAD + "workdays = [0]", "key 'workdays'"),
+        (
+            HEAD + "workdays = [0]",
+            "key 'workdays': found [0], expected ISO weekdays, 1 (Monday) to",
+        ),
+        (HEAD + "disabled_plugins = 'sharing'", "expected a plugin that is on: none is"),
         (HEAD + "calendar = ['de']", "none is installed; or list the dates in `holidays`"),
         (HEAD + "[rules]", "did you mean 'rule'?"),
         (HEAD + RULE + "points = 5\n" + RULE + "points = 3", "a second one with this id"),

@@ -49,6 +49,16 @@ OUTSIDE = """
             click.echo(f"hello {name}")
         commands.add(hello)
     """
+BETWEEN = """
+    import wiifm
+
+    @wiifm.hookimpl
+    def wiifm_rule_kinds(kinds):
+        words = wiifm.Setting("integer", least=0)
+        step = lambda state, activity, settings: (state, 1)
+        settings = {"low": words, "high": words}
+        kinds.add(wiifm.RuleKind(name="between", step=step, settings=settings, valid_if="low < high"))
+    """
 TEA = '{"id": "t1", "type": "tea.made", "occurred_at": "2026-05-04T09:00:00Z", "actor": "ann"}\n'
 
 
@@ -122,6 +132,17 @@ def test_that_a_package_and_an_object_are_tried(capsys, folder):
             "valid_if": {},
             "faults": [],
         }
+
+
+def test_that_what_the_settings_of_a_kind_take_is_told(capsys, folder):
+    put("between.py", BETWEEN)
+    assert run(["plugins", "--plugin", "between.py"]) == 0
+    told = capsys.readouterr().out
+    assert "setting   low of between: an integer of 0 or more\n" in told
+    assert "setting   of between: valid if low < high\n" in told
+    found = answer(capsys, "plugins", "--json", "--plugin", "between.py")["plugins"]["between"]
+    assert [*found["settings"]["between"]] == ["low", "high"]
+    assert found["valid_if"] == {"between": "low < high"}
 
 
 def test_that_every_command_takes_a_plugin():

@@ -321,6 +321,15 @@ def test_that_a_kind_of_holder_that_there_is_not_is_found(replaced):
     assert "troll" in str(verify(replaced, OTHER))
 
 
+def test_that_the_cell_is_named_because_of_which_a_log_cannot_be_recorded(replaced):
+    with replaced.reading() as reading:
+        row = [*next(row for row in reading.scan(EVENTS) if row[EVENTS.place("data")])]
+    row[EVENTS.place("data")] = "{"
+    put(replaced, EVENTS, row)
+    expected = f"events {row[0]} (event {row[1]}): found data '{{', expected an object as JSON"
+    assert expected in str(verify(replaced, OTHER))
+
+
 def test_that_a_full_disk_is_no_difference(replaced):
     full = StoreFault("verify.db: the disk is full")
     with (

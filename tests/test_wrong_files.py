@@ -72,6 +72,14 @@ def test_that_what_is_no_text_is_no_book(capsys, bytes_, told):
     assert told in capsys.readouterr().out
 
 
+def test_that_a_book_may_not_build_on_what_is_no_text(capsys):
+    Path("above.toml").write_text("[book]\nid = 'above'\nuse = 'odd.toml'", encoding="utf-8")
+    Path("odd.toml").write_bytes(b"[book]\nid = '\xe9'")
+    assert run(["rules", "check", "above.toml"]) == 1
+    told = "odd.toml: found b'\\xe9' at byte 14, expected a text in UTF-8\n"
+    assert capsys.readouterr().out == told
+
+
 @pytest.mark.parametrize("start", ["", "\ufeff"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_that_a_book_and_events_of_windows_are_read(capsys, start, end):

@@ -136,7 +136,9 @@ class Engine(EngineReadings):
         check_store(store)
         book = kept_book(store) if book is None else book
         engine, lent = cls(book, observers, clock), Lent(store)
-        engine._remember(Archive.open(lent, book), lent)
+        archive = Archive.open(lent, book)
+        archive.damage.tables = archive.tables
+        engine._remember(archive, lent)
         return engine
 
     def close(self) -> None:

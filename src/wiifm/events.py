@@ -253,8 +253,8 @@ def _are_topics(topics: object) -> bool:
 
 
 def _described(value: object, most: int = LONGEST_NAME) -> str:
-    """An invalid text, quoted, with the reason if one can't see it in the quotation."""
-    quoted = short(value)
+    """An invalid value, quoted as JSON has it; a text with the reason if one can't see it in the quotation."""
+    quoted = short(list(value) if type(value) is tuple else value)
     if type(value) is not str or is_text(value, most):
         return quoted
     if len(value) > most:
@@ -304,7 +304,9 @@ def _faults(event: Event) -> Iterator[Fault]:
     topics = event.topics
     if not _are_topics(topics):
         yield Fault(
-            "topics", short(topics), f"a list of at most {MOST_TOPICS} texts of 1 to 256 characters"
+            "topics",
+            _described(topics),
+            f"a list of at most {MOST_TOPICS} texts of 1 to 256 characters",
         )
     if event.data is not NO_DATA:
         yield from _data_faults(event.data)

@@ -7,9 +7,13 @@ shown to be damage isn't called so: a bug stays the error that it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
+from math import inf
+from time import monotonic
 from traceback import walk_tb
+from typing import TypeVar
 
 from attrs import define, field
 
@@ -22,7 +26,10 @@ from wiifm.archive.tables import COMMITS, REDACTIONS, TABLES
 from wiifm.faults import InvalidEvent, NotPrepared, WiifmError
 from wiifm.program import Program, compile_book
 from wiifm.rulebook.book import RuleBook
+from wiifm.stores.damaged import StoreDamaged
 from wiifm.stores.protocol import Reading, Row, Store, Table, place_of
+
+T = TypeVar("T")
 
 PAGE = 5_000
 """How many rows are looked at together."""
@@ -32,14 +39,18 @@ PAGE = 5_000
 class Damage:
     """Looks for damage in a store, by the program of its rule book.
 
-    That takes as long as reading the whole store. So if there is none, it doesn't look again for an error from the same line.
+    That takes as long as reading the whole store. So if there is none, it doesn't look again for an error from the same line, and an engine,
+    for which others wait meanwhile, stops after a time.
     """
 
     store: Store
     program: Callable[[], Program]
-    tables: Collection[Table] = TABLES
+    tables: Collection[Table] = ()
+    """The tables in which it looks. There are none where a store is recomputed, whose damage another one would be blamed for."""
     unreadable: dict[str, Callable[[Row], str | None]] = field(factory=dict)
     """By table, what finds the column of a row that can't be read, for rows that modules write of which this one doesn't know."""
+    longest: float = 5.0
+    """After how many seconds it stops looking."""
     _cleared: set[tuple[type, str, int]] = field(factory=set)
 
     def tell(self, error: BaseException) -> None:
@@ -48,7 +59,7 @@ class Damage:
         Raises:
             StoreDamaged: it is. The message says where the damage is, and what to do.
         """
-        if not isinstance(error, WiifmError) and isinstance(error, UNREADABLE):
+        if self.tables and isinstance(error, UNREADABLE) and not isinstance(error, WiifmError):
             self.look_into(error)
 
     def look_into(self, error: BaseException) -> None:
@@ -58,6 +69,8 @@ class Damage:
             return
         try:
             found = next(self._unsound(), None)
+        except StoreDamaged as damaged:
+            raise damaged from error
         except (WiifmError, *UNREADABLE):
             return
         if found is not None:
@@ -73,21 +86,34 @@ class Damage:
 
     def _unsound(self) -> Iterator[Unsound]:
         """The cells that wiifm can't have written: first those that can't be right by themselves, then those whose commit sealed others."""
+        end = monotonic() + self.longest
         soundness = Soundness(self.program(), self.unreadable)
         with self.store.reading() as reading:
-            for table in self.tables:
-                try:
-                    for page in pages(reading.scan(table), PAGE):
-                        yield from soundness.unsound(reading, table, page)
-                except NotPrepared:
-                    continue
+            yield from unsound_cells(reading, soundness, self.tables, end)
             if COMMITS in self.tables:
-                yield from _unsealed(reading)
+                yield from _unsealed(reading, end)
 
 
-def _unsealed(reading: Reading) -> Iterator[Unsound]:
-    """The commits that sealed other rows than there are now."""
-    for commit in commits(reading):
+def unsound_cells(
+    reading: Reading, soundness: Soundness, tables: Iterable[Table], end: float = inf
+) -> Iterator[Unsound]:
+    """The cells of some tables that wiifm can't have written, as far as the tables exist, and the cells are found until ``end``."""
+    for table in tables:
+        try:
+            for page in _until(end, pages(reading.scan(table), PAGE)):
+                yield from soundness.unsound(reading, table, page)
+        except NotPrepared:
+            continue
+
+
+def _until(end: float, found: Iterable[T]) -> Iterator[T]:
+    """What is found until a moment of the monotonic clock."""
+    return takewhile(lambda _: monotonic() < end, found)
+
+
+def _unsealed(reading: Reading, end: float) -> Iterator[Unsound]:
+    """The commits that sealed other rows than there are now, as far as they are found until ``end``."""
+    for commit in _until(end, commits(reading)):
         redactions = sorted(reading.find(REDACTIONS, [(commit.no,)]))
         salt, body = map(str, redactions[-1][2:]) if redactions else (commit.salt, commit.body)
         if body_of(reading, commit, salt) != body:
@@ -127,8 +153,8 @@ def damage_told(
     try:
         yield
     except InvalidEvent as error:
-        Damage(store, program, tables).look_into(error)
+        Damage(store, program, tables, longest=inf).look_into(error)
         raise
     except Exception as error:
-        Damage(store, program, tables).tell(error)
+        Damage(store, program, tables, longest=inf).tell(error)
         raise

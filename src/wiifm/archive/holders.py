@@ -205,6 +205,11 @@ class StoredHistories(Histories):
     def __iter__(self) -> Iterator[History]:
         yield from self._each(self.scope.open.scan(HOLDERS))
 
+    def page(self, after: int, most: int) -> list[StoredHistory]:
+        """The histories of the holders with the next numbers after a number, at most so many. They aren't cached."""
+        found = self._each(self.scope.open.scan(HOLDERS, since=(after + 1,), most=most))
+        return [each for each in found if isinstance(each, StoredHistory)]
+
     def _each(self, rows: Iterable[Row]) -> Iterator[History]:
         for row in rows:
             held = dict.get(self._of(row[1]), str(row[2]))  # type: ignore[arg-type]

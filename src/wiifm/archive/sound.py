@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from attrs import define, evolve, field, frozen
 
 from wiifm.archive.codec import moment_of, unpack, unpack_state
+from wiifm.archive.damaged import DERIVED_COLUMNS
 from wiifm.archive.gate_state import placed_of
-from wiifm.archive.log import ACTOR, event_of
+from wiifm.archive.log import ABOUT, ACTOR, derived_columns, event_of
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import (
     CLAIMS,
@@ -28,6 +29,7 @@ from wiifm.archive.tables import (
     SNAPSHOTS,
 )
 from wiifm.faults import Fault, InvalidEvent, WiifmError, literal
+from wiifm.folds.relate import Relations
 from wiifm.gate_state import GateState, Terms
 from wiifm.program import Program
 from wiifm.program.gates import terms_of
@@ -45,6 +47,8 @@ UNREADABLE = (
     ValueError,
 )
 """The exceptions in which it can end to work with a row that somebody changed."""
+
+GATE, RULE, RANK = map(CLAIMS.place, ("gate", "rule", "rank"))
 
 _NUMBERS = (int, float, Fraction)
 
@@ -176,12 +180,14 @@ class Soundness:
     """Checks rows of a store whose contents the book of a program decided."""
 
     program: Program
-    unreadable: Mapping[str, Callable[[Row], str | None]]
+    unreadable: Mapping[str, Callable[[Row], str | None]] = field(factory=dict)
     _checks: dict[str, tuple[Check, ...]] = field(factory=dict)
+    _relations: Relations = field(init=False)
     _claiming: set[tuple[str, str, int]] = field(init=False)
     """The gates with the rules that pass them, and the rank of their roles."""
 
     def __attrs_post_init__(self) -> None:
+        self._relations = Relations(self.program.book)
         claims = self.program.claims.items()
         self._claiming = {
             (gate, rule.id, rank(slot)) for slot, each in claims for gate, rule, *_ in each
@@ -226,7 +232,7 @@ class Soundness:
                 yield Unsound(table, row, "state", _STATE)
         elif table is DOORS:
             yield from self._unsettled(reading, row)
-        elif table is CLAIMS and (row[0], row[4], row[5]) not in self._claiming:
+        elif table is CLAIMS and (row[GATE], row[RULE], row[RANK]) not in self._claiming:
             yield Unsound(
                 table, row, "rule", "a rule that passes this gate, in a role of this rank"
             )
@@ -246,8 +252,13 @@ class Soundness:
         kind = self.program.book.types.get(event.type)
         if kind is None:
             yield "type", "an event type of the book"
-        else:
-            yield from map(_of_column, kind.faults(event))
+            return
+        yield from map(_of_column, kind.faults(event))
+        for column, found, right in zip(
+            DERIVED_COLUMNS, row[ABOUT:], derived_columns(event, self._relations), strict=True
+        ):
+            if found != right:
+                yield column, literal(right)
 
     def _unsettled(self, reading: Reading, door: Row) -> Iterator[Unsound]:
         """The row of a gate's key, if the claims there don't come to it."""

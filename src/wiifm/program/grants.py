@@ -93,7 +93,7 @@ class CompiledRule:
         template = rule.say or (rule.means or rule.id).replace("{", "{{").replace("}", "}}")
         graded = rule.graded is not None or rule.judged is not None
         noun = self.constants.grant(Grant(rule.id, rule.purse, f.slot, template, graded))
-        grant = self.constants.name(rule.id, noun)
+        grant = self.constants.name(f"rule {rule.id}", noun)
         refuse = f"refuse((h, e, {grant}"
         condition = eligible(self.book, self.constants, rule, f)
         with (

@@ -72,10 +72,14 @@ class Constants:
     _names: dict[tuple[str, int], str] = field(factory=dict)
 
     def name(self, hint: str, value: object) -> str:
-        """The name of a value in generated code; made from ``hint``, and unique."""
+        """The name of a value in generated code; made from ``hint``, and unique.
+
+        Ids of a book are only a part of the hint: alone, they might be a name that generated code has for something else.
+        """
         key = (hint, id(value))
         if key not in self._names:
             word = "".join(c if c.isascii() and c.isalnum() else "_" for c in hint).upper()
+            word = f"_{word}" if word[0].isdigit() else word
             taken = self.values
             name = next(n for n in _numbered(word) if n not in taken)
             self.values[name] = value

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
-from wiifm.faults import Fault, InvalidRuleBook, nearest
+from wiifm.faults import Fault, InvalidRuleBook, nearest, short
 from wiifm.periods import Calendar
 from wiifm.plugins import Plugins, find_plugins
 from wiifm.rulebook.book import RuleBook
@@ -219,7 +219,9 @@ def _calendar(merged: Draft, known: Mapping[str, frozenset[date]], note: str) ->
     weekdays = frozenset(header.workdays)
     if not weekdays or not weekdays <= set(range(1, 8)):
         where = f"{merged.source}: book, key 'workdays'"
-        merged.faults.append(Fault(where, str(header.workdays), "ISO weekdays, 1 (Monday) to 7"))
+        merged.faults.append(
+            Fault(where, short(list(header.workdays)), "ISO weekdays, 1 (Monday) to 7")
+        )
         weekdays = Calendar().weekdays
     holidays = [known[name] for name in header.calendar if name in known]
     return Calendar(weekdays, frozenset(header.holidays).union(*holidays))

@@ -167,7 +167,7 @@ class Layers:
             where = "rule book"  # no key has the name: it is from RuleBook.load("plugin:...")
         if name in available.off:
             found = f"{name!r}, which {available.off[name]} switches off"
-            return Fault(where, found, f"a plugin that is on: {names}")
+            return Fault(where, found, f"a plugin that is on: {names or 'none is'}")
         expected = f"an installed plugin, or a pack of one: {names}{available.switched_off_note()}"
         file = asking.source in self.files and likely_file_name(
             self.files[asking.source].parent, name

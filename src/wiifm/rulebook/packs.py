@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidRuleBook, literal
 from wiifm.rulebook.draft import Draft
+from wiifm.rulebook.locations import unreadable
 from wiifm.rulebook.toml import read_toml
 
 PLUGIN_PREFIX = "plugin:"
@@ -55,6 +56,8 @@ class Pack:
             return self.toml
         try:
             return self.toml.read_text(encoding="utf-8")
+        except (PermissionError, UnicodeDecodeError) as error:
+            raise InvalidRuleBook([unreadable(Path(self.source), error)]) from None
         except FOREIGN_ERRORS as error:
             fault = Fault(self.source, literal(error, 200), "a readable file in UTF-8")
             raise InvalidRuleBook([fault]) from None

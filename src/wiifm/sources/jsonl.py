@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, TypeAlias, cast
 
 from wiifm.events import MOST_FIELDS, Event, read_event
-from wiifm.faults import Fault, InvalidEvent, InvalidInput, short
+from wiifm.faults import Fault, InvalidEvent, InvalidInput, WiifmError, short
 from wiifm.sources.fast import quickly
 from wiifm.sources.lines import Line, Rejected
 
@@ -227,7 +227,10 @@ def write_records(records: Iterable[Mapping[str, Any]], path: str | Path) -> int
                 line = json.dumps(record, ensure_ascii=False, allow_nan=False)
                 stream.write(line.encode("utf-8") + b"\n")
                 written += 1
-    except BrokenPipeError:  # the reader of a pipe has gone, which is no fault of the file
+    except (
+        BrokenPipeError,
+        WiifmError,
+    ):  # no fault of the file: the reader of a pipe has gone, or a store that is read
         raise
     except OSError as error:
         where = "standard output" if str(path) == "-" else str(path)

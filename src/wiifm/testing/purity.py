@@ -208,9 +208,9 @@ def _impurity_in_python(frame: FrameType) -> str | None:
     what, module = _IN_PYTHON.get(frame.f_code), str(frame.f_globals.get("__name__"))
     if what is None and module in _PYTHON_MODULES:
         caller = frame.f_back.f_globals.get("__name__", "") if frame.f_back else ""
-        if caller != module and not caller.startswith(_TESTERS) and not _is_cached(frame):
+        if caller != module and not caller.startswith(_TESTERS):
             what = f"{_PYTHON_MODULES[module]} ({module}.{frame.f_code.co_name})"
-    if what is None or _is_ours(frame) or _is_starting(frame):
+    if what is None or _is_ours(frame) or _is_starting(frame) or _is_cached(frame):
         return None
     return f"{_caller(frame)} {_purpose(frame) or what}"
 

@@ -25,6 +25,7 @@ from wiifm.archive.commits import Commit, body_of, commits, sealed_cells
 from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
 from wiifm.archive.rows import AMOUNT, EVENT, HOLDER, PURSE, RULE, SAID, SAY, SLOT
+from wiifm.archive.stored_book import facts
 from wiifm.archive.tables import (
     COMMITS,
     ENTRIES,
@@ -34,7 +35,7 @@ from wiifm.archive.tables import (
     REDACTIONS,
     TABLES,
 )
-from wiifm.faults import StoreFault
+from wiifm.faults import StoreBusy, StoreFault
 from wiifm.outbox.tables import erase_reasons, has_outbox
 from wiifm.program.amounts import in_points
 from wiifm.records import Grant
@@ -271,6 +272,7 @@ def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[ErasingT
             affected, (_, events, _) = _affected(reading, erasure, 0), last_commit(reading)
             staged = stage(ErasedView(reading, erasure), scratch, (book.digest, book.digest))
         with store.writing() as session:
+            _check_book(session, book)
             start.check(session, book, book.digest)
             rebuild(ErasedView(session, erasure), shadow, start.order)
             affected |= _affected(session, erasure, events)
@@ -278,6 +280,18 @@ def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[ErasingT
             yield ErasingTransaction(
                 session, scratch, book, erasure, start.order, affected, grants, outbox, staged
             )
+
+
+def _check_book(session: Reading, book: RuleBook) -> None:
+    """Check that the store has the same book as when erasing began. By another one the same is erased, so it may just be repeated.
+
+    Raises:
+        StoreBusy: it has another one.
+    """
+    if (now := facts(session)["book"]) != book.digest:
+        raise StoreBusy(
+            f"while this command ran, the store was rescored by the rule book {now}, and nothing was erased; try again, by that one"
+        )
 
 
 def _affected(reading: Reading, erasure: Erasure, after: int) -> dict[int, str]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
 from wiifm.archive.archive import Archive
+from wiifm.archive.paging import pages
 from wiifm.archive.stored_book import check_digest, deciding_book, facts
 from wiifm.arguments import checked_book
 from wiifm.differences import joined
 from wiifm.ledger import Amount, Award, Holder, Standing
+from wiifm.memory import is_credited
 from wiifm.program import Program, compile_book
+from wiifm.records import History
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Store
@@ -22,6 +25,9 @@ from wiifm.upkeep.opening import folder_of, opened_for
 from wiifm.upkeep.previous import PreviousHoldings
 from wiifm.upkeep.rebuild import rebuild
 from wiifm.upkeep.shadow import Shadow
+
+PAGE = 500
+"""How many holders are compared at once."""
 
 
 @frozen
@@ -72,11 +78,12 @@ def preview(
     book: RuleBook,
     before: RuleBook | None = None,
     folder: str | Path | None = None,
-) -> Iterator[Change]:
+) -> Generator[Change, None, None]:
     """Preview a :func:`rescore`: iterate over a :class:`Change` for each holder whose points, badges or levels would change by another rule book.
 
     The store isn't changed, whatever the version of its tables. With a folder, the recomputed state is left in it, and ``rescore`` continues
-    from there.
+    from there. It is recomputed when the first change is asked for. Until the iterator is exhausted or closed, it keeps a snapshot of the
+    store open. Any thread may ask for the next change.
 
     >>> from wiifm.engine import Engine
     >>> from wiifm.stores.memory import MemoryStore
@@ -109,7 +116,7 @@ def preview(
 
 def _preview(
     store: Store | str, book: RuleBook, before: RuleBook | None, folder: Path | None
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """Yield None once the store is open and its book is known, and then the changes. So what is wrong with the arguments is told at once."""
     with opened_for(store, book) as found:
         decided = compile_book(deciding_book(found, before))
@@ -127,18 +134,42 @@ def _previewed(
         with store.reading() as reading:
             check_digest(decided.book, facts(reading)["book"], "preview again")
             rebuild(reading, shadow, open_checkpoint(reading, scratch, book).order)
-            with shadow.reading():
-                yield from _changes(PreviousHoldings(decided, reading), shadow)
+            for page in _changes(PreviousHoldings(decided, reading), shadow):
+                yield from page
 
 
-def _changes(stored: PreviousHoldings, recomputed: Archive) -> Iterator[Change]:
-    """The changes: first of the holders that the new book credits, then of those that only the store credits."""
-    for history in recomputed.credited():
+def _changes(stored: PreviousHoldings, recomputed: Archive) -> Iterator[list[Change]]:
+    """The changes: first of the holders that the new book credits, then of those that only the store credits.
+
+    Between two pages no lock of a thread is held, so that each may be asked for in another thread.
+    """
+    after = 0
+    while True:
+        with recomputed.reading():
+            page = recomputed.histories.page(after, PAGE)
+            found = [*_of_credited(page, stored, recomputed)]
+        yield found
+        if len(page) < PAGE:
+            break
+        after = page[-1].no
+    for standings in pages(stored.standings(), PAGE):
+        with recomputed.reading():
+            found = [*_of_others(standings, recomputed)]
+        yield found
+
+
+def _of_credited(
+    page: Iterable[History], stored: PreviousHoldings, recomputed: Archive
+) -> Iterator[Change]:
+    for history in filter(is_credited, page):
         before = stored.standing(history.holder)
         after = standing_of(recomputed.program, history.holder, history)
         if before != after:
             yield Change(history.holder, before, after)
-    for before in stored.standings():
+
+
+def _of_others(standings: Iterable[Standing], recomputed: Archive) -> Iterator[Change]:
+    for before in standings:
         if not recomputed.knows(before.holder):
             after = _standing(recomputed, before.holder)
             if before != after:

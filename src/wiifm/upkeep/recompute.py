@@ -5,12 +5,15 @@ from __future__ import annotations
 from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.commits import counts_of
+from wiifm.archive.damage import unsound_cells
+from wiifm.archive.log import ID
 from wiifm.archive.paging import pages
-from wiifm.archive.sound import UNREADABLE
+from wiifm.archive.sound import UNREADABLE, Soundness
 from wiifm.archive.stored_book import facts
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS, RECEIPTS
 from wiifm.collector import young_generation_only
-from wiifm.faults import StoreFault, WiifmError, shown
+from wiifm.faults import StoreFault, WiifmError, short, shown
+from wiifm.program import compile_book
 from wiifm.program.amounts import in_points
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
@@ -44,13 +47,23 @@ def recompute_and_compare(
         except StoreFault:
             raise
         except (WiifmError, *UNREADABLE) as error:
-            expected = "a log that can be recorded"
-            return Difference("events", "", None, None, None, shown(error), expected)
+            return _why_not_recorded(reading, book, error)
         with scratch.reading() as other, young_generation_only():
             wrong = next(differences(reading, other), None) or _differing_fact(reading, other)
         archive = Archive.open(scratch, book)
         wrong = wrong or differing_day(reading, archive)
         return wrong or (next(outbox_differences(outbox, archive), None) if outbox else None)
+
+
+def _why_not_recorded(reading: Reading, book: RuleBook, error: Exception) -> Difference:
+    """The difference because of which events couldn't be recorded again: a cell of theirs that wiifm can't have written, or what was raised."""
+    soundness = Soundness(compile_book(book))
+    for found in unsound_cells(reading, soundness, (EVENTS,)):
+        key, cell = str(found.row[0]), found.row[EVENTS.place(found.column)]
+        what = f"{found.column} {short(cell)}"
+        return Difference("events", key, str(found.row[ID]), None, None, what, found.expected)
+    expected = "a log that can be recorded"
+    return Difference("events", "", None, None, None, shown(error), expected)
 
 
 def _up_to_last_rescore(
