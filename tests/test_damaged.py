@@ -35,6 +35,7 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.copying import copy_archive
 from wiifm.archive.damage import Damage
 from wiifm.archive.damaged import damaged_cell
+from wiifm.archive.sound import Soundness
 from wiifm.archive.tables import (
     CELLS,
     DAYS,
@@ -429,6 +430,23 @@ def test_that_damage_is_not_looked_for_in_a_scratch_file(store):
     ):
         assert "KeyError('a bug')" in str(verify(store, BOOK))
     looked.assert_not_called()
+
+
+def test_that_a_queue_or_a_container_that_is_none_is_damage(store):
+    program = compile_book(BOOK)
+    fields = sorted(program.states["member"]().queues)
+    assert fields
+    (row,) = [row for row in rows_of(store, HOLDERS) if row[2] == "ann"]
+    for text in (
+        *(f'{{"{name}":{{"list":[7]}}}}' for name in fields),
+        '{"badge_groups_c0":{"list":[["x","o1",1]]}}',
+        '{"badge_kept_after_c0":7,"badge_median_c0":7}',
+    ):
+        changed = change(store, HOLDERS, row, "state", text)
+        soundness = Soundness(program)
+        with store.reading() as reading:
+            (found,) = soundness.unsound(reading, HOLDERS, [changed])
+        assert found.column == "state", text
 
 
 def test_that_a_file_that_is_found_damaged_meanwhile_is_told(store):

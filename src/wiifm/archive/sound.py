@@ -275,12 +275,20 @@ class Soundness:
         first = fresh()
         try:
             found = unpack_state(str(text), fresh, {})
+            found.copy().weight()  # raises where a container isn't one
             own = [name for name in first.__slots__ if name not in (*first.tables, *first.foreign)]  # type: ignore[attr-defined]
-            return all(
-                _is_like(getattr(found, name), getattr(first, name)) for name in own
-            ) and all(map(_is_award, found.awards.items()))
+            alike = all(_is_like(getattr(found, name), getattr(first, name)) for name in own)
+            queues = all(_are_queues(getattr(found, name)) for name in first.queues)
+            return alike and queues and all(map(_is_award, found.awards.items()))
         except UNREADABLE:
             return False
+
+
+def _are_queues(value: Any) -> bool:
+    """Whether what a field has for its queue, or for each of its queues, begins with moments."""
+    queues = value.values() if isinstance(value, dict) else () if value is None else (value,)
+    items = [item for each in queues for item in each.inside()]
+    return all(type(each[0] if type(each) is tuple else each) is datetime for each in items)
 
 
 _STATE = "a state as JSON, with the fields that the book needs"
