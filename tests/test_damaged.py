@@ -337,7 +337,7 @@ def test_that_bytes_that_are_no_text_are_damage(tmp_path, recorded):
         connection.commit()
     with (
         open_store(f"sqlite:///{path}") as changed,
-        pytest.raises(StoreFault, match="the file is damaged; restore it from a backup"),
+        pytest.raises(StoreDamaged, match="the file is damaged; restore it from a backup"),
     ):
         entries(over(changed))
 
@@ -413,6 +413,18 @@ def test_that_damage_is_not_looked_for_in_a_scratch_file(store):
     ):
         assert "KeyError('a bug')" in str(verify(store, BOOK))
     looked.assert_not_called()
+
+
+def test_that_a_file_that_is_found_damaged_meanwhile_is_told(store):
+    damaged = StoreDamaged("acme.db: the file is damaged")
+    engine = over(store)
+    with (
+        patch("wiifm.engine_readings.standing_in", side_effect=KeyError("4")),
+        patch.object(Damage, "_unsound", side_effect=damaged),
+        pytest.raises(StoreDamaged, match="the file is damaged") as found,
+    ):
+        engine.standing("ann")
+    assert repr(found.value.__cause__) == "KeyError('4')"
 
 
 def test_that_a_wrong_argument_is_not_looked_into(store):

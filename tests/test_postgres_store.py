@@ -29,6 +29,7 @@ from wiifm import (
     NotPrepared,
     RuleBook,
     StoreBusy,
+    StoreDamaged,
     StoreFault,
     StoreUnreachable,
 )
@@ -272,6 +273,16 @@ def test_that_a_key_that_is_too_long_is_told(store):
     with pytest.raises(StoreFault, match=r"exceeds .* maximum .*: use shorter ids"):
         add(store, (name, *PLUM[1:]))
     assert all_of(store) == [PLUM]
+
+
+@pytest.mark.parametrize("code", ["XX001", "XX002"])
+def test_that_a_damaged_database_says_so(store, code):
+    raising = f"DO $$ BEGIN RAISE EXCEPTION 'invalid page' USING ERRCODE = '{code}'; END $$"
+    with (
+        pytest.raises(StoreDamaged, match=r"the database is damaged; .*\(invalid page\)"),
+        store.reading() as reading,
+    ):
+        store.execute(reading._connection, raising)
 
 
 def test_that_a_full_disk_is_told(store):

@@ -10,7 +10,7 @@ from itertools import product
 
 import pytest
 
-from wiifm import StoreBusy, StoreFault
+from wiifm import StoreBusy, StoreDamaged, StoreFault
 from wiifm.stores import statements
 from wiifm.stores.protocol import Index, Table
 from wiifm.stores.sqlite import SqliteStore
@@ -133,7 +133,17 @@ def test_that_a_file_that_is_damaged_says_so(store, path):
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * 40_960)
-    with pytest.raises(StoreFault, match="the file is damaged; restore it from a backup"):
+    with pytest.raises(StoreDamaged, match="the file is damaged; restore it from a backup") as told:
+        all_of(SqliteStore(path))
+    assert told.value.table is None
+
+
+def test_that_a_schema_that_is_damaged_says_so_though_its_message_is_no_text(store, path):
+    store.close()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE", b"CREATE T\xc8BLE"))
+    with pytest.raises(StoreDamaged, match="the file is damaged; restore it from a backup"):
         all_of(SqliteStore(path))
 
 

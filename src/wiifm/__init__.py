@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wiifm.activities import Activity
-    from wiifm.archive.damaged import StoreDamaged
     from wiifm.asynchronous import AsyncEngine
     from wiifm.badges import Badge, KeepUp, Ladder
     from wiifm.campaigns import Campaign, Closing, Place
@@ -82,6 +81,7 @@ if TYPE_CHECKING:
         Weaker,
     )
     from wiifm.statement.nouns import Earned, Statement
+    from wiifm.stores.damaged import StoreDamaged
     from wiifm.stores.urls import open_store
     from wiifm.upkeep.compare_rows import Difference
     from wiifm.upkeep.exporting import export
@@ -184,7 +184,7 @@ _HOMES = {
     "StillDeciding": "wiifm.faults",
     "StoreBusy": "wiifm.faults",
     "StoreClosed": "wiifm.faults",
-    "StoreDamaged": "wiifm.archive.damaged",
+    "StoreDamaged": "wiifm.stores.damaged",
     "StoreFault": "wiifm.faults",
     "StoreUnreachable": "wiifm.faults",
     "Tally": "wiifm.ledger",

@@ -26,6 +26,7 @@ from wiifm.archive.tables import COMMITS, REDACTIONS, TABLES
 from wiifm.faults import InvalidEvent, NotPrepared, WiifmError
 from wiifm.program import Program, compile_book
 from wiifm.rulebook.book import RuleBook
+from wiifm.stores.damaged import StoreDamaged
 from wiifm.stores.protocol import Reading, Row, Store, Table, place_of
 
 T = TypeVar("T")
@@ -68,6 +69,8 @@ class Damage:
             return
         try:
             found = next(self._unsound(), None)
+        except StoreDamaged as damaged:
+            raise damaged from error
         except (WiifmError, *UNREADABLE):
             return
         if found is not None:

@@ -1,4 +1,4 @@
-"""``StoreDamaged``: the fault for a row that wiifm can't have written, and what to do about it."""
+"""The fault for a row that wiifm can't have written, and what to do about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from wiifm.archive.tables import (
     RECEIVED,
     SNAPSHOTS,
 )
-from wiifm.faults import StoreFault, literal
+from wiifm.faults import literal
+from wiifm.stores.damaged import StoreDamaged
 from wiifm.stores.protocol import Cell, Key, Table
 
 _REMADE = (
@@ -36,26 +37,6 @@ _RESCORE = (
     f"{_BY_OTHERS} run wiifm verify; if the chain holds, rescore by the same rule book (wiifm rescore STORE BOOK), which makes the row "
     "again from the events, else restore a backup"
 )
-
-
-class StoreDamaged(StoreFault):
-    """A row of the store isn't one that wiifm wrote: somebody changed it by hand, or a disk did. Nothing of the transaction is kept.
-
-    ``table``, ``key`` (the cells of the row's key) and ``column`` say where. The message says what to do: restore a
-    backup, or rescore. Trying again doesn't help.
-
-    >>> error = StoreDamaged("acme.db: ...: restore a backup", table="entries", key=(7,), column="amount")
-    >>> error.table, error.key, error.column
-    ('entries', (7,), 'amount')
-    """
-
-    def __init__(self, message: str, table: str, key: Key, column: str) -> None:
-        self.table, self.key, self.column = table, key, column
-        super().__init__(message)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickle by the arguments of ``__init__``."""
-        return type(self), (*self.args, self.table, self.key, self.column), self.__dict__
 
 
 def damaged_cell(

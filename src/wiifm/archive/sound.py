@@ -48,6 +48,8 @@ UNREADABLE = (
 )
 """The exceptions in which it can end to work with a row that somebody changed."""
 
+GATE, RULE, RANK = map(CLAIMS.place, ("gate", "rule", "rank"))
+
 _NUMBERS = (int, float, Fraction)
 
 
@@ -230,7 +232,7 @@ class Soundness:
                 yield Unsound(table, row, "state", _STATE)
         elif table is DOORS:
             yield from self._unsettled(reading, row)
-        elif table is CLAIMS and (row[0], row[4], row[5]) not in self._claiming:
+        elif table is CLAIMS and (row[GATE], row[RULE], row[RANK]) not in self._claiming:
             yield Unsound(
                 table, row, "rule", "a rule that passes this gate, in a role of this rank"
             )

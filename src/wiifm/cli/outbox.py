@@ -83,7 +83,9 @@ def _check_action(
         message = "it is for list and retry; deliver is for all deliveries of the book's plugins"
         raise click.BadParameter(message, param_hint="--delivery")
     if book is not None and action != "deliver":
-        message = f"it is for deliver, with the deliveries of the book's plugins; {action} needs no book"
+        message = (
+            f"it is for deliver, with the deliveries of the book's plugins; {action} needs no book"
+        )
         raise click.BadParameter(message, param_hint="--book")
 
 

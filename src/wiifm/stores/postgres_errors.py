@@ -20,6 +20,7 @@ from psycopg import errors, pq
 from psycopg.conninfo import make_conninfo
 
 from wiifm.faults import Fault, InvalidURL, NotPrepared, StoreBusy, StoreFault, StoreUnreachable
+from wiifm.stores.damaged import StoreDamaged
 
 _RIGHTS_QUERY = """
 SELECT quote_ident(current_user), quote_ident(%(schema)s), quote_ident(current_database()), n.oid IS NOT NULL,
@@ -29,6 +30,13 @@ SELECT quote_ident(current_user), quote_ident(%(schema)s), quote_ident(current_d
 FROM (SELECT) AS one LEFT JOIN pg_namespace n ON n.nspname = %(schema)s LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p')
 GROUP BY n.oid"""
 
+
+_SOLUTIONS = {
+    errors.DiskFull: "make room on the disk of the server, and try again",
+    errors.ProgramLimitExceeded: "names that together form a key are too long for PostgreSQL: use shorter ids",
+}
+
+_DAMAGED = "the database is damaged; restore it from a backup, or have a damaged index made again"
 
 NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 
@@ -189,16 +197,16 @@ class ErrorTranslator:
                     "try again, or allow more time (timeout=60 in its URL)"
                 )
             case errors.DeadlockDetected() | errors.SerializationFailure():
-                conflict = f"the transaction conflicted with another process; try again ({first_line(error)})"
-                return StoreBusy(f"{self.place}: {conflict}")
+                conflict = "the transaction conflicted with another process; try again"
+                return StoreBusy(f"{self.place}: {conflict} ({first_line(error)})")
             case errors.QueryCanceled():
                 message = first_line(error) + _limit_hint("statement_timeout")
             case errors.InvalidSqlStatementName() | errors.DuplicatePreparedStatement():
                 message = f"{first_line(error)}; if a pooler gives each transaction another session, say so in the URL: prepare=off"
-            case errors.DiskFull():
-                message = f"{first_line(error)}; make room on the disk of the server, and try again"
-            case errors.ProgramLimitExceeded():
-                message = f"{first_line(error)}; names that together form a key are too long for PostgreSQL: use shorter ids"
+            case errors.DataCorrupted() | errors.IndexCorrupted():
+                return StoreDamaged(f"{self.place}: {_DAMAGED} ({first_line(error)})")
+            case errors.DiskFull() | errors.ProgramLimitExceeded():
+                message = f"{first_line(error)}; {_SOLUTIONS[type(error)]}"
             case errors.ReadOnlySqlTransaction():
                 return self.read_only_fault()
             case errors.UniqueViolation():

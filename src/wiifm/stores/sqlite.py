@@ -18,8 +18,15 @@ from typing import Any, ClassVar
 
 from wiifm.faults import NotPrepared, StoreBusy, StoreFault
 from wiifm.stores.catalogue import described
+from wiifm.stores.damaged import StoreDamaged
 from wiifm.stores.protocol import Table
-from wiifm.stores.sqlite_rows import TYPES, SqliteDatabase, SqliteReader, SqliteWriter
+from wiifm.stores.sqlite_rows import (
+    SQLITE_ERRORS,
+    TYPES,
+    SqliteDatabase,
+    SqliteReader,
+    SqliteWriter,
+)
 
 APPLICATION_ID = 0x77696966
 """The ``application_id`` in the header of a store's file: "wiif"."""
@@ -31,7 +38,6 @@ RETRY_PAUSE = 0.005
 
 _SOLUTIONS = {
     sqlite3.SQLITE_NOTADB: "this isn't an SQLite database; name another file",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it from a backup, once no process has it open",
     sqlite3.SQLITE_FULL: "the disk is full; free some space, and try again",
     sqlite3.SQLITE_READONLY: "it can't be written; make the file and its folder writable, or read a copy in another folder",
     sqlite3.SQLITE_CANTOPEN: "it can't be opened; its folder must exist, and the file and the folder must be readable and writable: "
@@ -40,6 +46,7 @@ _SOLUTIONS = {
     sqlite3.SQLITE_IOERR: "the disk fails or is full; look at the system's log",
 }
 
+_DAMAGED = "the file is damaged; restore it from a backup, once no process has it open"
 
 _COLUMNS = """
 SELECT sqlite_master.name, of.name, of.type, of.pk FROM sqlite_master, pragma_table_info(sqlite_master.name) AS of
@@ -113,7 +120,7 @@ class SqliteStore(SqliteDatabase):
                 f"{self.place}: found a file system without shared memory, expected a local disk"
             )
 
-    def fault(self, error: sqlite3.Error) -> StoreFault:
+    def fault(self, error: Exception) -> StoreFault:
         """The fault that an error of SQLite is reported as, with a message that says how to solve the problem."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -121,10 +128,12 @@ class SqliteStore(SqliteDatabase):
                 f"{self.place}: another process has been writing for {self._timeout:g} s; "
                 "try again, or allow more time (timeout=60 in its URL)"
             )
+        if code == sqlite3.SQLITE_CORRUPT or "decode" in str(
+            error
+        ):  # a text, or the message itself
+            return StoreDamaged(f"{self.place}: {_DAMAGED} (SQLite says: {error})")
         if code in _SOLUTIONS:
             return StoreFault(f"{self.place}: {_SOLUTIONS[code]} (SQLite says: {error})")
-        if "Could not decode to UTF-8" in str(error):
-            return StoreFault(f"{self.place}: {_SOLUTIONS[sqlite3.SQLITE_CORRUPT]} ({error})")
         if "no such table" in str(error):
             return NotPrepared(f"{self.place}: there is {error}")
         return StoreFault(f"{self.place}: {error}")
@@ -135,7 +144,7 @@ class SqliteStore(SqliteDatabase):
         """Execute a statement with its cells; returns the rows of its result."""
         try:
             return connection.execute(sql, cells).fetchall()
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise self.fault(error) from error
 
     def _exists(self) -> bool:

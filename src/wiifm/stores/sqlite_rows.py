@@ -37,6 +37,9 @@ DIALECT = Dialect(
     table_suffix=", ".join([*_STRICT, "WITHOUT ROWID"]),
 )
 
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite's module raises. The second one comes from a message that quotes a damaged schema."""
+
 _MANY = 64
 """From this many rows on a write runs in the background thread."""
 
@@ -54,7 +57,7 @@ class SqliteDatabase(DatabaseStore[sqlite3.Connection]):
     fitting = staticmethod(checked_rows)
 
     @abstractmethod
-    def fault(self, error: sqlite3.Error) -> StoreFault:
+    def fault(self, error: Exception) -> StoreFault:
         """The fault that an error of SQLite is reported as."""
 
 
@@ -110,7 +113,7 @@ class SqliteReader(Reader[sqlite3.Connection]):
             self.flush()
             try:
                 cursor = self._connection.execute(sql, cells)
-            except sqlite3.Error as error:
+            except SQLITE_ERRORS as error:
                 raise self._fault(error) from error
         self._cursors.add(cursor)
         return self._rows_of(cursor)
@@ -145,7 +148,7 @@ class SqliteReader(Reader[sqlite3.Connection]):
     def _rows_of(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
         try:
             yield from chain(cursor)  # ``yield from cursor`` would close it with this generator
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             with self:
                 raise self._fault(error) from error
         finally:
@@ -233,7 +236,7 @@ class SqliteWriter(SqliteReader, Writer[sqlite3.Connection]):
         try:
             sql = statements.delete(DIALECT, table, len(keys[0]))
             self._connection.executemany(sql, keys)
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise self._fault(error) from error
 
 
