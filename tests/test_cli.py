@@ -602,3 +602,29 @@ def test_that_units_have_a_table_of_their_own(tmp_path, capsys) -> None:
         ["│", "ann", "│", "2", "│", "0", "│"],
         ["│", "unit", "Lab", "│", "1", "│", "0", "│"],
     ]
+
+
+def test_that_a_statement_calls_members_by_the_names_of_a_file(place: Path, capsys) -> None:
+    (place / "names.json").write_text('{"ann": "Ann Keller", "bob": "Bob Rey"}', encoding="utf-8")
+    asked = ["statement", "ann", "acme.toml", "may.jsonl"]
+    assert run([*asked, "--names", "names.json", "--language", "de"]) == 0
+    named = capsys.readouterr().out
+    assert run([*asked, "--language", "de"]) == 0
+    plain = capsys.readouterr().out
+    assert named.startswith("Ann Keller: was für dich drin ist\n")
+    assert "bob" in plain and "Bob Rey" in named
+    assert named.replace("Ann Keller", "ann").replace("Bob Rey", "bob").split() == plain.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("ann: Ann", "found no JSON (Expecting value"),
+        ("[]", "found a list, expected one JSON object of names by id"),
+        ('{"ann": 7}', "'ann': found 7, expected a name, a text"),
+    ],
+)
+def test_that_a_file_of_names_says_what_is_wrong(place: Path, capsys, text, told) -> None:
+    (place / "names.json").write_text(text, encoding="utf-8")
+    assert run(["statement", "ann", "acme.toml", "may.jsonl", "--names", "names.json"]) == 2
+    assert told in " ".join(capsys.readouterr().err.split())

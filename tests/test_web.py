@@ -1835,16 +1835,18 @@ def test_that_the_command_serves_until_it_is_interrupted(tmp_path):
     with Engine.open(url, RuleBook.load("plugin:sharing")) as engine:
         engine.record_many(community.events(10))
     command = [sys.executable, "-m", "wiifm", "serve", url, "--as", "Ann", "--port", "0"]
-    command += ["--profiles", "/people/{member}"]
+    names = tmp_path / "names.json"
+    names.write_text('{"Ann": "Ann Keller", "Raj": "Raj Patel"}', encoding="utf-8")
+    command += ["--profiles", "/people/{member}", "--names", str(names)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:
         address = run.stdout.readline().split()[0]
         with httpx2.Client() as client:
             page = client.get(address)
-            assert page.status_code == 200 and ">Ann</h1>" in page.text
+            assert page.status_code == 200 and ">Ann Keller</h1>" in page.text
             board = client.get(f"{address}leaderboard?over=ever").text
-            assert 'href="/people/Raj" target="_top">Raj</a>' in board
+            assert 'href="/people/Raj" target="_top">Raj Patel</a>' in board
             assert client.get(address, headers={"host": "evil.example"}).status_code == 421
             assert client.get(address, headers={"x-forwarded-for": "::1"}).status_code == 200
         run.send_signal(signal.SIGINT)

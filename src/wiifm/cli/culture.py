@@ -9,6 +9,7 @@ import click
 
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.moments import SINCE, UNTIL, time_range
+from wiifm.cli.names import NAMES, Directory
 from wiifm.cli.output import LANGUAGE, format_options, room, write, write_json, write_rows
 from wiifm.cli.store import BOOK_OPTION, open_with_book
 from wiifm.cli.subject import SUBJECT, Subject, engine_of
@@ -51,6 +52,7 @@ _STYLES = {
 @click.option(
     "--named", is_flag=True, help="Name first believers and experts, if the book allows it."
 )
+@NAMES
 @click.option(
     "--keep-days",
     is_flag=True,
@@ -68,6 +70,7 @@ def culture_command(
     until: datetime | None,
     fewest: int | None,
     named: bool,
+    directory: Directory,
     keep_days: bool,
 ) -> None:
     """Report whether knowledge flows in the organisation.
@@ -80,7 +83,7 @@ def culture_command(
       wiifm culture sqlite:///acme.db --since 2026-01-01 --until 2026-04-01
       wiifm culture acme.toml may.jsonl --html > culture.html
     """
-    spoken = speech(language)
+    spoken = speech(language, directory.called)
     if keep_days:
         _keep_days(subject, book)
     with engine_of(subject, source, book) as (engine, poured):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 import click
 
 from wiifm.cli.links import link_options
+from wiifm.cli.names import NAMES, Directory
 from wiifm.cli.output import write as write_line
 from wiifm.cli.store import STORE, existing
 from wiifm.faults import literal
 from wiifm.showing.links import by_template
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 """The host names of the machine itself."""
@@ -65,6 +72,7 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
 @click.option(
     "--write", is_flag=True, help="Let members give kudos and leave leaderboards on the pages."
 )
+@NAMES
 @link_options
 def serve_command(
     store: str,
@@ -78,6 +86,7 @@ def serve_command(
     hosts: tuple[str, ...],
     kept: float,
     write: bool,
+    directory: Directory,
     **templates: str | None,
 ) -> None:
     """Serve the pages of members from STORE.
@@ -92,20 +101,41 @@ def serve_command(
       wiifm serve sqlite:///acme.db --as ann
       wiifm serve sqlite:///acme.db --header X-Remote-User --from 127.0.0.1 --at wiifm.example
     """
-    try:
-        from wiifm.web import Always, Owners, TrustedHeader, everybody  # noqa: PLC0415 - an extra
-        from wiifm.web.identity import Owner, Who  # noqa: PLC0415
-        from wiifm.web.serving import serve  # noqa: PLC0415
-    except ImportError as error:
-        raise click.UsageError(str(error)) from None
     _check(member, header, peers, owners, host)
-    who: Who = Always(member) if member is not None else TrustedHeader(str(header), peers)
-    owner: Owner = everybody if member is not None else Owners(owners)
+    pages, serve = _extra(member, header, peers, owners)
     with existing(store, book) as engine:
         if member is not None:
             engine.member(member)
-        links = by_template(**templates)
-        serve(engine, who, owner, write, kept, links, host, port, {*LOCAL, *hosts}, write_line)
+        app = pages(
+            engine, writes=write, hosts={*LOCAL, *hosts}, kept=kept, links=by_template(**templates),
+            names=directory.called, whom=directory.whom,
+        )  # fmt: skip
+        serve(app, host, port, write_line)
+
+
+def _extra(
+    member: str | None, header: str | None, peers: tuple[str, ...], owners: tuple[str, ...]
+) -> tuple[Callable[..., Starlette], Callable[[Starlette, str, int, Callable[[str], None]], None]]:
+    """The pages for whoever asks, and what serves them. Both are in an extra.
+
+    Raises:
+        click.UsageError: the extra isn't installed.
+    """
+    try:
+        from wiifm.web import (  # noqa: PLC0415
+            Always,
+            Owners,
+            TrustedHeader,
+            application,
+            everybody,
+        )
+        from wiifm.web.serving import serve  # noqa: PLC0415
+    except ImportError as error:
+        raise click.UsageError(str(error)) from None
+    if member is not None:
+        return partial(application, who=Always(member), owner=everybody), serve
+    who = TrustedHeader(str(header), peers)
+    return partial(application, who=who, owner=Owners(owners)), serve
 
 
 def _check(

@@ -10,6 +10,7 @@ import click
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.links import link_options
 from wiifm.cli.moments import SINCE, UNTIL, time_range
+from wiifm.cli.names import NAMES, Directory
 from wiifm.cli.output import (
     LANGUAGE,
     Json,
@@ -57,6 +58,7 @@ _STYLES = {
 @LANGUAGE
 @SINCE
 @UNTIL
+@NAMES
 @link_options
 def statement_command(
     member: str,
@@ -67,6 +69,7 @@ def statement_command(
     language: str,
     since: datetime | None,
     until: datetime | None,
+    directory: Directory,
     **templates: str | None,
 ) -> None:
     """Show what's in it for MEMBER.
@@ -79,7 +82,7 @@ def statement_command(
       wiifm statement ann sqlite:///acme.db --since 2026-05-01
       wiifm statement ann acme.toml may.jsonl --html > ann.html
     """
-    spoken, links = speech(language), _links(output, **templates)
+    spoken, links = speech(language, directory.called), _links(output, **templates)
     with engine_of(subject, source, book) as (engine, poured):
         found = engine.statement(engine.member(member).id, *time_range(since, until, engine.book))
         decided = engine.book

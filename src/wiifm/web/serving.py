@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import uvicorn
+from starlette.applications import Starlette
 
-from wiifm.engine import Engine
 from wiifm.faults import Fault, InvalidInput, literal
-from wiifm.showing.links import Links
-from wiifm.web.application import application
-from wiifm.web.identity import Owner, Who
 
 
-def serve(
-    engine: Engine,
-    who: Who,
-    owner: Owner,
-    writes: bool,
-    kept: float,
-    links: Links,
-    host: str,
-    port: int,
-    hosts: Iterable[str],
-    say: Callable[[str], None],
-) -> None:
-    """Serve the pages of an engine at an address, and ``say`` its URL, until the process is interrupted.
+def serve(app: Starlette, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Serve an application at an address, and ``say`` its URL, until the process is interrupted.
 
     The peer of a request is that of its connection; ``X-Forwarded-For`` is ignored.
 
     Raises:
         InvalidInput: the address can't be listened on.
     """
-    app = application(
-        engine, who=who, owner=owner, writes=writes, hosts=hosts, kept=kept, links=links
-    )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         host.encode("idna")  # fail here: create_server would leave its socket open
