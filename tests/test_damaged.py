@@ -34,6 +34,7 @@ from wiifm import (
 from wiifm.archive.archive import Archive
 from wiifm.archive.copying import copy_archive
 from wiifm.archive.damage import Damage
+from wiifm.archive.damaged import damaged_cell
 from wiifm.archive.tables import (
     CELLS,
     DAYS,
@@ -53,6 +54,7 @@ from wiifm.outbox.tables import UNDELIVERED
 from wiifm.program import compile_book
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
+from wiifm.upkeep.compare_rows import DERIVED
 
 BOOK = RuleBook.parse(TEXT)
 OTHER = RuleBook.parse(TEXT.replace("points = 5", "points = 6", 1))
@@ -287,6 +289,7 @@ RESTORED = "restore a backup"
         (ENTRIES, "purse", "gold", lambda store: entries(over(store)), RESTORED),
         (EVENTS, "data", '{"amount', lambda store: export(store, BOOK, "ann"), RESTORED),
         (EVENTS, "says", "object:o", lambda store: over(store).record_many(SENT), REMADE),
+        (HOLDERS, "kind", "troll", lambda store: over(store).standings(), RESTORED + " (wiifm"),
         (HOLDERS, "state", '{"day":"x"}', lambda store: over(store).statement("ann"), REMADE),
         (SNAPSHOTS, "state", "{", lambda store: [over(store).retract(e.id) for e in SENT], REMADE),
         (CELLS, "value", "{}", lambda store: over(store).record_many(SENT), REMADE),
@@ -305,6 +308,19 @@ def test_that_the_cell_is_named_with_what_to_do(table, column, cell, call, advic
     row = f"row with {table.key[0]} {fault.key[0]!r}"
     assert f"in memory: table '{table.name}', {row}" in str(fault)
     assert advice in str(fault)
+
+
+@pytest.mark.parametrize("table", DERIVED, ids=lambda table: table.name)
+def test_that_rescoring_mends_what_it_is_said_to_mend(table, recorded):
+    for row, column, cell in changes(recorded, table, Random(f"mend {table.name}")):
+        other = MemoryStore()
+        copy_archive(recorded, other)
+        change(other, table, row, column, cell)
+        key = tuple(row[table.place(each)] for each in table.key)
+        said = str(damaged_cell("acme.db", table, key, column, cell, "something else"))
+        if REMADE in said and column not in table.key:
+            rescore(other, BOOK)
+            assert not verify(other, BOOK).differences, (row, column, cell)
 
 
 @pytest.mark.parametrize(

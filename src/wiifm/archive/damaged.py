@@ -31,6 +31,9 @@ _REMADE = (
 DERIVED_COLUMNS = ("about", "says")
 """The columns of an event that rescoring makes again, too."""
 
+_NAMES = ((HOLDERS, "kind"), (HOLDERS, "name"))
+"""The columns that say whose the entries with a number are. Rescoring keeps the numbers, and so these."""
+
 _BY_OTHERS = "somebody or a failing disk changed the store:"
 _RESTORE = f"{_BY_OTHERS} restore a backup (wiifm verify tells what else was changed)"
 _RESCORE = (
@@ -49,7 +52,9 @@ def damaged_cell(
     acme.db: table 'entries', row with no 7, column 'amount': found '5~', expected an integer as text; somebody or a failing disk ...
     """
     row = ", ".join(f"{name} {literal(cell)}" for name, cell in zip(table.key, key, strict=True))
-    is_remade = table in _REMADE or (table is EVENTS and column in DERIVED_COLUMNS)
+    is_remade = (table in _REMADE and (table, column) not in _NAMES) or (
+        table is EVENTS and column in DERIVED_COLUMNS
+    )
     advice = _RESCORE if is_remade else _RESTORE
     return StoreDamaged(
         f"{place}: table {table.name!r}, row with {row}, column {column!r}: "
