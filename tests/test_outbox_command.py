@@ -157,6 +157,7 @@ def test_that_having_nothing_to_deliver_with_is_an_error(folder, capsys):
         (["list", "n1"], "found 'n1' after list, expected NOTICEs only after retry"),
         (["lisst"], "'lisst' is not one of"),
         (["deliver", "--delivery", "chat"], "--delivery: it is for list and retry"),
+        (["list", "--book", "book.toml"], "--book: it is for deliver"),
     ],
 )
 def test_that_what_is_not_there_is_told(failed, capsys, arguments, told):

@@ -57,7 +57,7 @@ def outbox_command(
       wiifm outbox sqlite:///acme.db
       wiifm outbox sqlite:///acme.db retry --delivery mail
     """
-    _check_action(action, notices, delivery)
+    _check_action(action, notices, delivery, book)
     if action == "deliver":
         _deliver(store, book, as_json)
         return
@@ -72,7 +72,9 @@ def outbox_command(
             context.exit(1 if any(each.state == "parked" for each in found) else 0)
 
 
-def _check_action(action: str, notices: tuple[str, ...], delivery: str | None) -> None:
+def _check_action(
+    action: str, notices: tuple[str, ...], delivery: str | None, book: str | None
+) -> None:
     """Refuse what an action has no use for."""
     if notices and action != "retry":
         message = f"found {notices[0]!r} after {action}, expected NOTICEs only after retry"
@@ -80,6 +82,11 @@ def _check_action(action: str, notices: tuple[str, ...], delivery: str | None) -
     if delivery is not None and action == "deliver":
         message = "it is for list and retry; deliver is for all deliveries of the book's plugins"
         raise click.BadParameter(message, param_hint="--delivery")
+    if book is not None and action != "deliver":
+        message = (
+            f"it is for deliver, with the deliveries of the book's plugins; {action} needs no book"
+        )
+        raise click.BadParameter(message, param_hint="--book")
 
 
 def _list(known: Mapping[str, Told], found: list[Undelivered], as_json: bool) -> None:
