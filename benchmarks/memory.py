@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from benchmarks.community import START, community
 from benchmarks.floor import score
+from benchmarks.keeping_floor import score_and_keep
 from wiifm import Engine, Event, RuleBook
 from wiifm.archive.codec import pack, pack_state
 from wiifm.records import State
@@ -27,12 +28,12 @@ T = TypeVar("T")
 LATE_BY = 100
 HISTORY = 100_000
 ROUNDS = 3
-"""How often the engine and the loop take turns; the least time of each counts."""
+"""How often the engine and the loops take turns; the least time of each counts."""
 
 
 def measure(count: int, seed: int = 7) -> dict[str, float]:
     """All figures, by the keys that ``--json`` prints."""
-    engine_seconds, floor_seconds = _engine_and_floor(count, seed)
+    engine_seconds, floor_seconds, keeping_seconds = _engine_and_floors(count, seed)
     late, retract = _refolding(min(HISTORY, count))
     at_rest, per_member, per_event = _bytes(min(count, 100_000), seed)
     imported, ready = _import_ratios()
@@ -40,6 +41,7 @@ def measure(count: int, seed: int = 7) -> dict[str, float]:
         "events_per_second": round(count / engine_seconds),
         "floor_events_per_second": round(count / floor_seconds),
         "ratio": round(floor_seconds / engine_seconds, 3),
+        "keeping_ratio": round(keeping_seconds / engine_seconds, 3),
         "bytes_per_member": at_rest,
         "bytes_per_live_member": per_member,
         "bytes_per_event": per_event,
@@ -50,18 +52,25 @@ def measure(count: int, seed: int = 7) -> dict[str, float]:
     }
 
 
-def _engine_and_floor(count: int, seed: int) -> tuple[float, float]:
-    """The seconds of the engine and of the loop. Each gets events of its own: Python keeps the hash of a text, so on the same events whoever came
-    second would find the names hashed. All objects are freed at the end, so that later measurements aren't slowed down by them.
+def _engine_and_floors(count: int, seed: int) -> tuple[float, float, float]:
+    """The seconds of the engine, of the loop, and of the loop that also keeps events.
+
+    Each gets events of its own: Python keeps the hash of a text, so on the same events whoever came second would find the names hashed. All objects
+    are freed at the end, so that later measurements aren't slowed down by them.
     """
     seconds = []
     for _ in range(ROUNDS):
-        engine, floor = (_timed_on(run, community(count, seed)) for run in (_recorded, score))
-        seconds.append((engine[1], floor[1]))
-        _assert_same(engine[0], floor[0])
-        del engine, floor
-    least_engine, least_floor = map(min, zip(*seconds, strict=True))
-    return least_engine, least_floor
+        engine, engine_seconds = _timed_on(_recorded, community(count, seed))
+        floor, floor_seconds = _timed_on(score, community(count, seed))
+        _assert_same(engine, floor)
+        del floor
+        (floor, kept), keeping_seconds = _timed_on(score_and_keep, community(count, seed))
+        _assert_same(engine, floor)
+        assert len(kept.by_id) == count
+        del engine, floor, kept
+        seconds.append((engine_seconds, floor_seconds, keeping_seconds))
+    engine_seconds, floor_seconds, keeping_seconds = map(min, zip(*seconds, strict=True))
+    return engine_seconds, floor_seconds, keeping_seconds
 
 
 def _timed_on(run: Callable[[list[Event]], T], events: list[Event]) -> tuple[T, float]:

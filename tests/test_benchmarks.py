@@ -21,6 +21,7 @@ KEYS = {
     "events_per_second",
     "floor_events_per_second",
     "ratio",
+    "keeping_ratio",
     "bytes_per_member",
     "bytes_per_live_member",
     "bytes_per_event",
