@@ -139,7 +139,10 @@ class Written:
         if issubclass(kind, ContextVar):
             return self.of(value.get(None))
         if issubclass(kind, GeneratorType):
-            return value.gi_frame and (value.gi_frame.f_lasti, self.of(dict(value.gi_frame.f_locals)))
+            return value.gi_frame and (
+                value.gi_frame.f_lasti,
+                self.of(dict(value.gi_frame.f_locals)),
+            )
         if kind.__name__.endswith("_iterator"):
             return length_hint(value, -1)
         return None
