@@ -103,7 +103,8 @@ def _lines(file: str, read: Reader, progress: Progress) -> Iterator[Line]:
     try:
         opened = _opened(file, progress)
     except OSError as error:
-        raise InvalidInput([Fault(name, str(error), "a file that can be read")]) from None
+        why = error.strerror or str(error)
+        raise InvalidInput([Fault(name, why, "a file that can be read")]) from None
     with opened as stream:
         yield from read(stream, name)
 

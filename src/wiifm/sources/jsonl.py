@@ -234,7 +234,8 @@ def write_records(records: Iterable[Mapping[str, Any]], path: str | Path) -> int
         raise
     except OSError as error:
         where = "standard output" if str(path) == "-" else str(path)
-        raise InvalidInput([Fault(where, str(error), "a file that can be written")]) from None
+        why = error.strerror or str(error)
+        raise InvalidInput([Fault(where, why, "a file that can be written")]) from None
     return written
 
 

@@ -42,7 +42,8 @@ def read_rows(path: Path) -> Iterator[Row]:
         file = path.open("rb")
         zipped = file.peek(2)[:2] == _GZIP
     except OSError as error:
-        raise InvalidInput([Fault(str(path), str(error), "a file that can be read")]) from None
+        why = error.strerror or str(error)
+        raise InvalidInput([Fault(str(path), why, "a file that can be read")]) from None
     rows: list[Row] = []
     parser = _parser(rows)
     with file:

@@ -52,7 +52,8 @@ def locked(path: Path) -> Iterator[None]:
     try:
         held = path.open("a")
     except OSError as error:
-        raise InvalidInput([Fault(str(path), str(error), "a file that can be written")]) from None
+        why = error.strerror or str(error)
+        raise InvalidInput([Fault(str(path), why, "a file that can be written")]) from None
     with held:
         if lock(held) is False or not _is_still(path, held):
             raise StoreBusy(
