@@ -509,7 +509,7 @@ def test_that_a_closed_output_is_an_error(url, capsys, monkeypatch, command):
     member = next(iter(standings(capsys, url)))
     monkeypatch.setattr("sys.stdout", None)
     assert run([each.format(url=url, member=member) for each in command]) == 2
-    assert "[Errno 9]" in capsys.readouterr().err
+    assert "Bad file descriptor" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["export", "forget", "close"])
