@@ -46,6 +46,26 @@ def answer(capsys, *arguments, status=0):
     return json.loads(capsys.readouterr().out)
 
 
+def test_that_the_events_that_wait_are_listed_until_their_object_comes(recorded, capsys):
+    waits = {
+        "event": "l3",
+        "type": "object.liked",
+        "occurred_at": "2026-05-04T08:00:00+00:00",
+        "object": "unheard-of",
+    }
+    assert answer(capsys, "pending", recorded) == {"pending": [waits]}
+    assert run(["pending", recorded]) == 0
+    assert {"l3", "object.liked", "unheard-of"} <= set(capsys.readouterr().out.split())
+    Path("june.jsonl").write_bytes(
+        lines([event("p5", "post.shared", 12, actor="ann", object="unheard-of")])
+    )
+    assert run(["record", recorded, "acme.toml", "june.jsonl"]) == 0
+    capsys.readouterr()
+    assert answer(capsys, "pending", recorded) == {"pending": []}
+    assert run(["pending", recorded]) == 0
+    assert capsys.readouterr().out == "no event waits\n"
+
+
 # ---- record ------------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "score": "wiifm.cli.score:score_command",
     "record": "wiifm.cli.record:record_command",
     "standings": "wiifm.cli.standings:standings_command",
+    "pending": "wiifm.cli.pending:pending_command",
     "statement": "wiifm.cli.statement:statement_command",
     "leaderboard": "wiifm.cli.leaderboard:leaderboard_command",
     "culture": "wiifm.cli.culture:culture_command",

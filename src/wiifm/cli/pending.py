@@ -1,0 +1,82 @@
+"""``wiifm pending``: show the events that wait for the event that creates their object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import click
+from attrs import frozen
+from rich.table import Table
+from rich.text import Text
+
+from wiifm.activities import in_order
+from wiifm.cli.output import draw, printable, write, write_json
+from wiifm.cli.store import BOOK_OPTION, STORE, existing
+from wiifm.engine import Engine
+from wiifm.engine_readings import memory_of
+
+
+@frozen
+class Waiting:
+    """An event that waits: its id, type and time, and the object that nobody has created yet."""
+
+    event: str
+    type: str
+    occurred_at: datetime
+    object: str | None
+
+
+@click.command("pending")
+@STORE
+@BOOK_OPTION
+@click.option("--json", "as_json", is_flag=True, help="Print the events as JSON.")
+def pending_command(store: str, book: str | None, as_json: bool) -> None:
+    """Show the events of STORE that wait for their object.
+
+    They credit nobody yet, since no event has created the object that they are about. They count as soon as such an event is recorded.
+
+    \b
+    Example:
+      wiifm pending sqlite:///acme.db
+    """
+    with existing(store, book) as engine:
+        found = waiting(engine)
+    if as_json:
+        write_json(
+            {
+                "pending": [
+                    {
+                        "event": each.event,
+                        "type": each.type,
+                        "occurred_at": each.occurred_at.isoformat(),
+                        "object": each.object,
+                    }
+                    for each in found
+                ]
+            }
+        )
+    elif found:
+        draw(_table(found))
+    else:
+        write("no event waits")
+
+
+def waiting(engine: Engine) -> list[Waiting]:
+    """The pending events of an engine, in order of time."""
+    memory = memory_of(engine)
+    with memory.reading():
+        events = in_order(memory.log.with_ids(engine.pending()))
+        about = memory.flow.relations.acted_on
+        return [Waiting(e.id, e.type, e.occurred_at, about(e)) for e in events]
+
+
+def _table(found: Iterable[Waiting]) -> Table:
+    table = Table()
+    for column in ("event", "type", "when", "waits for"):
+        table.add_column(column, overflow="fold")
+    for each in found:
+        when = f"{each.occurred_at:%Y-%m-%d %H:%M} UTC"
+        cells = (each.event, each.type, when, each.object or "")
+        table.add_row(*(Text(printable(cell)) for cell in cells))
+    return table
