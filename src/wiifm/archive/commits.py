@@ -70,6 +70,19 @@ def body_of(reading: Reading, commit: Commit, salt: str) -> str:
     return seal.body()
 
 
+def redactions_of(reading: Reading, commit: Commit) -> list[Row]:
+    """The redactions of a commit, the last one at the end."""
+    return sorted(reading.find(REDACTIONS, [(commit.no,)]))
+
+
+def present_seal(commit: Commit, redactions: list[Row]) -> tuple[str, str]:
+    """The salt and the body of the rows that a commit has now: its own or, if something was erased from them, those of the last redaction."""
+    if not redactions:
+        return commit.salt, commit.body
+    *_, salt, body = redactions[-1]
+    return str(salt), str(body)
+
+
 def sealed_cells(redaction: Row) -> Row:
     """The cells of a redaction that the commit seals: all but the salt."""
     commit, by, _, body = redaction

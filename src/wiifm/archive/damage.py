@@ -17,12 +17,12 @@ from typing import TypeVar
 
 from attrs import define, field
 
-from wiifm.archive.commits import body_of, commits
+from wiifm.archive.commits import body_of, commits, present_seal, redactions_of
 from wiifm.archive.damaged import damaged_cell
 from wiifm.archive.paging import pages
 from wiifm.archive.sound import UNREADABLE, Soundness, Unsound
 from wiifm.archive.stored_book import digest_in, kept_book
-from wiifm.archive.tables import COMMITS, REDACTIONS, TABLES
+from wiifm.archive.tables import COMMITS, TABLES
 from wiifm.faults import InvalidEvent, NotPrepared, WiifmError
 from wiifm.program import Program, compile_book
 from wiifm.rulebook.book import RuleBook
@@ -114,8 +114,7 @@ def _until(end: float, found: Iterable[T]) -> Iterator[T]:
 def _unsealed(reading: Reading, end: float) -> Iterator[Unsound]:
     """The commits that sealed other rows than there are now, as far as they are found until ``end``."""
     for commit in _until(end, commits(reading)):
-        redactions = sorted(reading.find(REDACTIONS, [(commit.no,)]))
-        salt, body = map(str, redactions[-1][2:]) if redactions else (commit.salt, commit.body)
+        salt, body = present_seal(commit, redactions_of(reading, commit))
         if body_of(reading, commit, salt) != body:
             (row,) = reading.find(COMMITS, [(commit.no,)])
             first, last = commit.events

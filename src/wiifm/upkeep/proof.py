@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from wiifm.archive.chain import BATCH, link
-from wiifm.archive.commits import Commit, body_of, commits, events_of
+from wiifm.archive.commits import (
+    Commit,
+    body_of,
+    commits,
+    events_of,
+    present_seal,
+    redactions_of,
+)
 from wiifm.archive.sound import UNREADABLE
 from wiifm.archive.stored_book import (
     KEPT_TEXT_CHANGED,
@@ -237,13 +244,10 @@ def _chain_differences(reading: Reading, noted: str | None) -> Iterator[Differen
 
 def _body_differences(reading: Reading, commit: Commit) -> Iterator[Difference]:
     """Whether the rows of a commit have the body in the chain or, if something was erased from them since, the one in the last redaction."""
-    salt, body = commit.salt, commit.body
-    redactions = sorted(reading.find(REDACTIONS, [(commit.no,)]))
-    if redactions:
-        salts = [salt, *(str(row[2]) for row in redactions[:-1])]
-        if any(salts):
-            yield _broken(commit.no, "a salt", "none, as erasing removed it")
-        salt, body = map(str, redactions[-1][2:])
+    redactions = redactions_of(reading, commit)
+    salt, body = present_seal(commit, redactions)
+    if redactions and any([commit.salt, *(str(row[2]) for row in redactions[:-1])]):
+        yield _broken(commit.no, "a salt", "none, as erasing removed it")
     found = body_of(reading, commit, salt)
     if found != body:
         events = events_of(reading, commit)
