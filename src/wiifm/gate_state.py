@@ -80,13 +80,7 @@ class GateState:
         >>> [state.enter((moment, event, "r", 0, 5, "ann", 0)) for event in ("e1", "e2")]
         [1, 0]
         """
-        counts = self.terms.counts
-        if counts is None:
-            place = self._admit(claim)
-        elif self.through < counts:
-            self.through = place = self.through + 1
-        else:
-            place = 0
+        place = self._admit(claim)
         self.claims.append((*claim, place))
         return place
 
