@@ -15,6 +15,7 @@ from wiifm.cli.output import draw, printable, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, existing
 from wiifm.engine import Engine
 from wiifm.engine_readings import memory_of
+from wiifm.plain_data import as_json as plain
 
 
 @frozen
@@ -43,19 +44,7 @@ def pending_command(store: str, book: str | None, as_json: bool) -> None:
     with existing(store, book) as engine:
         found = waiting(engine)
     if as_json:
-        write_json(
-            {
-                "pending": [
-                    {
-                        "event": each.event,
-                        "type": each.type,
-                        "occurred_at": each.occurred_at.isoformat(),
-                        "object": each.object,
-                    }
-                    for each in found
-                ]
-            }
-        )
+        write_json({"pending": plain(found)})
     elif found:
         draw(_table(found))
     else:
