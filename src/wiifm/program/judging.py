@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from wiifm.events import is_text
 from wiifm.expressions import parse
 from wiifm.program.amounts import expressible, in_minor
 from wiifm.program.measures import Number, exact, guarded_measure
@@ -96,7 +97,7 @@ class Judging:
         worth, judgements = said.get(target, (0, ()))
         place = next((n for n, each in enumerate(judgements) if each[0] == judge), len(judgements))
         said[target] = (worth, (*judgements[:place], judgement, *judgements[place + 1 :]))
-        if original is not None and target not in echoes.get(original, ()):
+        if is_text(original) and target not in echoes.get(original, ()):
             echoes[original] = (*echoes.get(original, ()), target)
         more = 0
         for each in dict.fromkeys((target, *echoes.get(target or "", ()))):
