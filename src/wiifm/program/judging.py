@@ -97,8 +97,10 @@ class Judging:
         worth, judgements = said.get(target, (0, ()))
         place = next((n for n, each in enumerate(judgements) if each[0] == judge), len(judgements))
         said[target] = (worth, (*judgements[:place], judgement, *judgements[place + 1 :]))
-        if is_text(original) and target not in echoes.get(original, ()):
-            echoes[original] = (*echoes.get(original, ()), target)
+        if original is not None and is_text(original):  # else it is no object's id
+            found = echoes.get(original, ())
+            if target not in found:
+                echoes[original] = (*found, target)
         more = 0
         for each in dict.fromkeys((target, *echoes.get(target or "", ()))):
             before, judgements = said.get(
