@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, tzinfo
 from functools import cache
@@ -255,8 +256,8 @@ class EventType:
                 yield Fault("requires", short(key), expected, nearest(key, ENVELOPE))
         for key in self.fields:
             own = self.profiles and key in PROFILE_FIELDS
-            if not own and (not key.isidentifier() or key in RESERVED or _is_keyword(key)):
-                yield Fault(f"fields.{key}", *_name_fault(key))
+            if not own and (wrong := _name_fault(key)):
+                yield Fault(f"fields.{key}", *wrong)
         if self.waits and (self.creates or not self.acts_on):
             yield Fault("waits", "true", "false for a type that creates, or that acts on nothing")
         if self.retracts and (self.creates or self.acts_on or self.relates):
@@ -301,13 +302,18 @@ def _profile_faults(data: Mapping[str, Value]) -> Iterator[Fault]:
         yield fault
 
 
-def _name_fault(key: str) -> tuple[str, str]:
-    """What is wrong with the name of a field, and what is expected."""
+def _name_fault(key: str) -> tuple[str, str] | None:
+    """What is wrong with the name of a field, and what is expected; None if expressions can use it."""
     if not key.isidentifier():
         return f"the name {key!r}", "a word of letters, digits and _ such as 'minutes'"
     if key in RESERVED:
         return "a reserved name", f"a name other than {', '.join(sorted(RESERVED))}"
-    return "a reserved name", "a name other than the words of expressions, such as 'and'"
+    if _is_keyword(key):
+        return "a reserved name", "a name other than the words of expressions, such as 'and'"
+    normal = unicodedata.normalize("NFKC", key)  # as Python does, which parses expressions
+    if normal != key:
+        return f"the name {key!a}", f"{normal!a}, as which expressions read it (NFKC)"
+    return None
 
 
 def _is_keyword(word: str) -> bool:
