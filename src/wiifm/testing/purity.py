@@ -152,20 +152,26 @@ def impurities(call: Callable[[], object]) -> list[str]:
         found.update(dict.fromkeys(filter(None, lines)))
 
     before: Any = sys.getprofile()
-    own = hasattr(
-        before, "enable"
-    )  # cProfile before Python 3.12, which sys.setprofile can't resume
-    if own:
-        before.disable()
-    with _clocks_in_python():
+    with _paused(before), _clocks_in_python():
         sys.setprofile(watch)
         try:
             call()
         finally:
             sys.setprofile(before if callable(before) else None)
-            if own:
-                before.enable()
     return list(found)
+
+
+@contextmanager
+def _paused(profiler: Any) -> Iterator[None]:
+    """Pause a profiler in C: cProfile before Python 3.12, which ``sys.setprofile`` can't set again. Others aren't touched."""
+    if not hasattr(profiler, "enable"):
+        yield
+        return
+    profiler.disable()
+    try:
+        yield
+    finally:
+        profiler.enable()
 
 
 @contextmanager
