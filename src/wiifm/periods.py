@@ -52,6 +52,7 @@ SPANS: dict[str, Span] = {
 def day_around(at: datetime, zone: tzinfo) -> Stretch:
     """The local day that a moment lies in. On a day on which the clocks change, the stretch is empty.
 
+    >>> from zoneinfo import ZoneInfo
     >>> first, end, day = day_around(datetime(2026, 5, 4, 22, tzinfo=UTC), ZoneInfo("Europe/Paris"))
     >>> str(first), str(end), day == date(2026, 5, 5).toordinal()
     ('2026-05-04 22:00:00+00:00', '2026-05-05 22:00:00+00:00', True)
