@@ -16,7 +16,9 @@ except ImportError as missing_extra:
         "rules of Fedora Badges are YAML, which needs PyYAML; install the extra: pip install 'wiifm[fedbadges]'"
     ) from missing_extra
 
-_NO_ALIAS = "write out what it stands for: a few aliases of aliases can stand for a rule without end"
+_NO_ALIAS = (
+    "write out what it stands for: a few aliases of aliases can stand for a rule without end"
+)
 
 
 def read_rules(places: Iterable[str]) -> tuple[dict[str, object], list[Gap]]:
