@@ -8,7 +8,7 @@ number of processes get the same result as one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import RLock
@@ -96,8 +96,8 @@ class Archive(Memory):
     relations: StoredRelations
     histories: StoredHistories
     gates: StoredGates
+    damage: Damage
     cache: Cache = field(init=False)
-    damage: Damage = field(init=False)
     commits: int = -1
     """The number of commits at the last look at the store; -1 before the first."""
     chain: str = ""
@@ -111,13 +111,11 @@ class Archive(Memory):
         self.journal, self.deeds = self.stored_journal, StoredDeeds(log=self.log, scope=self.scope)
         parts = (self.log, self.relations, self.histories, self.gates, self.ledger)
         self.cache = Cache(self.scope, *parts, self.flow.ghosts)
-        program = self.program
-        self.damage = Damage(self.store, lambda: program)
         register_after_fork(self, type(self).after_fork_in_child)
 
     @classmethod
-    def open(cls, store: Store, book: RuleBook) -> Self:
-        """The archive in a store. If there is none, it is created.
+    def open(cls, store: Store, book: RuleBook, searched: Collection[Table] = ()) -> Self:
+        """The archive in a store. If there is none, it is created. If work over it fails, damage is looked for in the ``searched`` tables.
 
         Raises:
             StoreFault: the store is of a later version, or another rule book decided its contents.
@@ -150,6 +148,7 @@ class Archive(Memory):
             relations=relations,
             histories=histories,
             gates=gates,
+            damage=Damage(store, lambda: program, searched),
         )
         store.prepare(cls.tables)
         archive._initialise()

@@ -1,6 +1,8 @@
-"""The fault for a row that wiifm can't have written, and what to do about it."""
+"""A cell that wiifm can't have written, and the fault that says where it is and what to do about it."""
 
 from __future__ import annotations
+
+from attrs import frozen
 
 from wiifm.archive.tables import (
     AWAITED,
@@ -20,7 +22,7 @@ from wiifm.archive.tables import (
 )
 from wiifm.faults import literal
 from wiifm.stores.damaged import StoreDamaged
-from wiifm.stores.protocol import Cell, Key, Table
+from wiifm.stores.protocol import Row, Table
 
 _REMADE = (
     *(MENTIONS, RECEIVED, AWAITED, PENDING, HOLDERS, GHOSTS, HISTORIES, SNAPSHOTS, CELLS, DOORS),
@@ -42,24 +44,37 @@ _RESCORE = (
 )
 
 
-def damaged_cell(
-    place: str, table: Table, key: Key, column: str, found: Cell, expected: str
-) -> StoreDamaged:
-    """The fault for a cell of the row with a key; ``place`` names the store.
+@frozen
+class Unsound:
+    """A cell that wiifm can't have written: the row, the column, and what was expected there."""
 
-    >>> from wiifm.archive.tables import ENTRIES
-    >>> print(damaged_cell("acme.db", ENTRIES, (7,), "amount", "5~", "an integer as text"))
-    acme.db: table 'entries', row with no 7, column 'amount': found '5~', expected an integer as text; somebody or a failing disk ...
-    """
-    row = ", ".join(f"{name} {literal(cell)}" for name, cell in zip(table.key, key, strict=True))
-    is_remade = (table in _REMADE and (table, column) not in _NAMES) or (
-        table is EVENTS and column in DERIVED_COLUMNS
-    )
-    advice = _RESCORE if is_remade else _RESTORE
-    return StoreDamaged(
-        f"{place}: table {table.name!r}, row with {row}, column {column!r}: "
-        f"found {literal(found)}, expected {expected}; {advice}",
-        table.name,
-        key,
-        column,
-    )
+    table: Table
+    row: Row
+    column: str
+    expected: str
+
+    @property
+    def is_remade(self) -> bool:
+        """Whether rescoring makes the cell again."""
+        named = (self.table, self.column) in _NAMES
+        derived = self.table is EVENTS and self.column in DERIVED_COLUMNS
+        return derived or (self.table in _REMADE and not named)
+
+    def fault(self, place: str) -> StoreDamaged:
+        """The fault for the cell; ``place`` names the store.
+
+        >>> from wiifm.archive.tables import FACTS
+        >>> print(Unsound(FACTS, ("purses", "?"), "value", "an object as JSON").fault("acme.db"))
+        acme.db: table 'facts', row with name 'purses', column 'value': found '?', expected an object as JSON; somebody or a failing disk ...
+        """
+        cells = dict(zip(self.table.columns, self.row, strict=True))
+        key = tuple(cells[name] for name in self.table.key)
+        named = ", ".join(f"{name} {literal(cells[name])}" for name in self.table.key)
+        return StoreDamaged(
+            f"{place}: table {self.table.name!r}, row with {named}, column {self.column!r}: "
+            f"found {literal(cells[self.column])}, expected {self.expected}; "
+            f"{_RESCORE if self.is_remade else _RESTORE}",
+            self.table.name,
+            key,
+            self.column,
+        )
