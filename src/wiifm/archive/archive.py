@@ -23,8 +23,8 @@ from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import bounds_of, cells_of, moment_of, pack
 from wiifm.archive.damage import Damage
 from wiifm.archive.deeds import StoredDeeds, mention_rows
-from wiifm.archive.flush import write_pasts, write_states
-from wiifm.archive.holders import StoredGates, StoredGhosts, StoredHistories
+from wiifm.archive.gates import StoredGates
+from wiifm.archive.holders import StoredGhosts, StoredHistories
 from wiifm.archive.journal import StoredJournal
 from wiifm.archive.ledger import StoredAccounts
 from wiifm.archive.log import ID, StoredLog, event_row
@@ -317,11 +317,11 @@ class Archive(Memory):
         commit = Commit(since, fresh, late)
         seal = self.seal_class(BATCH, self.book.digest)
         self._write_events(commit.events[: len(fresh) - len(late)], seal)
-        write_pasts(self.histories, self.gates)
+        self._write_pasts()
         if late:
             self._repair(late)
             self._write_events(late, seal)
-            write_pasts(self.histories, self.gates)
+            self._write_pasts()
         self.journal.note_levels(since, self.log.events)
         self._write_ledger(since, seal)
         self._write_states()  # last: packing takes longest, and the store writes the other rows meanwhile
@@ -346,8 +346,13 @@ class Archive(Memory):
     def _event_rows(self, events: list[Event]) -> list[Row]:
         return [event_row(no, e, self.relations) for no, e in self.log.numbered(events)]
 
+    def _write_pasts(self) -> None:
+        self.histories.write_pasts()
+        self.gates.write_claims()
+
     def _write_states(self) -> None:
-        write_states(self.histories, self.gates)
+        self.histories.write_states()
+        self.gates.write_states()
         self.pending.shelve()
 
     def _write_ledger(self, since: Mark, seal: Seal) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from attrs import define
 
-from wiifm.archive.holders import StoredGates, StoredHistories
+from wiifm.archive.gates import StoredGates
+from wiifm.archive.holders import StoredHistories
 from wiifm.archive.ledger import StoredAccounts
 from wiifm.archive.log import StoredLog
 from wiifm.archive.read_through import read_through

@@ -11,7 +11,8 @@ from typing import Any
 
 from wiifm.activities import Related
 from wiifm.archive.cells import recall_cells
-from wiifm.archive.holders import StoredGates, StoredHistories
+from wiifm.archive.gates import StoredGates
+from wiifm.archive.holders import StoredHistories
 from wiifm.archive.log import StoredLog
 from wiifm.archive.read_through import read_through
 from wiifm.archive.relations import StoredRelations

@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from wiifm.archive.codec import moment_of, unpack, unpack_state
 from wiifm.archive.damaged import DERIVED_COLUMNS, Unsound
-from wiifm.archive.gate_state import placed_of
+from wiifm.archive.gates import placed_of
 from wiifm.archive.log import ABOUT, ACTOR, derived_columns, event_of
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import (
