@@ -136,7 +136,7 @@ def test_that_an_engine_that_is_only_asked_holds_no_more_of_what_there_is_not():
     with patch("wiifm.archive.cache.MOST_HELD", 5):
         for event in joined:
             assert not engine.entries_of(event.id)
-    assert engine._memory.cache.ledger.by_event.size <= 5
+    assert engine._memory.cache.accounts.by_event.size <= 5
 
 
 def test_that_what_states_count_by_object_is_let_go_of_while_the_states_stay():

@@ -18,6 +18,7 @@ from attrs import define, field
 
 from wiifm.accounts import Bookings
 from wiifm.activities import BEGINNING
+from wiifm.archive.accounts import StoredAccounts
 from wiifm.archive.cache import Cache
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import bounds_of, cells_of, moment_of, pack
@@ -26,7 +27,6 @@ from wiifm.archive.deeds import StoredDeeds, mention_rows
 from wiifm.archive.gates import StoredGates
 from wiifm.archive.holders import StoredGhosts, StoredHistories
 from wiifm.archive.journal import StoredJournal
-from wiifm.archive.ledger import StoredAccounts
 from wiifm.archive.log import ID, StoredLog, event_row
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.pending import Pending
@@ -89,9 +89,8 @@ class Archive(Memory):
     store: Store
     scope: TransactionScope
     log: StoredLog
-    rows: StoredRows
-    ledger: StoredAccounts
-    stored_journal: StoredJournal
+    accounts: StoredAccounts
+    journal: StoredJournal
     pending: Pending
     relations: StoredRelations
     histories: StoredHistories
@@ -108,8 +107,8 @@ class Archive(Memory):
     _book_to_store: Row | None = None
 
     def __attrs_post_init__(self) -> None:
-        self.journal, self.deeds = self.stored_journal, StoredDeeds(log=self.log, scope=self.scope)
-        parts = (self.log, self.relations, self.histories, self.gates, self.ledger)
+        self.deeds = StoredDeeds(log=self.log, scope=self.scope)
+        parts = (self.log, self.relations, self.histories, self.gates, self.accounts)
         self.cache = Cache(self.scope, *parts, self.flow.ghosts)
         register_after_fork(self, type(self).after_fork_in_child)
 
@@ -131,20 +130,18 @@ class Archive(Memory):
         flow = Flow(program, log, out, relations, gates, histories, histories.ghosts)
         flow.pending = pending = Pending(scope)
         rows = StoredRows(scope, program, log, out.booked)
-        ledger = StoredAccounts(book, rows, stored=rows, histories=histories)
+        accounts = StoredAccounts(book, rows=rows, histories=histories)
         archive = cls(
             book=book,
             program=program,
             log=log,
             out=out,
             flow=flow,
-            accounts=ledger,
-            ledger=ledger,
-            stored_journal=StoredJournal(ledger, out, stored=ledger),
+            accounts=accounts,
+            journal=StoredJournal(out, accounts=accounts),
             pending=pending,
             store=store,
             scope=scope,
-            rows=rows,
             relations=relations,
             histories=histories,
             gates=gates,
@@ -240,7 +237,7 @@ class Archive(Memory):
         self._reset()
         self.commits, self.chain = commits, known["chain"]
         self.log.count, self.histories.count = events, holders
-        self.ledger.begin(entries)
+        self.accounts.begin(entries)
         self.flow.latest = (moment_of(latest[0]), latest[1])
         self.log.taken_back.enabled = bool([*session.scan(EVENTS, index="retracts", most=1)])
         self.histories.advances = self.log.advances() if self.program.passing else []
@@ -255,8 +252,8 @@ class Archive(Memory):
         if self.log.fresh:
             self._book_to_store = None
         self.log.fresh = []
-        self.ledger.begin(len(self.rows))
-        self.stored_journal.end()
+        self.accounts.begin(len(self.accounts.rows))
+        self.journal.end()
         self.let_go()
 
     def let_go(self) -> None:
@@ -269,7 +266,7 @@ class Archive(Memory):
         self.cache.forget_all()
         self.log.fresh = []
         self.pending.forget()
-        self.stored_journal.end()
+        self.journal.end()
 
     def after_fork_in_child(self) -> None:
         """Start again in the child of a fork: a thread of the parent may have been in the middle of a transaction."""
@@ -297,7 +294,7 @@ class Archive(Memory):
         """What was booked for the events at a place, looked up from the place."""
         places: dict[Within, str | None] = {"topic": topic, "community": community}
         bounds = bounds_of(since, until)
-        return bookings_of(self.ledger, self.relations, self.let_go, places, bounds)
+        return bookings_of(self.accounts, self.relations, self.let_go, places, bounds)
 
     def close(self) -> None:
         """End the use of the store, once no thread is in a transaction."""
@@ -331,7 +328,7 @@ class Archive(Memory):
     def receipts_by_number(self, numbers: Sequence[int]) -> dict[int, Receipt]:
         """The receipts of the events with some numbers in the log, by number; unknown numbers are left out."""
         rows = self.scope.open.find(EVENTS, [(no,) for no in numbers])
-        receipts = self.stored_journal.receipts_of([str(row[ID]) for row in rows])
+        receipts = self.journal.receipts_of([str(row[ID]) for row in rows])
         return {int(row[0]): receipts[str(row[ID])] for row in rows}  # type: ignore[arg-type]
 
     def _write_events(self, events: list[Event], seal: Seal) -> None:
@@ -357,12 +354,12 @@ class Archive(Memory):
 
     def _write_ledger(self, since: Mark, seal: Seal) -> None:
         self._write_entries(seal)
-        receipts = sorted(self.stored_journal.new_rows(since))
+        receipts = sorted(self.journal.new_rows(since))
         self.scope.open.insert(RECEIPTS, receipts)
         seal.add(receipts)
 
     def _write_entries(self, seal: Seal) -> None:
-        entries = self.ledger.new_rows()
+        entries = self.accounts.new_rows()
         self.scope.open.insert(ENTRIES, entries)
         seal.add(entries)
 
@@ -380,7 +377,7 @@ class Archive(Memory):
         self.scope.open.insert(COMMITS, [row])
 
     def _counts(self) -> Counts:
-        return self.commits, self.log.count, len(self.rows), self.histories.count
+        return self.commits, self.log.count, len(self.accounts.rows), self.histories.count
 
     def _write_progress(self) -> None:
         state = (

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from attrs import define
 
+from wiifm.archive.accounts import StoredAccounts
 from wiifm.archive.gates import StoredGates
 from wiifm.archive.holders import StoredHistories
-from wiifm.archive.ledger import StoredAccounts
 from wiifm.archive.log import StoredLog
 from wiifm.archive.read_through import read_through
 from wiifm.archive.relations import StoredRelations
@@ -32,7 +32,7 @@ class Cache:
     relations: StoredRelations
     histories: StoredHistories
     gates: StoredGates
-    ledger: StoredAccounts
+    accounts: StoredAccounts
     ghosts: Ghosts | None
 
     def evict(self) -> None:
@@ -51,8 +51,8 @@ class Cache:
             self.scope.cells = 0
         for states in self.gates.states.values():
             read_through(states).keep(MOST_HELD)
-        if self.ledger.size > MOST_HELD:
-            self.ledger.forget_all()
+        if self.accounts.size > MOST_HELD:
+            self.accounts.forget_all()
 
     def forget_all(self) -> None:
         """Clear all caches."""
@@ -63,7 +63,7 @@ class Cache:
             relations.forget_all()
         self.histories.forget_all()
         self.gates.forget_all()
-        self.ledger.forget_all()
+        self.accounts.forget_all()
 
     def _relations(self) -> Iterator[StoredRelations]:
         """The relations of the events that count, and of all events, if the book needs these."""
