@@ -22,8 +22,8 @@ from wiifm.deliveries import Delivery, Observer
 from wiifm.event_types import A_NAME, EventType, is_name
 from wiifm.faults import Fault, InvalidRuleBook, literal, origin
 from wiifm.rule_kinds import RuleKind
+from wiifm.rulebook.check_attributes import noun_faults, with_article
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
-from wiifm.rulebook.nouns import noun_faults, with_article
 from wiifm.rulebook.packs import Pack
 from wiifm.rulebook.toml import read_rule, read_toml
 from wiifm.rules import Rule

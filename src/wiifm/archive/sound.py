@@ -34,7 +34,7 @@ from wiifm.gate_state import GateState, Terms
 from wiifm.program import Program
 from wiifm.program.gates import terms_of
 from wiifm.program.slots import rank
-from wiifm.rulebook.nouns import noun_faults
+from wiifm.rulebook.check_attributes import noun_faults
 from wiifm.stores.protocol import Cell, Reading, Row, Table
 
 UNREADABLE = (

@@ -9,7 +9,7 @@ from textwrap import wrap
 from wiifm.culture.nouns import Culture
 from wiifm.culture.sections import sections
 from wiifm.culture.telling import Line, footnote, last_week, lead, period, title
-from wiifm.showing.marked import plain
+from wiifm.showing.commonmark import plain
 from wiifm.statement.plain import sparkline
 from wiifm.words.speech import ENGLISH, Speech
 
