@@ -29,7 +29,6 @@ from wiifm.archive.rows import (
     WAS,
     StoredRows,
 )
-from wiifm.archive.spans import upwards
 from wiifm.archive.tables import ENTRIES, EVENTS, HISTORIES, HOLDERS
 from wiifm.ledger import Entry, Holder
 from wiifm.program.amounts import in_points
@@ -42,6 +41,9 @@ LINE_COLUMNS = (*AMOUNT_COLUMNS, "say")
 
 PAGE, LATEST_PAGE = 1_000, 50
 """How many entries are read at once: in order, and of the latest ones."""
+
+NARROWEST, WIDEST = 1_000, 16_000
+"""The first span of numbers in which entries by a rule are searched, and the widest one."""
 
 
 @define(eq=False, kw_only=True)
@@ -112,7 +114,7 @@ class StoredAccounts(Accounts):
         """The rows of a holder, or of all, in order."""
         if rule is None:
             return self._booked_rows(self._pages_forwards(holder, after))
-        spans = upwards(after + 1, len(self.rows) + 1)
+        spans = _widening(after + 1, len(self.rows) + 1)
         return self._booked_rows(self._pages_by_rule(holder, rule, spans))
 
     def latest(
@@ -336,3 +338,15 @@ class StoredAccounts(Accounts):
             self.book.digest,
             None,
         )
+
+
+def _widening(low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Spans of growing width: who wants a few rows finds them soon, and who wants all needs few queries.
+
+    >>> list(_widening(1, 4_500))
+    [(1, 1001), (1001, 3001), (3001, 4500)]
+    """
+    width = NARROWEST
+    while low < high:
+        yield low, min(low + width, high)
+        low, width = low + width, min(2 * width, WIDEST)
