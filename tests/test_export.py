@@ -157,7 +157,7 @@ def test_that_an_export_holds_no_more_in_memory_than_it_tells(new_url, monkeypat
     evict = Archive.let_go
 
     def noted(self):
-        held.append((len(self.log.known), self.accounts.size))
+        held.append((len(self.log.events), self.accounts.size))
         evict(self)
 
     monkeypatch.setattr(Archive, "let_go", noted)

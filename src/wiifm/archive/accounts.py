@@ -187,7 +187,7 @@ class StoredAccounts(Accounts):
         if history is None:
             return []
         rows = sorted(self._rows_within(history, since, until, LINE_COLUMNS))
-        events, purses = self.rows.log.known, self.book.purses
+        events, purses = self.rows.log.events, self.book.purses
         events.recall(str(row[1]) for row in rows)
         found = []
         for no, name, rule, purse, slot, minor, say in rows:
@@ -232,7 +232,7 @@ class StoredAccounts(Accounts):
         bounds = bounds_of(since, until)
         for page in pages(reading.scan(EVENTS, index="time", **bounds), PAGE):
             events = {str(row[ID]): trusted_event(row) for row in page}
-            self.rows.log.known.hold(events, events)
+            self.rows.log.events.hold(events, events)
             found = reading.find(ENTRIES, [(row[ID],) for row in page], index="event")
             yield [self.rows[no - 1] for no in self.rows.hold(found)]
 

@@ -109,7 +109,7 @@ class Archive(Memory):
     def __attrs_post_init__(self) -> None:
         self.deeds = StoredDeeds(log=self.log, scope=self.scope)
         parts = (self.log, self.relations, self.histories, self.gates, self.accounts)
-        self.cache = Cache(self.scope, *parts, self.flow.ghosts)
+        self.cache = Cache(self.scope, *parts, self.histories.ghosts)
         register_after_fork(self, type(self).after_fork_in_child)
 
     @classmethod
@@ -126,7 +126,9 @@ class Archive(Memory):
         gates = StoredGates(program, scope=scope)
         if program.kept:
             all_said = StoredRelations(book, scope=scope, log=log, include_retracted=True)
-            histories.ghosts = StoredGhosts(program, log, all_said, ReadThrough(histories.died))
+            histories.ghosts = StoredGhosts(
+                program, log, relations=all_said, by_id=ReadThrough(histories.died)
+            )
         flow = Flow(program, log, out, relations, gates, histories, histories.ghosts)
         flow.pending = pending = Pending(scope)
         rows = StoredRows(scope, program, log, out.booked)
@@ -204,7 +206,7 @@ class Archive(Memory):
 
     def prefetch_facts(self, events: list[Event], objects: Iterable[str]) -> None:
         """Recall whether some events count, the objects that they are about and some others, and what these reply to."""
-        self.log.taken_back.recall(event.id for event in events)
+        self.log.retractions.recall(event.id for event in events)
         recall_reply_targets(events, objects, self.relations)
 
     @contextmanager
@@ -239,7 +241,7 @@ class Archive(Memory):
         self.log.count, self.histories.count = events, holders
         self.accounts.begin(entries)
         self.flow.latest = (moment_of(latest[0]), latest[1])
-        self.log.taken_back.enabled = bool([*session.scan(EVENTS, index="retracts", most=1)])
+        self.log.retractions.enabled = bool([*session.scan(EVENTS, index="retracts", most=1)])
         self.histories.advances = self.log.advances() if self.program.passing else []
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])

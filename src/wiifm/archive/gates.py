@@ -14,7 +14,7 @@ from attrs import define, field
 
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.past import Tail
-from wiifm.archive.read_through import ReadThrough, read_through
+from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import CLAIMS, DOORS
 from wiifm.folds.gate import Claimed, GateKey, Gates
@@ -177,6 +177,7 @@ class StoredGates(Gates):
     """Gate states in a store, by gate and key."""
 
     scope: TransactionScope
+    states: dict[str, ReadThrough[tuple[Hashable, ...], GateState]] = field(init=False)
     touched: dict[tuple[str, str], StoredGateState] = field(factory=dict)
     """The gate states that have to be written."""
 
@@ -202,7 +203,7 @@ class StoredGates(Gates):
         for gate, key in keys:
             found.setdefault(gate, []).append(key)
         for gate, wanted in found.items():
-            read_through(self.states[gate]).recall(wanted)
+            self.states[gate].recall(wanted)
 
     def places_of(self, claimed: list[Claimed]) -> list[int]:
         """The places of some claims. Those that aren't in memory are read with one query."""
@@ -252,4 +253,4 @@ class StoredGates(Gates):
         """Clear the cache."""
         self.touched.clear()
         for found in self.states.values():
-            read_through(found).forget()
+            found.forget()

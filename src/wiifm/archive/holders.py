@@ -20,7 +20,8 @@ from wiifm.archive.codec import (
 )
 from wiifm.archive.log import StoredLog
 from wiifm.archive.past import StoredHistory
-from wiifm.archive.read_through import ReadThrough, read_through
+from wiifm.archive.read_through import ReadThrough
+from wiifm.archive.relations import StoredRelations
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import CELLS, GHOSTS, HISTORIES, HOLDERS, SNAPSHOTS
 from wiifm.events import Event
@@ -41,10 +42,13 @@ class StoredHistories(Histories):
 
     scope: TransactionScope
     log: StoredLog
+    member: ReadThrough[str, History] = field(init=False)
+    unit: ReadThrough[str, History] = field(init=False)
+    community: ReadThrough[str, History] = field(init=False)
     touched: dict[int, StoredHistory] = field(factory=dict)
     """The histories that have to be written."""
     count: int = 0
-    ghosts: Ghosts | None = None
+    ghosts: StoredGhosts | None = None
     ladders: Ladders = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -65,9 +69,9 @@ class StoredHistories(Histories):
 
     def prefetch(self, holders: Collection[Holder]) -> None:
         """Recall the histories of some holders, with one query per kind."""
-        for kind in ("member", "unit", "community"):
-            names = [each.id for each in holders if each.kind == kind]
-            read_through(self._of(kind)).recall(names)
+        cached = {"member": self.member, "unit": self.unit, "community": self.community}
+        for kind, found in cached.items():
+            found.recall([each.id for each in holders if each.kind == kind])
 
     def add_events(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
         """Insert events into the histories of holders, at their places in the store, unless they are there already."""
@@ -105,7 +109,7 @@ class StoredHistories(Histories):
             no=no,
             scope=self.scope,
             touched=self.touched,
-            known=self.log.known,
+            known=self.log.events,
             fresh=self.program.states[holder.kind],
             packed=packed,
         )
@@ -132,7 +136,7 @@ class StoredHistories(Histories):
     def _load_ghosts(self, found: Mapping[int, StoredHistory], ghosts: Ghosts) -> None:
         """Load the dead events that concern some histories."""
         rows = self.scope.open.find(GHOSTS, [(no,) for no in found])
-        self.log.known.recall(str(row[1]) for row in rows)
+        self.log.events.recall(str(row[1]) for row in rows)
         for no, name, at, death in rows:
             history, place = found[int(no)], (moment_of(int(at)), str(death))  # type: ignore[arg-type]
             revived = ghosts.revive(self.log.events[str(name)]).activities
@@ -249,17 +253,21 @@ class StoredHistories(Histories):
         """Clear the cache."""
         self.touched.clear()
         for found in (self.member, self.unit, self.community):
-            read_through(found).forget()
+            found.forget()
 
 
+@define(eq=False, kw_only=True)
 class StoredGhosts(Ghosts):
     """The dead events in a store."""
+
+    relations: StoredRelations
+    by_id: ReadThrough[str, Ghost]
 
     def prefetch(self, events: Iterable[Event]) -> None:
         """Recall which of some events are dead, and the relations of all."""
         events = list(events)
         super().prefetch(events)
-        read_through(self.by_id).recall(event.id for event in events)
+        self.by_id.recall(event.id for event in events)
 
 
 def _all_of(value: str | tuple[str, ...] | None) -> tuple[str | None, ...]:

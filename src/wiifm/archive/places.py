@@ -84,9 +84,9 @@ class Walk:
         keys, columns = [(f"object:{name}",) for name in names], ("says", "id")
         for subject, id in relations.scope.open.pick(EVENTS, keys, "says", columns=columns):
             said.setdefault(str(subject).removeprefix("object:"), []).append(str(id))
-        log.taken_back.recall(id for ids in said.values() for id in ids)
+        log.retractions.recall(id for ids in said.values() for id in ids)
         sole = {name: ids[0] for name, ids in said.items() if not ids[1:]}
-        plain = {name: id for name, id in sole.items() if id not in log.taken_back}
+        plain = {name: id for name, id in sole.items() if id not in log.retractions}
         others = {name: relations.creator(name) for name in said.keys() - plain}
         return {**plain, **{name: creator.id for name, creator in others.items() if creator}}
 

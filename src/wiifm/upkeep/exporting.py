@@ -121,7 +121,7 @@ def _events(archive: Archive, sought: Redaction) -> Iterator[Json]:
     upto = archive.log.count
     for page in _numbered(archive.scope.open, EVENTS, upto, columns, sought.may_concern):
         found = [event_of(row) for row in page if sought.concerns(row)]
-        archive.log.known.hold([each.id for each in found], {each.id: each for each in found})
+        archive.log.events.hold([each.id for each in found], {each.id: each for each in found})
         yield from (each.as_json() for each in found)
         archive.let_go()
 
