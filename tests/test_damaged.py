@@ -34,7 +34,6 @@ from wiifm import (
 from wiifm.archive.archive import Archive
 from wiifm.archive.copying import copy_archive
 from wiifm.archive.damage import Damage
-from wiifm.archive.damaged import Unsound
 from wiifm.archive.sound import Soundness
 from wiifm.archive.tables import (
     CELLS,
@@ -47,6 +46,7 @@ from wiifm.archive.tables import (
     SNAPSHOTS,
     TABLES,
 )
+from wiifm.archive.unsound import Unsound
 from wiifm.culture.keeping import keep
 from wiifm.culture.packing import unreadable
 from wiifm.outbox import progress, retry, undelivered

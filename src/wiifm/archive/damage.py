@@ -18,11 +18,11 @@ from typing import TypeVar
 from attrs import define, field
 
 from wiifm.archive.commits import body_of, commits, present_seal, redactions_of
-from wiifm.archive.damaged import Unsound
 from wiifm.archive.paging import pages
 from wiifm.archive.sound import UNREADABLE, Soundness
 from wiifm.archive.stored_book import digest_in, kept_book
 from wiifm.archive.tables import COMMITS, TABLES
+from wiifm.archive.unsound import Unsound
 from wiifm.faults import InvalidEvent, NotPrepared, WiifmError
 from wiifm.program import Program, compile_book
 from wiifm.rulebook.book import RuleBook

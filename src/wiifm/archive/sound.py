@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from attrs import define, evolve, field, frozen
 
 from wiifm.archive.codec import moment_of, unpack, unpack_state
-from wiifm.archive.damaged import DERIVED_COLUMNS, Unsound
 from wiifm.archive.gates import placed_of
 from wiifm.archive.log import ABOUT, ACTOR, derived_columns, event_of
 from wiifm.archive.receipts import receipt_of
@@ -28,6 +27,7 @@ from wiifm.archive.tables import (
     RECEIPTS,
     SNAPSHOTS,
 )
+from wiifm.archive.unsound import DERIVED_COLUMNS, Unsound
 from wiifm.faults import Fault, InvalidEvent, WiifmError, literal
 from wiifm.folds.relate import Relations
 from wiifm.gate_state import GateState, Terms

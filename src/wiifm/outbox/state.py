@@ -10,9 +10,9 @@ from attrs import frozen
 
 from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.damage import damage_told
-from wiifm.archive.damaged import Unsound
 from wiifm.archive.stored_book import digest_in
 from wiifm.archive.tables import EVENTS
+from wiifm.archive.unsound import Unsound
 from wiifm.arguments import check_moment
 from wiifm.faults import (
     FEW_NAMES,
