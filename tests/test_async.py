@@ -26,11 +26,12 @@ from wiifm import (
     prune,
     verify,
 )
-from wiifm.memory import BATCH
+from wiifm.archive.archive import Archive
 from wiifm.web.reader import EngineReader
 
 BOOK = RuleBook.load("plugin:sharing")
 FIRST = datetime(2026, 5, 4, tzinfo=UTC)
+BATCH = Archive.batch
 COUNT = 2 * BATCH + 7
 TWO = """
 [book]

@@ -65,7 +65,6 @@ from wiifm.folds.flow import Flow
 from wiifm.forks import register_after_fork
 from wiifm.journal import Mark
 from wiifm.ledger import Holder, Receipt
-from wiifm.memory import BATCH as EVENTS_AT_ONCE
 from wiifm.memory import Commit, Memory
 from wiifm.program import compile_book
 from wiifm.program.writing import note_part
@@ -82,7 +81,7 @@ event, and of the latest retraction, before which kept badges may count events t
 class Archive(Memory):
     """A memory in a store."""
 
-    batch: ClassVar[int] = EVENTS_AT_ONCE
+    batch: ClassVar[int] = 5_000
     most: ClassVar[int] = 100_000
     seal_class: ClassVar[type[Seal]] = Seal
     tables: ClassVar[Sequence[Table]] = TABLES
@@ -126,9 +125,8 @@ class Archive(Memory):
         gates = StoredGates(program, scope=scope)
         if program.kept:
             all_said = StoredRelations(book, scope=scope, log=log, include_retracted=True)
-            histories.ghosts = StoredGhosts(
-                program, log, relations=all_said, by_id=ReadThrough(histories.died)
-            )
+            died = ReadThrough(histories.died)
+            histories.ghosts = StoredGhosts(program, log, relations=all_said, by_id=died)
         flow = Flow(program, log, out, relations, gates, histories, histories.ghosts)
         flow.pending = pending = Pending(scope)
         rows = StoredRows(scope, program, log, out.booked)
