@@ -350,7 +350,7 @@ def test_that_the_last_entries_are_read_without_the_others(tmp_path, where):
             if where == "store":
                 engine._memory._reset()
                 await latest("m1", limit=30)
-                assert len(engine._memory.rows.held) <= 50
+                assert len(engine._memory.accounts.rows.held) <= 50
 
     asyncio.run(asked())
     engine.close()
