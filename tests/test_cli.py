@@ -177,6 +177,24 @@ def test_that_a_store_is_not_taken_for_a_book(place, capsys, command):
     assert ("use wiifm standings STORE" in error) is (command == "score")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["score"],
+        ["record", "sqlite:///new.db"],
+        ["rules", "try", "--member", "ann"],
+        ["statement", "ann"],
+    ],
+    ids=" ".join,
+)
+def test_that_a_format_that_has_to_be_converted_says_how(place: Path, capsys, command) -> None:
+    given = [*command, "acme.toml", "may.jsonl", "--source", "stackexchange"]
+    assert run(given) == 2
+    told = capsys.readouterr().err
+    assert "can be converted first: see wiifm convert stackexchange --help" in told
+    assert not Path("new.db").exists()
+
+
 def test_rejected_lines_are_told_and_the_rest_is_scored(place: Path, capsys) -> None:
     bad = [event("x1", "post.shred", 1), {"id": 7}, event("k1", "kudos.given", 5, actor="eve")]
     (place / "june.jsonl").write_bytes(lines(bad) + b"{\n")
@@ -273,7 +291,7 @@ def test_a_statement(place: Path, capsys) -> None:
     assert run(["statement", "ann", "acme.toml", "may.jsonl"]) == 0
     out = capsys.readouterr().out
     assert "bob" in out and "Your level: Guide" in out
-    assert "\x1b" not in out and r"\x1b[2J[bold]" in out
+    assert "\x1b" not in out and "[2J[bold]" in out
     assert run(["statement", "ann", "acme.toml", "may.jsonl", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["points"] == {"karma": 0.5, "points": 10}

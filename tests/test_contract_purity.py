@@ -1,14 +1,17 @@
 """A rule or measure that looks outside is found out: a clock, chance, I/O, who calls it, the machine."""
 
+import cProfile
 import gc
 import inspect
 import io
 import locale
 import logging
+import math
 import multiprocessing
 import os
 import platform
 import posixpath
+import profile
 import random
 import re
 import secrets
@@ -131,6 +134,34 @@ def test_that_a_rule_that_looks_outside_is_found_out(impure):
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
     with pytest.raises(AssertionError, match="must not do this"):
         contract.test_that_it_is_pure()
+
+
+@pytest.mark.parametrize("profiler", [cProfile.Profile, profile.Profile])
+def test_that_a_call_is_watched_while_tests_are_profiled(profiler):
+    """cProfile is no function, which ``sys.setprofile`` could set again, before Python 3.12."""
+    other, found = profiler(), []
+
+    def tests():
+        found.extend(impurities(time.time))
+        math.hypot(3, 4)
+
+    other.runcall(tests)
+    assert [each.rpartition(" reads ")[2] for each in found] == ["a clock (time.time)"]
+    other.create_stats()
+    assert any("hypot" in name for _, _, name in other.stats)
+
+
+def test_that_a_call_that_raises_leaves_the_profiler_on():
+    other, found = cProfile.Profile(), []
+
+    def tests():
+        with pytest.raises(ZeroDivisionError):
+            impurities(lambda: 1 // 0)
+        found.append(math.hypot(3, 4))
+
+    other.runcall(tests)
+    other.create_stats()
+    assert found and any("hypot" in name for _, _, name in other.stats)
 
 
 def paid_by_year():

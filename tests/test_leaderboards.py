@@ -138,13 +138,6 @@ def test_that_improvement_compares_with_the_time_before_and_shames_nobody(engine
     assert [fault.where for fault in wrong.value.faults] == ["community", "unit", "topic"]
 
 
-def test_that_a_unit_may_have_a_name_as_long_as_a_text(engine_of):
-    unit = "Sales " * 100
-    thanks = kudos("k1", "ann", 1), kudos("k2", "raj", 1)
-    engine = engine_of(profile("u1", "ann", unit=unit), *thanks)
-    assert shown(engine.leaderboard(unit=unit)) == [(1, "ann", 1)]
-
-
 def test_that_a_rolling_time_and_the_one_before_it_meet_but_do_not_overlap(engine_of):
     engine = engine_of(*(kudos(f"k{day}", "ann", day) for day in range(9)))
     assert shown(engine.leaderboard(over="last 3 days")) == [(1, "ann", 4)]

@@ -3,7 +3,8 @@
 import asyncio
 import json
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from starlette.testclient import TestClient
@@ -35,6 +36,30 @@ ODD = {
     "a number": 7,
     "nothing": None,
 }
+LONG = "".join(Random(1).choices("abcdefghijklmnopqrstuvwxyzäöü樕𦴌", k=10_000))
+"""A text that can't be compressed to the size of a key."""
+
+JUDGED = """
+[book]
+id = "b"
+
+[purse.points]
+decimals = 2
+
+[event."post.judged"]
+acts_on = ["any"]
+requires = ["actor", "object"]
+merit = "recipient"
+fields.score = { type = "number" }
+fields.same_as = {}
+
+[[rule]]
+id = "judged"
+on = "post.judged"
+to = "recipient"
+points = "value"
+judged = { by = "mean", value = "score", original = "same_as", share = 0.5 }
+"""
 
 
 @pytest.fixture(params=["in memory", "memory", "sqlite", "postgres"])
@@ -181,9 +206,9 @@ def test_that_an_event_holds_as_much_as_the_page_on_events_says_and_no_more(key,
         Event(**{**sound, key: more})
 
 
-@pytest.mark.parametrize("unit", ["", "u" * 300])
-def test_that_a_unit_may_be_called_what_no_event_is(url, unit):
-    """It is what a profile says in a field, which holds any text."""
+@pytest.mark.parametrize("unit", ["", "u" * 256])
+def test_that_a_unit_may_have_no_name_but_none_longer_than_others(url, unit):
+    """It is what a profile says in a field, where an empty text means none."""
     book = RuleBook.parse("[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nto='unit'\npoints=1")
     joined = Event(id="j", type="member.joined", occurred_at=AT, actor="ann", data={"unit": unit})
     shared = Event(id="s", type="post.shared", occurred_at=AT, actor="ann", object="o")
@@ -196,3 +221,41 @@ def test_that_a_unit_may_be_called_what_no_event_is(url, unit):
         assert [entry.event for entry in engine.ledger(holder)] == ["s"]
         told = raised(lambda: engine.standing(Holder("unit", "a\0b")))
         assert told.startswith("InvalidInput: unit: found 'a\\x00b' with NUL in it")
+
+
+@pytest.mark.parametrize("key", ["unit", "manager"])
+def test_that_a_profile_with_a_name_that_is_too_long_holds_up_no_other_event(url, key):
+    """Units are keys, and PostgreSQL has no room for long ones: the whole batch would fail."""
+    data = {key: LONG}
+    joined = Event(id="j", type="member.joined", occurred_at=AT, actor="ann", data=data)
+    engine = Engine.open(url, SHARING) if url else Engine(SHARING)
+    with engine:
+        tally = engine.record_many([joined, THANKS])
+        assert tally.recorded == 1
+        (rejected,) = tally.rejected
+        (fault,) = rejected.error.faults
+        assert fault.where == f"event 'j', data.{key}"
+        assert fault.found.endswith(", of 10000 characters")
+        assert fault.expected == "a text of 1 to 256 characters"
+        assert engine.standing("ann").points["points"] == 5
+
+
+def test_that_a_duplicate_of_what_no_object_is_called_is_like_one_of_an_unknown_object(url):
+    """A judge's word on it is worth nothing; nothing is kept under the long name, for which PostgreSQL has no room."""
+    book = RuleBook.parse(JUDGED)
+    posted = Event(id="p", type="post.shared", occurred_at=AT, actor="ann", object="o")
+    words = [
+        Event(
+            id=f"j{n}",
+            type="post.judged",
+            occurred_at=AT + timedelta(hours=n),
+            actor=f"judge{n}",
+            object="o",
+            data={"score": 4, **more},
+        )
+        for n, more in enumerate([{}, {"same_as": LONG}, {"same_as": "unknown"}])
+    ]
+    engine = Engine.open(url, book) if url else Engine(book)
+    with engine:
+        assert engine.record_many([posted, *words]).recorded == 4
+        assert [str(entry.amount) for entry in engine.ledger("ann")] == ["4.00", "-2.00", "-0.67"]

@@ -226,6 +226,14 @@ JUDGED = "judged = {by = 'mean', value = 'hour'}\npoints = 'value'\n"
             "reserved name, expected a name other than the words",
         ),
         (HEAD + "[event.a.fields]\n'a b' = {type = 'text'}", "expected a word of letters, digits"),
+        (
+            HEAD + "[event.a.fields]\n'ﬁle' = {type = 'text'}",
+            r"the name '\ufb01le', expected 'file', as which expressions read it",
+        ),
+        (
+            HEAD + "[event.a.fields]\n'cafe\u0301' = {type = 'text'}",
+            r"the name 'cafe\u0301', expected 'caf\xe9', as which expressions read it",
+        ),
         (HEAD + "[event.a]\nacts_on = 'pst'", "did you mean 'post'?"),
         (HEAD + "[event.a]\nrelates = 'profile'", "also actor"),
         (HEAD + "[event.a]\nrequires = 'acter'", "did you mean 'actor'?"),

@@ -9,7 +9,7 @@ from typing import get_args
 
 from wiifm.deeds import Named
 from wiifm.event_types import ACTS, Act
-from wiifm.events import LONGEST_NAME, LONGEST_TEXT, YEARS, Event, is_text, text_fault
+from wiifm.events import YEARS, Event, is_text, text_fault
 from wiifm.faults import (
     Fault,
     InvalidInput,
@@ -40,7 +40,7 @@ def checked_book(book: object, what: str = "book") -> RuleBook:
 def check_name(what: str, name: object) -> None:
     """Check that an event can have a name, so that no store is asked for what it can't keep.
 
-    A unit comes from a field of a profile, so its name may be empty, and as long as any text. ``what`` is how the message calls the argument.
+    A unit comes from a field of a profile, so its name may be empty. ``what`` is how the message calls the argument.
 
     >>> check_name("member", "ann" + chr(0))
     Traceback (most recent call last):
@@ -49,10 +49,9 @@ def check_name(what: str, name: object) -> None:
     Raises:
         InvalidInput: it isn't a text, is empty or too long, or has a character that no store keeps.
     """
-    unit = what == "unit"
-    if unit and name == "":
+    if what == "unit" and name == "":
         return
-    if fault := text_fault(what, name, LONGEST_TEXT if unit else LONGEST_NAME):
+    if fault := text_fault(what, name):
         raise InvalidInput([fault])
 
 

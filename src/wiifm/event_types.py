@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, tzinfo
 from functools import cache
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from attrs import field, frozen
 
-from wiifm.events import ENVELOPE, LONGEST_NAME, Event, Value
+from wiifm.events import ENVELOPE, LONGEST_NAME, Event, Value, text_fault
 from wiifm.faults import Fault, nearest, one_of, short
 from wiifm.frozendict import frozen_mappings
 
@@ -137,6 +138,9 @@ RELATIONS: Mapping[Relation, str] = {
 PROFILE_FIELDS = {"unit": Field(), "manager": Field(), "zone": Field(), "listed": Field("flag")}
 """The fields that a type which sets profiles may declare, and the kinds that they must have."""
 
+_PROFILE_NAMES = ("unit", "manager")
+"""Those of them that name a unit or a member, and so are no longer than any name."""
+
 
 @frozen(kw_only=True, field_transformer=frozen_mappings)
 class EventType:
@@ -188,7 +192,7 @@ class EventType:
         >>> sorted(EventType(name="met", fields={"minutes": Field("number")}).surely, key=str)
         [('minutes', <class 'float'>), ('minutes', <class 'int'>)]
         """
-        checked = {"zone"} if self.profiles else set()  # it must also be the name of a time zone
+        checked = {*_PROFILE_NAMES, "zone"} if self.profiles else set()
         types = {name: _TYPES[each.type] for name, each in self.fields.items()}
         return frozenset((n, type) for n in types.keys() - checked for type in types[n])
 
@@ -232,9 +236,8 @@ class EventType:
             if wanted.required and key not in event.data:
                 expected = f"{_KIND_WORDS[wanted.type]}, which is required"
                 yield Fault(f"data.{key}", "nothing", expected)
-        zone = event.data.get("zone") if self.profiles else None
-        if zone is not None and (fault := zone_fault("data.zone", zone)):
-            yield fault
+        if self.profiles:
+            yield from _profile_faults(event.data)
 
     def declaration_faults(self) -> Iterator[Fault]:
         """What is wrong with the declaration itself, by key."""
@@ -253,8 +256,8 @@ class EventType:
                 yield Fault("requires", short(key), expected, nearest(key, ENVELOPE))
         for key in self.fields:
             own = self.profiles and key in PROFILE_FIELDS
-            if not own and (not key.isidentifier() or key in RESERVED or _is_keyword(key)):
-                yield Fault(f"fields.{key}", *_name_fault(key))
+            if not own and (wrong := _name_fault(key)):
+                yield Fault(f"fields.{key}", *wrong)
         if self.waits and (self.creates or not self.acts_on):
             yield Fault("waits", "true", "false for a type that creates, or that acts on nothing")
         if self.retracts and (self.creates or self.acts_on or self.relates):
@@ -288,13 +291,29 @@ class EventType:
                     yield Fault(f"fields.{key}.type", self.fields[key].type, known.type)
 
 
-def _name_fault(key: str) -> tuple[str, str]:
-    """What is wrong with the name of a field, and what is expected."""
+def _profile_faults(data: Mapping[str, Value]) -> Iterator[Fault]:
+    """What is wrong with the names in a profile. A unit or a manager may be empty, which means none."""
+    for key in _PROFILE_NAMES:
+        name = data.get(key)
+        if isinstance(name, str) and name and (fault := text_fault(f"data.{key}", name)):
+            yield fault
+    zone = data.get("zone")
+    if zone is not None and (fault := zone_fault("data.zone", zone)):
+        yield fault
+
+
+def _name_fault(key: str) -> tuple[str, str] | None:
+    """What is wrong with the name of a field, and what is expected; None if expressions can use it."""
     if not key.isidentifier():
         return f"the name {key!r}", "a word of letters, digits and _ such as 'minutes'"
     if key in RESERVED:
         return "a reserved name", f"a name other than {', '.join(sorted(RESERVED))}"
-    return "a reserved name", "a name other than the words of expressions, such as 'and'"
+    if _is_keyword(key):
+        return "a reserved name", "a name other than the words of expressions, such as 'and'"
+    normal = unicodedata.normalize("NFKC", key)  # as Python does, which parses expressions
+    if normal != key:
+        return f"the name {key!a}", f"{normal!a}, as which expressions read it (NFKC)"
+    return None
 
 
 def _is_keyword(word: str) -> bool:

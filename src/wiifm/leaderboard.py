@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, TypedDict
 
 from attrs import define, field, frozen
 
-from wiifm.events import LONGEST_NAME, LONGEST_TEXT, YEARS, text_fault
+from wiifm.events import YEARS, text_fault
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount
 from wiifm.periods import Over
@@ -89,10 +89,9 @@ class Board:
         if self.newcomers is not None:
             beginning = _time("newcomers", self.newcomers)
             faults += [beginning] if isinstance(beginning, Fault) else []
-        named = (("community", LONGEST_NAME), ("unit", LONGEST_TEXT), ("topic", LONGEST_NAME))
-        for key, most in named:
+        for key in ("community", "unit", "topic"):
             name = getattr(self, key)
-            if name is not None and (fault := text_fault(key, name, most)):
+            if name is not None and (fault := text_fault(key, name)):
                 faults.append(fault)
         if self.by not in BY:
             faults.append(Fault("by", short(self.by), " or ".join(BY)))

@@ -6,7 +6,7 @@ import logging
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, BinaryIO
 
@@ -49,12 +49,25 @@ SOURCE = click.option(
 def feed(engine: Engine, files: tuple[str, ...], source: str) -> Poured:
     """Record the events of files in an engine, and write rejected lines and faults of plugins to standard error."""
     leave_faults_to_the_end()
-    read = find_source(source, engine.book.disabled_plugins)
+    read = reader_of(source, engine.book.disabled_plugins)
     with lines_of(files, read) as lines:
         poured = pour(engine, lines)
     report_rejected(poured.rejected)
     report_faults(engine, poured.failed)
     return poured
+
+
+def reader_of(source: str, disabled: Collection[str]) -> Reader:
+    """The reader of a source. For a format that has to be converted first, the error says so."""
+    try:
+        return find_source(source, disabled)
+    except InvalidInput:
+        from wiifm.cli.convert import convert_commands  # noqa: PLC0415 - imported only when needed
+
+        if source not in convert_commands.commands:
+            raise
+        message = f"{source!r} is no source, but can be converted first: see wiifm convert {source} --help"
+        raise click.BadParameter(message, param_hint="--source") from None
 
 
 def leave_faults_to_the_end() -> None:

@@ -14,6 +14,7 @@ from wiifm.cli.feed import (
     SOURCE,
     leave_faults_to_the_end,
     lines_of,
+    reader_of,
     rejected_json,
     report_faults,
     report_rejected,
@@ -23,7 +24,7 @@ from wiifm.cli.stopping import Stop, Stopped, stopping
 from wiifm.cli.store import no_memory_store
 from wiifm.engine import Engine
 from wiifm.faults import WiifmError
-from wiifm.sources import Line, Poured, Rejected, find_source, pour
+from wiifm.sources import Line, Poured, Rejected, pour
 
 
 @define
@@ -78,7 +79,7 @@ def record_command(
     """
     leave_faults_to_the_end()
     found = load(book)
-    read = find_source(source, found.disabled_plugins)
+    read = reader_of(source, found.disabled_plugins)
     done, stopped = Import(), None
     with Engine.open(store, found) as engine:
         try:

@@ -7,7 +7,7 @@ from attrs import asdict
 
 from wiifm.cli.books import BOOK, is_there, load
 from wiifm.cli.commands import CommandGroup
-from wiifm.cli.feed import EVENTS, SOURCE, lines_of, report_rejected
+from wiifm.cli.feed import EVENTS, SOURCE, lines_of, reader_of, report_rejected
 from wiifm.cli.output import Json, json_option, write, write_json
 from wiifm.events import Event
 from wiifm.faults import InvalidRuleBook, counted
@@ -17,7 +17,7 @@ from wiifm.rulebook.changes import changes
 from wiifm.rulebook.dump import dumps_with_comments, to_toml_tables
 from wiifm.rulebook.lint import lint
 from wiifm.rulebook.schema import json_schema
-from wiifm.sources import Rejected, find_source
+from wiifm.sources import Rejected
 from wiifm.tracing import Trial, trials
 
 
@@ -167,7 +167,7 @@ def try_command(
       wiifm rules try acme.toml may.jsonl --member ann
     """
     found = load(book)
-    with lines_of(events, find_source(source, found.disabled_plugins)) as lines:
+    with lines_of(events, reader_of(source, found.disabled_plugins)) as lines:
         read = [line.found for line in lines]
     rejected = [each for each in read if isinstance(each, Rejected)]
     report_rejected(rejected)

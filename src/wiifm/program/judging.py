@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from wiifm.events import is_text
 from wiifm.expressions import parse
 from wiifm.program.amounts import expressible, in_minor
 from wiifm.program.measures import Number, exact, guarded_measure
@@ -45,14 +46,14 @@ def trimmed(samples: list[Number], trim: Number) -> Number:
     """
     out = int(len(samples) * trim)
     left = sorted(samples)[out : len(samples) - out]
-    return Fraction(sum(left)) / len(left)
+    return Fraction(sum(left), len(left))
 
 
 def joined(book: RuleBook, judged: Judged) -> Callable[[list[Number]], Number | None]:
     """The function that makes one value of at least one sample, as a judged rule says."""
     trim = exact(judged.trim)
     ours: dict[str, Callable[[list[Number]], Number | None]] = {
-        "mean": lambda samples: Fraction(sum(samples)) / len(samples),
+        "mean": lambda samples: Fraction(sum(samples), len(samples)),
         "median": median,
         "trimmed": lambda samples: trimmed(samples, trim),
     }
@@ -96,8 +97,10 @@ class Judging:
         worth, judgements = said.get(target, (0, ()))
         place = next((n for n, each in enumerate(judgements) if each[0] == judge), len(judgements))
         said[target] = (worth, (*judgements[:place], judgement, *judgements[place + 1 :]))
-        if original is not None and target not in echoes.get(original, ()):
-            echoes[original] = (*echoes.get(original, ()), target)
+        if original is not None and is_text(original):  # else it is no object's id
+            found = echoes.get(original, ())
+            if target not in found:
+                echoes[original] = (*found, target)
         more = 0
         for each in dict.fromkeys((target, *echoes.get(target or "", ()))):
             before, judgements = said.get(

@@ -127,7 +127,8 @@ _TESTERS = ("hypothesis.", "_pytest.", "coverage.")
 def impurities(call: Callable[[], object]) -> list[str]:
     """List what a call does that a pure function must not do, each with the function that does it; empty if it is pure.
 
-    It sees what Python code calls in this thread, not what an extension module does internally.
+    It sees what Python code calls in this thread, not what an extension module does internally. Another profiler doesn't see the call,
+    and goes on after it.
 
     >>> import time
     >>> impurities(lambda: time.time())  # doctest: +ELLIPSIS
@@ -150,14 +151,27 @@ def impurities(call: Callable[[], object]) -> list[str]:
             return
         found.update(dict.fromkeys(filter(None, lines)))
 
-    before = sys.getprofile()
-    with _clocks_in_python():
+    before: Any = sys.getprofile()
+    with _paused(before), _clocks_in_python():
         sys.setprofile(watch)
         try:
             call()
         finally:
-            sys.setprofile(before)
+            sys.setprofile(before if callable(before) else None)
     return list(found)
+
+
+@contextmanager
+def _paused(profiler: Any) -> Iterator[None]:
+    """Pause a profiler in C: cProfile before Python 3.12, which ``sys.setprofile`` can't set again. Others aren't touched."""
+    if not hasattr(profiler, "enable"):
+        yield
+        return
+    profiler.disable()
+    try:
+        yield
+    finally:
+        profiler.enable()
 
 
 @contextmanager
