@@ -17,7 +17,8 @@ from wiifm.archive.replies import recall_related
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import AWAITED, EVENTS
 from wiifm.events import Event
-from wiifm.folds.relate import Relations, Timeline
+from wiifm.folds.relate import Relations
+from wiifm.folds.timelines import Timeline
 from wiifm.stores.protocol import Row
 
 _cached = dict.get
