@@ -485,6 +485,18 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     assert "another file has a rule of this name" in capsys.readouterr().err
 
 
+def test_that_aliases_cant_stand_for_a_rule_without_end(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    lines = [f"  - &a{n} {{any: [*a{n - 1}, *a{n - 1}]}}" for n in range(1, 40)]
+    trigger = ["trigger:", "  any:", "  - &a0 {topic: org.fedoraproject.prod.wiki.edit}", *lines]
+    Path("bomb.yml").write_text("\n".join(["name: Bomb", *trigger]), encoding="utf-8")
+    Path("gardener.yml").write_text(GARDENER, encoding="utf-8")
+    assert run(["convert", "fedbadges", "bomb.yml", "gardener.yml"]) == 1
+    out, err = capsys.readouterr()
+    assert list(RuleBook.parse(out).badges) == ["gardener"]
+    assert "left out: bomb.yml: it has an alias (*)" in err
+
+
 @pytest.mark.parametrize("closed", ["rules", "rules/garden"])
 def test_that_a_folder_that_cant_be_read_is_told(tmp_path, monkeypatch, capsys, closed):
     monkeypatch.chdir(tmp_path)

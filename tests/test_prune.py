@@ -193,6 +193,24 @@ def test_that_another_file_is_not_overwritten(tmp_path):
     assert (tmp_path / "old.jsonl.gz").read_bytes() == archive
 
 
+def test_that_no_archive_is_written_where_somebody_elses_file_or_link_waits_for_it(tmp_path):
+    pytest.importorskip("fcntl")
+    store, decided, edge = MemoryStore(), book(THANKS), START + timedelta(days=1)
+    Engine.over(store, decided).record(thanks(1, "Ann", "Bob", "for the prices"))
+    rows, partial, other = rows_of(store), tmp_path / "partial-a.jsonl", tmp_path / "other"
+    other.write_text("precious", encoding="utf-8")
+    partial.symlink_to(other)
+    with pytest.raises(InvalidInput, match=r"partial-a\.jsonl: found a symbolic link"):
+        prune(store, decided, edge, tmp_path / "a.jsonl")
+    partial.unlink()
+    partial.write_text("precious", encoding="utf-8")
+    somebody = patch("os.geteuid", lambda: partial.stat().st_uid + 1)
+    with somebody, pytest.raises(InvalidInput, match="found a file of another user, expected one"):
+        prune(store, decided, edge, tmp_path / "a.jsonl")
+    assert rows_of(store) == rows and not (tmp_path / "a.jsonl").exists()
+    assert {each.read_text(encoding="utf-8") for each in (other, partial)} == {"precious"}
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device here")
 def test_that_an_archive_is_a_file(tmp_path):
     store, decided = MemoryStore(), book(THANKS)

@@ -692,6 +692,12 @@ def test_that_the_culture_page_tells_the_report_up_to_the_last_midnight(lively, 
         assert answer.status_code == 422 and told in answer.json()["error"], path
 
 
+def test_that_one_id_is_no_list_of_owners():
+    for wrong in ("ann", None):  # of "ann", the members a and n would be owners
+        with pytest.raises(InvalidInput, match=r"owners: .*expected a list of ids"):
+            Owners(wrong)
+
+
 @pytest.mark.parametrize("owner", [None, Owners(["Raj", "ann", "Ann "])])
 def test_that_only_owners_read_the_report_whatever_a_request_says(lively, client_of, owner):
     client = client_of(lively, owner=owner or wiifm.web.marked_owner)

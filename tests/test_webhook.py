@@ -226,6 +226,9 @@ def test_that_no_secret_is_told(endpoint, notice):
         ("crm.example/t0ken", SECRET),
         ("file:///t0ken", SECRET),
         ("https:///t0ken", SECRET),
+        ("https://crm.example/t0ken hooks", SECRET),
+        ("https://crm.example/t0ken\n", SECRET),
+        ("https://crm.example/t0ken/h\u00f6ks", SECRET),
         (5, SECRET),
     ):
         with pytest.raises(InvalidInput) as wrong:

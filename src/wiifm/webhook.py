@@ -37,6 +37,7 @@ MIN_KEY_BYTES, MAX_KEY_BYTES = 24, 64
 GONE = 410
 """The HTTP status by which a receiver says that it wants nothing more."""
 
+_IN_ASCII = "percent-encode what isn't ASCII or a space, and write such a host as xn--..."
 _GONE_HINT = "it wants nothing more; remove the delivery, or give it another URL and retry its notices (wiifm outbox STORE retry)"
 
 
@@ -143,6 +144,9 @@ def _retry_after(found: str | None, now: datetime) -> timedelta | None:
 def _origin(url: str) -> str:
     """The scheme and host of a URL, which may be shown; the rest may contain a secret."""
     expected = "a URL such as https://crm.example/hooks"
+    if isinstance(url, str) and not (url.isascii() and url.isprintable() and " " not in url):
+        # http.client would quote the path when it refuses it
+        raise _invalid("url", "a character that no URL has", f"{expected}: {_IN_ASCII}")
     try:
         found = urlsplit(url)
         host, port, user = found.hostname, found.port, found.username

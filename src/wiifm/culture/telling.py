@@ -10,7 +10,7 @@ from attrs import define, frozen
 
 from wiifm.culture.figures import OTHERS, Figure, refused
 from wiifm.culture.nouns import Culture
-from wiifm.words.speech import ENGLISH, Speech
+from wiifm.words.speech import ENGLISH, Speech, strip_controls
 
 NONE = "—"
 """What is shown in place of a figure that is withheld."""
@@ -133,7 +133,7 @@ def unit_name(name: str, s: Speech = ENGLISH) -> str:
     >>> unit_name("Lab")
     'Lab'
     """
-    return s("other units") if name == OTHERS else name
+    return s("other units") if name == OTHERS else strip_controls(name)
 
 
 def title(culture: Culture, s: Speech = ENGLISH) -> str:

@@ -16,6 +16,10 @@ except ImportError as missing_extra:
         "rules of Fedora Badges are YAML, which needs PyYAML; install the extra: pip install 'wiifm[fedbadges]'"
     ) from missing_extra
 
+_NO_ALIAS = (
+    "write out what it stands for: a few aliases of aliases can stand for a rule without end"
+)
+
 
 def read_rules(places: Iterable[str]) -> tuple[dict[str, object], list[Gap]]:
     """Read rules from files, and from all ``.yml`` and ``.yaml`` files in folders and their subfolders.
@@ -33,7 +37,11 @@ def read_rules(places: Iterable[str]) -> tuple[dict[str, object], list[Gap]]:
             gaps.append(Gap(str(path), "another file has a rule of this name", "it is left out"))
             continue
         try:
-            rules[path.stem] = yaml.safe_load(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            if any(isinstance(each, yaml.AliasEvent) for each in yaml.parse(text)):
+                gaps.append(Gap(str(path), "it has an alias (*)", _NO_ALIAS))
+                continue
+            rules[path.stem] = yaml.safe_load(text)
         except (yaml.YAMLError, *FOREIGN_ERRORS) as error:
             gaps.append(Gap(str(path), _one_line(error), "a YAML file was expected"))
     return rules, gaps

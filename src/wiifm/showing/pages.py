@@ -15,7 +15,7 @@ from wiifm.showing.links import Links, nowhere, resolver
 from wiifm.statement.nouns import Statement
 from wiifm.statement.telling import tell
 from wiifm.statement.view import About, AddressOf, Figure, Line, Section, Told, split_at, unlinked
-from wiifm.words.speech import ENGLISH, Speech, strip_overrides
+from wiifm.words.speech import ENGLISH, Speech, strip_controls
 
 
 def style() -> str:
@@ -164,7 +164,7 @@ def _why(line: Line, why: str) -> str:
     """The ids of the events behind a line, folded up."""
     if not line.events:
         return ""
-    ids = ", ".join(f"<code>{escape(strip_overrides(each))}</code>" for each in line.events[:_MOST])
+    ids = ", ".join(f"<code>{escape(strip_controls(each))}</code>" for each in line.events[:_MOST])
     more = " …" if len(line.events) > _MOST else ""
     name = escape(why)
     summary = f'<summary title="{name}" aria-label="{name}">?</summary>'

@@ -5,6 +5,7 @@ Where there is no ``flock``, as on Windows, nothing is locked.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,10 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
+
+
+_APPENDING = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+"""How lock files are opened: to append, and no symbolic link is followed. Windows, where nothing is locked, has no such flag."""
 
 
 def lock(held: IO[str]) -> bool | None:
@@ -36,6 +41,8 @@ def lock(held: IO[str]) -> bool | None:
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock file ``path`` during a block. It is created, and removed at the end, unless the block has renamed it.
 
+    It must be the caller's own, and no symbolic link, as somebody else may have put it there: the block may write into it.
+
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder, locked(Path(folder) / "held"), locked(Path(folder) / "held"):
     ...     pass
@@ -44,17 +51,12 @@ def locked(path: Path) -> Iterator[None]:
 
     Raises:
         StoreBusy: another process, or another block of this one, holds the lock.
-        InvalidInput: the file can't be created.
+        InvalidInput: the file can't be created, is a symbolic link, or is somebody else's.
     """
     if fcntl is None:
         yield
         return
-    try:
-        held = path.open("a")
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise InvalidInput([Fault(str(path), why, "a file that can be written")]) from None
-    with held:
+    with _opened(path) as held:
         if lock(held) is False or not _is_still(path, held):
             raise StoreBusy(
                 f"{path}: another process is at work there; try again when it has ended"
@@ -63,6 +65,19 @@ def locked(path: Path) -> Iterator[None]:
             yield
         finally:
             path.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> IO[str]:
+    """Open a lock file to append to it, without following a link."""
+    try:
+        held = os.fdopen(os.open(path, _APPENDING, 0o666), "a")
+    except OSError as error:
+        why = "a symbolic link" if error.errno == errno.ELOOP else error.strerror or str(error)
+        raise InvalidInput([Fault(str(path), why, "a file that can be written")]) from None
+    if os.fstat(held.fileno()).st_uid != os.geteuid():
+        held.close()
+        raise InvalidInput([Fault(str(path), "a file of another user", "one of your own, or none")])
+    return held
 
 
 def _is_still(path: Path, held: IO[str]) -> bool:

@@ -14,7 +14,7 @@ from attrs import field, frozen
 from starlette.types import Scope
 
 from wiifm.events import is_text
-from wiifm.faults import Fault, InvalidInput, short
+from wiifm.faults import Fault, InvalidInput, literal, short
 
 Who: TypeAlias = Callable[[Scope], str | None]
 """Gives the id of the member who is signed in, from the ASGI scope of a request; None if nobody is."""
@@ -62,6 +62,8 @@ def everybody(scope: Scope, member: str) -> bool:
 
 
 def _ids(found: Iterable[str]) -> frozenset[str]:
+    if isinstance(found, str) or not isinstance(found, Iterable):
+        raise InvalidInput([Fault("owners", literal(found), "a list of ids, such as ['ann']")])
     return frozenset(found)
 
 
@@ -72,6 +74,9 @@ class Owners:
     >>> owner = Owners(["ann", "raj"])
     >>> owner({"type": "http"}, "ann"), owner({"type": "http"}, "eve")
     (True, False)
+
+    Raises:
+        InvalidInput: it isn't a list of ids, but one id.
     """
 
     members: frozenset[str] = field(converter=_ids)

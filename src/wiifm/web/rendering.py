@@ -25,7 +25,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.statement.rule_words import in_words, part_means, title
 from wiifm.statement.titles import OBJECTS
 from wiifm.statement.view import About, AddressOf, Line, about_member, split_at
-from wiifm.words.speech import Kind, Speech, capital, isolate, strip_overrides
+from wiifm.words.speech import Kind, Speech, capital, isolate, strip_controls
 
 _quoted = lru_cache(maxsize=1_000)(quote)
 
@@ -190,8 +190,8 @@ def _speech(context: Context) -> Speech:
 
 
 def _shown(found: Any) -> Any:
-    """Filter each text that a template shows against characters that change the direction of text. ``typed`` leaves a form's input alone."""
-    return strip_overrides(found) if type(found) is str else found
+    """Filter each text that a template shows against characters that change the direction of text or control a terminal. ``typed`` leaves a form's input alone."""
+    return strip_controls(found) if type(found) is str else found
 
 
 @cache

@@ -38,8 +38,8 @@ MONTHS = [
     "December",
 ]
 
-_OVERRIDES = re.compile("[\u202a-\u202e]")
-"""Embeddings and overrides: they change the direction of all text that follows (UAX 9)."""
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e]")
+"""Embeddings and overrides, which change the direction of all text that follows (UAX 9); and the controls that a terminal obeys, apart from spaces."""
 
 _ISOLATES = re.compile("[\u2066-\u2069]")
 """The beginnings and ends of isolates: parts that don't change the direction of the text around them."""
@@ -228,15 +228,15 @@ class Speech:
         return self.many("{names} and {n} other", "{names} and {n} others", rest, names=first)
 
 
-def strip_overrides(text: str) -> str:
-    """Remove the characters from a text by which it could reorder the letters of a line and so show another text (UAX 9).
+def strip_controls(text: str) -> str:
+    """Remove the characters from a text by which it could reorder the letters of a line and so show another text (UAX 9), or control a terminal.
 
-    >>> strip_overrides("raj\u202e txet")
-    'raj txet'
+    >>> strip_controls("raj\u202e txet"), strip_controls("raj" + chr(27) + "[2J")
+    ('raj txet', 'raj[2J')
     """
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return text
-    found = _OVERRIDES.sub("", text)
+    found = _CONTROLS.sub("", text)
     return _ISOLATES.sub("", found) if _ISOLATES.search(_outside(found)) else found
 
 
@@ -250,9 +250,9 @@ def isolate(text: str) -> str:
     >>> isolate(isolate("\u05e0\u05d5\u05e2\u05d4")) == isolate("\u05e0\u05d5\u05e2\u05d4")
     True
     """
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return text
-    found = strip_overrides(text)
+    found = strip_controls(text)
     return f"\u2068{found}\u2069" if _FROM_RIGHT.search(_outside(found)) else found
 
 
