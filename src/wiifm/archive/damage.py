@@ -81,13 +81,18 @@ class Damage:
         )
 
     def _unsound(self) -> Iterator[Unsound]:
-        """The cells that wiifm can't have written: first those that can't be right by themselves, then those whose commit sealed others."""
+        """The cells that wiifm can't have written: first those that can't be right by themselves, then those whose commit sealed others.
+
+        Raises:
+            StoreDamaged: there are none, but the database says that it is damaged.
+        """
         end = monotonic() + self.longest
         soundness = Soundness(self.program(), self.unreadable)
         with self.store.reading() as reading:
             yield from unsound_cells(reading, soundness, self.tables, end)
             if COMMITS in self.tables:
                 yield from _unsealed(reading, end)
+        self.store.check_integrity(end - monotonic())
 
 
 def unsound_cells(
