@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from wiifm import Engine, Event, InvalidEvent, InvalidRuleBook, RuleBook
+from wiifm.periods import day_around
 
 HEAD = "[book]\nid = 'b'\n"
 OF_THE_MACHINE = ["localtime", "posixrules", "Factory", "posix/Europe/Paris", "right/Europe/Paris"]
@@ -54,4 +56,59 @@ def test_that_utc_needs_no_database_and_any_other_zone_says_what_to_install():
     assert rest == [
         "rule book: book, key 'zone': found 'Europe/Paris', expected 'UTC': "
         "there is no time zone database here; pip install tzdata brings one"
+    ]
+
+
+CHANGES = {  # an hour around which the clocks change
+    "Europe/Paris": datetime(2026, 3, 29, 1, tzinfo=UTC),
+    "America/Sao_Paulo": datetime(2018, 2, 18, 2, tzinfo=UTC),  # from midnight back to 23:00
+    "Asia/Beirut": datetime(2026, 3, 28, 22, tzinfo=UTC),  # there is no midnight
+    "Pacific/Apia": datetime(2011, 12, 30, 10, tzinfo=UTC),  # there is no 30 December
+    "Australia/Lord_Howe": datetime(2026, 4, 4, 15, tzinfo=UTC),  # by half an hour
+    "Africa/Monrovia": datetime(1972, 1, 7, 0, tzinfo=UTC),  # by 44 minutes and 30 seconds
+}
+
+
+@pytest.mark.parametrize("zone", CHANGES)
+def test_that_a_stretch_of_a_day_lies_within_that_day(zone):
+    home, stretches = ZoneInfo(zone), []
+    for quarter in range(-4 * 96, 4 * 96):
+        at = CHANGES[zone] + timedelta(minutes=15 * quarter)
+        first, end, day = day_around(at, home)
+        assert day == at.astimezone(home).toordinal()
+        if first < end:
+            assert first <= at < end
+            for moment in (first, (first + (end - first) / 2), end - timedelta(microseconds=1)):
+                assert moment.astimezone(home).toordinal() == day
+            stretches.append(first)
+    assert 6 <= len(set(stretches)) < 9  # all days but those of the change
+
+
+@pytest.mark.parametrize("zone", CHANGES)
+def test_that_events_in_order_fall_on_the_days_of_the_member(zone):
+    limit = "limit = { times = 1, per = 'day' }\n"
+    rule = "[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 1\n" + limit
+    there = ZoneInfo(zone)
+    moments = [CHANGES[zone] + timedelta(minutes=15 * n) for n in range(-200, 200)]
+
+    def days(home, joined):
+        """The days on which Ann, who states her zone or not, and Bob, who doesn't, are credited."""
+        engine = Engine(RuleBook.parse(f"{HEAD}zone = '{home}'\n{rule}"))
+        start = moments[0] - timedelta(days=1)
+        first = Event(id="j", type="member.joined", occurred_at=start, actor="ann", data=joined)
+        posts = [
+            Event(id=f"{n}{who}", type="post.shared", occurred_at=at, actor=who, object=f"{n}{who}")
+            for n, at in enumerate(moments)
+            for who in ("ann", "bob")
+        ]
+        engine.record_many([first, *posts])
+        return [engine.standing(who).points["points"] for who in ("ann", "bob")]
+
+    local = [at.astimezone(there).toordinal() for at in moments]
+    expected = 1 + sum(day > max(local[:n]) for n, day in enumerate(local) if n)
+    assert days(zone, {}) == [expected, expected]
+    assert days("UTC", {"zone": zone})[0] == expected
+    assert days(zone, {"zone": "UTC"}) == [
+        len({at.toordinal() for at in moments}),
+        expected,
     ]

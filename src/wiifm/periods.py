@@ -7,8 +7,11 @@ clocks change is a day like any other. A rolling window is elapsed time. Weeks b
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from itertools import accumulate
 from typing import Literal, TypeAlias
 
 from attrs import frozen
@@ -17,6 +20,9 @@ from wiifm.faults import Fault, nearest, short
 
 Span: TypeAlias = Callable[[int], int]
 """Maps the ordinal of a day to the number of the period that contains it."""
+
+Stretch: TypeAlias = tuple[datetime, datetime, int]
+"""A stretch of time within one local day: its first moment, its end, and the ordinal of the day."""
 
 PERIODS = ("day", "week", "month", "year", "ever")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
@@ -41,6 +47,24 @@ SPANS: dict[str, Span] = {
 >>> SPANS["month"](date(2026, 1, 5).toordinal()) - SPANS["month"](date(2025, 12, 5).toordinal())
 1
 """
+
+
+def day_around(at: datetime, zone: tzinfo) -> Stretch:
+    """The local day that a moment lies in. On a day on which the clocks change, the stretch is empty.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> first, end, day = day_around(datetime(2026, 5, 4, 22, tzinfo=UTC), ZoneInfo("Europe/Paris"))
+    >>> str(first), str(end), day == date(2026, 5, 5).toordinal()
+    ('2026-05-04 22:00:00+00:00', '2026-05-05 22:00:00+00:00', True)
+    """
+    local = at.astimezone(zone)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC, fold=0)
+    first = midnight - (local.utcoffset() or timedelta())
+    end = first + timedelta(days=1)
+    same = (
+        first.astimezone(zone).utcoffset() == end.astimezone(zone).utcoffset() == local.utcoffset()
+    )
+    return (first, end, local.toordinal()) if same else (at, at, local.toordinal())
 
 
 def duration(text: str) -> timedelta | None:
@@ -119,7 +143,7 @@ class Calendar:
 
     def is_workday(self, day: int) -> bool:
         """Whether the day with this ordinal is a working day."""
-        return (day - 1) % 7 + 1 in self.weekdays and date.fromordinal(day) not in self.holidays
+        return self.workdays_between(day - 1, day + 1) == 1
 
     def workdays_between(self, first: int, last: int) -> int:
         """The number of working days between two days, given by ordinal; neither of them counts.
@@ -127,8 +151,20 @@ class Calendar:
         >>> Calendar().workdays_between(date(2026, 5, 1).toordinal(), date(2026, 5, 5).toordinal())
         1
         """
-        weeks, rest = divmod(max(0, last - first - 1), 7)
-        count = weeks * len(self.weekdays)
-        count += sum((day - 1) % 7 + 1 in self.weekdays for day in range(last - rest, last))
-        off = {day.toordinal() for day in self.holidays if day.isoweekday() in self.weekdays}
-        return count - sum(first < day < last for day in off)
+        if last <= first:
+            return 0
+        worked, off = _worked(self.weekdays, self.holidays)
+        weeks, rest = divmod(first, 7)  # the day with the ordinal 1 was a Monday
+        more_weeks, more = divmod(last - 1, 7)
+        count = (more_weeks - weeks) * worked[7] + worked[more] - worked[rest]
+        return count - bisect_left(off, last) + bisect_right(off, first)
+
+
+@lru_cache
+def _worked(
+    weekdays: frozenset[int], holidays: frozenset[date]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """How many days are worked of the first 0 to 7 of a week; and the ordinals of the holidays on such weekdays, sorted."""
+    worked = accumulate((weekday in weekdays for weekday in range(1, 8)), initial=0)
+    off = sorted(each.toordinal() for each in holidays if each.isoweekday() in weekdays)
+    return tuple(worked), tuple(off)

@@ -222,9 +222,17 @@ def thinned(snapshots: list[Snapshot]) -> list[Snapshot]:
     return kept
 
 
-def spacing(state: State, least: int = SPACING) -> int:
-    """How many events lie between two snapshots: folding one event costs about as much as copying eight things."""
-    return max(least, state.weight() // 8)
+def spacing(state: State) -> int:
+    """How many events lie between two snapshots: folding one event in order costs several times as much as copying eight things."""
+    return max(SPACING, state.weight() // 8)
+
+
+def spacing_if_late(state: State) -> int:
+    """How many events lie at least between a snapshot and a further one before a late event.
+
+    Folding one event again costs several times as much as copying 128 things.
+    """
+    return max(SPACING_IF_LATE, state.weight() // 128)
 
 
 def earlier(one: AwardCell, other: AwardCell) -> AwardCell:

@@ -20,7 +20,9 @@ from wiifm.activities import Order, Related, Slot, order_of
 from wiifm.event_types import EventType, Relation, zone_named
 from wiifm.events import Event
 from wiifm.folds.mentoring import NOBODY, Mentored, mentoring_timeline
+from wiifm.folds.timelines import Timeline, position, remove_from, value_at
 from wiifm.ledger import Holder, HolderKind
+from wiifm.periods import Stretch, day_around
 from wiifm.pseudonyms import is_pseudonym
 from wiifm.records import large_dict
 from wiifm.rulebook.book import RuleBook
@@ -31,9 +33,6 @@ Subject: TypeAlias = tuple[str, str]
 
 Inheritance: TypeAlias = tuple[str | None, tuple[str, ...]]
 """The community and the topics that an object passes on to replies and to events that act on it."""
-
-Timeline: TypeAlias = list[tuple[Order, str]]
-"""The values that a fact took, sorted, each with its position."""
 
 GONE = "gone"
 THERE: Mapping[Relation | None, str] = {"joining": "there", "leaving": GONE}
@@ -72,6 +71,8 @@ class Relations:
     """The holders made so far, by kind and name."""
     inherited: dict[str, Inheritance] = field(init=False, factory=dict)
     """A cache of what objects pass on."""
+    _days: dict[str | None, Stretch] = field(init=False, factory=dict)
+    """The day found last in each time zone, by its name; None is the book's."""
     _received: list[Event] = field(init=False, factory=list)
     _about: dict[str, list[Event]] = field(init=False, factory=dict)
 
@@ -120,9 +121,9 @@ class Relations:
             self._set_creators(name, [each for each in self.creators(name) if each.id != event.id])
         elif kind.of_actor:
             for values, _ in self._of_actor(kind, event):
-                _remove(values, str(event.actor), event)
+                remove_from(values, str(event.actor), event)
         elif kind.relates:
-            _remove(self.mentors, str(event.recipient), event)
+            remove_from(self.mentors, str(event.recipient), event)
             self._mentorings.pop(str(event.recipient), None)
 
     def _set_creators(self, name: str, creators: list[Event]) -> None:
@@ -189,7 +190,7 @@ class Relations:
 
     def unit(self, member: str | None, event: Event) -> str | None:
         """The unit of a member at an event, what the event itself states included."""
-        return _at(self.units.get(member), event) if member is not None else None
+        return value_at(self.units.get(member), event) if member is not None else None
 
     def reports(self, one: str | None, other: str | None, event: Event) -> bool:
         """Whether one of two members was the other's manager at an event."""
@@ -197,14 +198,14 @@ class Relations:
         return any(
             manager is not None
             and member is not None
-            and _at(self.managers.get(member), event) == manager
+            and value_at(self.managers.get(member), event) == manager
             for manager, member in pairs
         )
 
     def unit_before(self, member: str, moment: datetime) -> str | None:
         """The unit of a member by all events before a moment."""
         timeline = self.units.get(member) or ()
-        found = bisect_left(timeline, (moment, ""), key=_first)
+        found = bisect_left(timeline, (moment, ""), key=position)
         return timeline[found - 1][1] if found else None
 
     def current_unit(self, member: str) -> str | None:
@@ -214,8 +215,17 @@ class Relations:
 
     def zone(self, member: str | None, event: Event) -> tzinfo:
         """The time zone of a member at an event; the book's if they never stated one."""
-        name = _at(self.zones.get(member), event) if member is not None else None
+        name = value_at(self.zones.get(member), event) if member is not None else None
         return self.home if name is None else zone_named(name)
+
+    def day(self, member: str | None, event: Event) -> int:
+        """The ordinal of a member's local day at an event."""
+        name = value_at(self.zones.get(member), event) if member is not None else None
+        known = self._days.get(name)
+        if known is None or not known[0] <= event.occurred_at < known[1]:
+            zone = self.home if name is None else zone_named(name)
+            known = self._days[name] = day_around(event.occurred_at, zone)
+        return known[2]
 
     def current_zone(self, member: str) -> tzinfo:
         """The time zone of a member by all events."""
@@ -235,7 +245,7 @@ class Relations:
         By all events before ``until``, or by all.
         """
         known = self.presence.get(member) or ()
-        found = len(known) if until is None else bisect_left(known, (until, ""), key=_first)
+        found = len(known) if until is None else bisect_left(known, (until, ""), key=position)
         return not found or known[found - 1][1] != GONE
 
     def there(self, members: Iterable[str], until: datetime | None = None) -> list[str]:
@@ -272,7 +282,7 @@ class Relations:
                 said,
                 list(mentoring_timeline(said, str(member))),
             )
-        found = bisect_right(said, order_of(event), key=_first)
+        found = bisect_right(said, order_of(event), key=position)
         return known[1][found - 1] if found else NOBODY
 
     def holder(self, kind: HolderKind, name: str) -> Holder:
@@ -365,28 +375,6 @@ class Relations:
         ):
             return self.recipient(event)
         return event.actor
-
-
-def _at(timeline: Timeline | None, event: Event) -> str | None:
-    """The value of a timeline at an event, the event included."""
-    if not timeline:
-        return None
-    place = (event.occurred_at, event.id)
-    if timeline[-1][0] <= place:
-        return timeline[-1][1]
-    found = bisect_right(timeline, place, key=_first)
-    return timeline[found - 1][1] if found else None
-
-
-def _first(item: tuple[Order, object] | tuple[Order, object, object]) -> Order:
-    return item[0]
-
-
-def _remove(timelines: dict, key: str, event: Event) -> None:  # type: ignore[type-arg]
-    timeline = timelines[key]
-    del timeline[bisect_left(timeline, order_of(event), key=_first)]
-    if not timeline:
-        del timelines[key]
 
 
 def members_in(related: Related) -> list[str]:

@@ -19,7 +19,7 @@ from wiifm.events import Event
 from wiifm.folds.gate import Gates
 from wiifm.ledger import Holder, HolderKind
 from wiifm.program import Program
-from wiifm.records import SPACING_IF_LATE, History, Outcomes, last_advance, spacing
+from wiifm.records import History, Outcomes, last_advance, spacing_if_late
 
 ActivitiesOf: TypeAlias = Callable[[list[Event]], list[tuple[Activity, ...]]]
 """Returns for each of some events its activities now; none where it doesn't count."""
@@ -174,7 +174,7 @@ def _forward(
             step(history, event, out)
             continue
         full = number and first + number >= history.base + history.due
-        if full or (number == late and number >= spacing(history.state, SPACING_IF_LATE)):
+        if full or (number == late and number >= spacing_if_late(history.state)):
             history.add_snapshot(first + number, order_of(events[number - 1]))
         if number % PART == 0:
             part = events[number : number + PART]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wiifm.activities import BEGINNING
 from wiifm.program.relating import CompiledType
 from wiifm.program.writing import Constants, Source
 
@@ -22,11 +23,15 @@ def write_take(source: Source, constants: Constants, types: Sequence[CompiledTyp
     depth = max(1, (len(types) - 1).bit_length())
     constants.values["BRANCHES"] = branches([each.kind.name for each in types], depth)
     names = [f"branch_{number}" for number in range(depth)]
-    with source.blocks("def take(batch, late, uncredited):", "for e in batch:" if types else ""):
+    with source.block("def take(batch, late, uncredited):"):
+        if any(each.needs_day for each in types):
+            constants.values["BEGINNING"] = BEGINNING[0]
+            source.line("morning = midnight = BEGINNING  # of the day that is known")
         if types:
-            source.line("# the branches that lead to the code for its type")
-            source.line(f"{', '.join(names)}{',' * (depth == 1)} = BRANCHES[e.type]")
-            _fork(source, types, names)
+            with source.block("for e in batch:"):
+                source.line("# the branches that lead to the code for its type")
+                source.line(f"{', '.join(names)}{',' * (depth == 1)} = BRANCHES[e.type]")
+                _fork(source, types, names)
     source.line("return take")
 
 

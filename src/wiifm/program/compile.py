@@ -100,8 +100,7 @@ class _Compiler:
     def _reward(self, slot: Slot, name: str) -> Function:
         """The function that folds an activity of a slot into its holder's state."""
         f, fields = Function(name, slot), self.fields[HOLDER_KINDS[slot[1]]]
-        local = f.need("local")
-        f.body.line("s = h.state", f"day = {local}.toordinal()")
+        f.body.line("s = h.state", f"day = {f.need('today')}")
         with f.body.block("if day > s.day:"):
             f.body.line("s.day = day")
         with f.body.block("else:"):
@@ -201,6 +200,7 @@ class _Compiler:
         with source.block(f"def {f.name}_again({again}):"):
             values = {
                 **{name: f"a.{name}" for name in arguments},
+                "today": "a.local.toordinal()",
                 "activity": "a",
                 **{place: f"places.get({place!r}, 0)" for place in f.places},
             }
@@ -234,7 +234,7 @@ class _Compiler:
 
     def _write_bind_take(self, source: Source, types: list[CompiledType]) -> None:
         with self._bound(source, "bind_take", "r, histories, gates, out"):
-            source.line("learn, new_history = r.learn, histories.new", BINDING)
+            source.line("day_of, learn, new_history = r.day, r.learn, histories.new", BINDING)
             source.line(*["advance = histories.advance"] * bool(self.passing))
             source.line(*(f"{kind}_histories = histories.{kind}" for kind in KINDS))
             source.line(

@@ -46,14 +46,14 @@ def trimmed(samples: list[Number], trim: Number) -> Number:
     """
     out = int(len(samples) * trim)
     left = sorted(samples)[out : len(samples) - out]
-    return Fraction(sum(left)) / len(left)
+    return Fraction(sum(left), len(left))
 
 
 def joined(book: RuleBook, judged: Judged) -> Callable[[list[Number]], Number | None]:
     """The function that makes one value of at least one sample, as a judged rule says."""
     trim = exact(judged.trim)
     ours: dict[str, Callable[[list[Number]], Number | None]] = {
-        "mean": lambda samples: Fraction(sum(samples)) / len(samples),
+        "mean": lambda samples: Fraction(sum(samples), len(samples)),
         "median": median,
         "trimmed": lambda samples: trimmed(samples, trim),
     }

@@ -17,7 +17,7 @@ from wiifm.criteria import Criterion
 from wiifm.events import Event
 from wiifm.expressions import parse
 from wiifm.periods import duration
-from wiifm.program.measures import Number, exact, reaches
+from wiifm.program.measures import Number, exact, reaches, whole
 from wiifm.records import AwardKey, History, Outcomes
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import time_fields
@@ -33,6 +33,7 @@ class KeepUpTerms:
     Attributes:
         least: the thresholds of its criteria.
         shares: the part of each that is enough to keep the badge.
+        kept: these parts of ``least``.
         only: for each criterion the function that computes ``or_only``, if there is one.
         barred: how many criteria, the last ones, must not be met.
         grace: how long after the award the badge can't be lost.
@@ -41,6 +42,7 @@ class KeepUpTerms:
     badge: Badge
     least: tuple[Number, ...]
     shares: tuple[Number, ...]
+    kept: tuple[Number, ...]
     only: tuple[Only | None, ...]
     barred: int
     grace: timedelta
@@ -53,17 +55,22 @@ class KeepUpTerms:
         rolling = [
             part.over.startswith("last") and part not in badge.none_of for part in badge.asks
         ]
+        least = [exact(next(iter(part.at_least.values()))) for part in badge.asks]
+        shares = [share if each else 1 for each in rolling]
         return cls(
             badge,
-            tuple(exact(next(iter(part.at_least.values()))) for part in badge.asks),
-            tuple(share if each else 1 for each in rolling),
+            tuple(least),
+            tuple(shares),
+            tuple(whole(most * part) for most, part in zip(least, shares, strict=True)),
             tuple(_only(book, part) for part in badge.asks),
             len(badge.none_of),
             duration(badge.keep_up.grace) or timedelta(),
         )
 
-    def thresholds(self, data: Data, holding: bool) -> list[Number | None]:
+    def thresholds(self, data: Data, holding: bool) -> Sequence[Number | None]:
         """The threshold of each criterion; None if it depends on a field that the event lacks."""
+        if not any(self.only):
+            return self.kept if holding else self.least
         found: list[Number | None] = []
         for least, share, only in zip(self.least, self.shares, self.only, strict=True):
             most = least if only is None else _smaller(least, only(data))

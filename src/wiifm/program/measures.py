@@ -40,6 +40,15 @@ def exact(number: int | float | Fraction) -> Number:
     return Fraction(repr(number)) if isinstance(number, float) else number
 
 
+def whole(number: Number) -> Number:
+    """The same number, as an int if it is a whole one: ints are compared many times faster.
+
+    >>> whole(Fraction(9, 3)), whole(Fraction(9, 2))
+    (3, Fraction(9, 2))
+    """
+    return int(number) if number.denominator == 1 else number
+
+
 class MeasureFailed(Exception):
     """A plugin's measure raised, or returned something that is no number."""
 
@@ -74,6 +83,7 @@ class Plain:
         nullable: the value may be None although the state isn't.
         foreign: it is a plugin's.
         adds: the state is the value, and each sample adds to it.
+        reached: whether the value reaches ``{least}``, if that is told sooner without the value.
     """
 
     first: str
@@ -84,6 +94,7 @@ class Plain:
     nullable: bool = False
     foreign: bool = False
     adds: bool = False
+    reached: str = ""
 
     def write_step(self, source: Source, v: str, x: str) -> None:
         """Write how a sample is folded in."""
@@ -97,6 +108,8 @@ class Plain:
 
     def reaches(self, v: str, threshold: str) -> str:
         """Source of whether its value reaches a threshold. No value never does."""
+        if self.reached:
+            return self.reached.format(v=v, least=threshold)
         if self.nullable:
             return f"REACHES({self.read(v)}, {threshold})"
         if self.first == "None":
@@ -110,7 +123,14 @@ _PLAIN = {
     "earned": Plain("0", "{v} + {x}", adds=True),
     "max": Plain("None", "{x} if {v} is None or {x} > {v} else {v}", numeric=True),
     "latest": Plain("None", "{x}", numeric=True),
-    "mean": Plain("(0, 0)", "({v}[0] + {x}, {v}[1] + 1)", "MEAN({v})", numeric=True, nullable=True),
+    "mean": Plain(
+        "(0, 0)",
+        "({v}[0] + {x}, {v}[1] + 1)",
+        "MEAN({v})",
+        numeric=True,
+        nullable=True,
+        reached="({v}[1] > 0 and {v}[0] >= {least} * {v}[1])",
+    ),
     "median": Plain("None", "WITH_SAMPLE({v}, {x})", "MEDIAN({v})", numeric=True, nullable=True),
     "gap": Plain("(None, 0)", "LONGER_GAP({v}, {x})", "{v}[1]"),
     "run": Plain("0", "{v} + 1 if {x} else 0"),
@@ -344,7 +364,5 @@ def grouped(book: RuleBook, constants: Constants, criterion: Criterion) -> Group
 
 def number(constants: Constants, value: float) -> str:
     """Source of an exact number."""
-    found = exact(value)
-    if isinstance(found, Fraction) and found.denominator == 1:
-        found = int(found)
+    found = whole(exact(value))
     return repr(found) if isinstance(found, int) else constants.name(f"number {value}", found)

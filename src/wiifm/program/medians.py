@@ -22,10 +22,12 @@ def with_sample(tree: Tree, sample: Number) -> Tree:
     """
     if tree is None:
         return (1, sample, None, None)
-    _, middle, left, right = tree
+    size, middle, left, right = tree
     if sample < middle:
-        return _balanced(middle, with_sample(left, sample), right)
-    return _balanced(middle, left, with_sample(right, sample))
+        left = with_sample(left, sample)
+    else:
+        right = with_sample(right, sample)
+    return _balanced(size + 1, middle, left, right)
 
 
 def without_sample(tree: Tree, sample: Number) -> Tree:
@@ -35,28 +37,30 @@ def without_sample(tree: Tree, sample: Number) -> Tree:
     1
     """
     assert tree is not None, "only what came in can leave"
-    _, middle, left, right = tree
+    size, middle, left, right = tree
     if sample < middle:
-        return _balanced(middle, without_sample(left, sample), right)
-    if sample > middle:
-        return _balanced(middle, left, without_sample(right, sample))
-    if left is None or right is None:
+        left = without_sample(left, sample)
+    elif sample > middle:
+        right = without_sample(right, sample)
+    elif left is None or right is None:
         return right if left is None else left  # type: ignore[no-any-return]
-    if left[0] > right[0]:
-        top = _at(left, left[0] - 1)
-        return _balanced(top, without_sample(left, top), right)
-    top = _at(right, 0)
-    return _balanced(top, left, without_sample(right, top))
+    elif left[0] > right[0]:
+        middle = _last(left)
+        left = without_sample(left, middle)
+    else:
+        middle = _first(right)
+        right = without_sample(right, middle)
+    return _balanced(size - 1, middle, left, right)
 
 
 def least(tree: Tree) -> Number | None:
     """The smallest sample; None of an empty tree."""
-    return None if tree is None else _at(tree, 0)
+    return None if tree is None else _first(tree)
 
 
 def greatest(tree: Tree) -> Number | None:
     """The largest sample; None of an empty tree."""
-    return None if tree is None else _at(tree, tree[0] - 1)
+    return None if tree is None else _last(tree)
 
 
 def median(tree: Tree) -> Number | None:
@@ -66,7 +70,7 @@ def median(tree: Tree) -> Number | None:
     size = tree[0]
     if size % 2:
         return _at(tree, size // 2)
-    return Fraction(_at(tree, size // 2 - 1) + _at(tree, size // 2)) / 2
+    return Fraction(_at(tree, size // 2 - 1) + _at(tree, size // 2), 2)
 
 
 def _size(tree: Tree) -> int:
@@ -76,12 +80,28 @@ def _size(tree: Tree) -> int:
 def _at(tree: Tree, place: int) -> Number:
     """The sample at a position in sorted order, from 0."""
     while True:
-        assert tree is not None
-        _, middle, left, right = tree
-        smaller = _size(left)
-        if place == smaller:
+        _, middle, left, right = tree  # type: ignore[misc]
+        smaller = 0 if left is None else left[0]
+        if place < smaller:
+            tree = left
+        elif place > smaller:
+            tree, place = right, place - smaller - 1
+        else:
             return middle
-        tree, place = (left, place) if place < smaller else (right, place - smaller - 1)
+
+
+def _first(tree: Tree) -> Number:
+    while True:
+        _, middle, tree, _ = tree  # type: ignore[misc]
+        if tree is None:
+            return middle
+
+
+def _last(tree: Tree) -> Number:
+    while True:
+        _, middle, _, tree = tree  # type: ignore[misc]
+        if tree is None:
+            return middle
 
 
 def _node(middle: Number, left: Tree, right: Tree) -> Tree:
@@ -89,21 +109,20 @@ def _node(middle: Number, left: Tree, right: Tree) -> Tree:
     return (_size(left) + _size(right) + 1, middle, left, right)
 
 
-def _balanced(middle: Number, left: Tree, right: Tree) -> Tree:
-    """A balanced node, of two sides that were balanced before one of them got a sample more, or less."""
-    one, other = _size(left), _size(right)
-    if one + other > 1 and other > 3 * one:
-        assert right is not None
-        _, top, inner, outer = right
+def _balanced(size: int, middle: Number, left: Tree, right: Tree) -> Tree:
+    """A balanced node of a size, of two sides that were balanced before one of them got a sample more, or less."""
+    one = 0 if left is None else left[0]
+    other = size - 1 - one
+    if size > 2 and other > 3 * one:
+        _, top, inner, outer = right  # type: ignore[misc]
         if _size(inner) < 2 * _size(outer):
             return _node(top, _node(middle, left, inner), outer)
         _, up, low, high = inner
         return _node(up, _node(middle, left, low), _node(top, high, outer))
-    if one + other > 1 and one > 3 * other:
-        assert left is not None
-        _, top, outer, inner = left
+    if size > 2 and one > 3 * other:
+        _, top, outer, inner = left  # type: ignore[misc]
         if _size(inner) < 2 * _size(outer):
             return _node(top, outer, _node(middle, inner, right))
         _, up, low, high = inner
         return _node(up, _node(top, outer, low), _node(middle, high, right))
-    return _node(middle, left, right)
+    return (size, middle, left, right)

@@ -28,7 +28,7 @@ def ratio(first: Number | None, second: Number | None, least: Number) -> Number 
     """
     if first is None or second is None or second < least:
         return None
-    return Fraction(first) / second if second > 0 else None
+    return Fraction(first, second) if second > 0 else None
 
 
 NOTHING = Plain("None", "None")

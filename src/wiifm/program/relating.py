@@ -13,6 +13,7 @@ from attrs import frozen
 
 from wiifm.activities import Slot
 from wiifm.event_types import EventType
+from wiifm.periods import day_around
 from wiifm.program.discounts import weighs_reporting
 from wiifm.program.gates import CompiledClaim, terms_of
 from wiifm.program.reciprocity import states_name
@@ -80,6 +81,10 @@ class CompiledType:
         source.line("# relate")
         if self.kind.relates:
             source.line("learn(e)")
+        if self.needs_day:
+            with source.block("if not morning <= e.occurred_at < midnight:"):
+                around = self.constants.name("day around", day_around)
+                source.line(f"morning, midnight, home_day = {around}(e.occurred_at, HOME)")
         self._write_object(source, "take", needs)
         for number, slot in enumerate(self.slots):
             self._write_slot(source, number, slot)
@@ -124,6 +129,11 @@ class CompiledType:
         names = [n for n in reward.arguments() if n in RELATED and n not in OF_THE_EVENT]
         source.line(*(f"{name} = {name}{number}" for name in ["h", *names]))
         reward.write(source)
+
+    @property
+    def needs_day(self) -> bool:
+        """Whether ``take`` keeps the present day of the book's zone for its events."""
+        return bool(self.slots) and self.book.zone != "UTC"
 
     def _needs(self) -> set[str]:
         """What the functions of all slots need to know of the event."""
@@ -170,21 +180,19 @@ class CompiledType:
         if kind.creates and "target" in needs:
             with source.block("if target is None:"):
                 source.line("target = e.object")
-        self._write_persons(source, needs)
+        self._write_persons(source, mode, needs)
 
-    def _write_persons(self, source: Source, needs: set[str]) -> None:
+    def _write_persons(self, source: Source, mode: Mode, needs: set[str]) -> None:
         """Write whether actor and recipient report to one another, and the actor's day."""
         if "reporting" in needs:
             known = weighs_reporting(self.book)
             found = "reports(actor, recipient, e) if managers else False"
             source.line(f"reporting = {found if known else 'False'}")
         if "actor_day" in needs:
-            gated = bool(self.claims)
-            source.line(
-                f"actor_day = {self._local('actor', True)}.toordinal()"
-                if gated
-                else "actor_day = 0"
-            )
+            day = self._local("actor", True) + ".toordinal()"
+            if mode == "take":
+                day = self._today("actor", True)
+            source.line(f"actor_day = {day if self.claims else '0'}")
 
     def _write_creation(self, source: Source, mode: Mode) -> None:
         """Write how a new object is registered. An event whose object was mentioned before comes late; a second creation is void."""
@@ -243,7 +251,7 @@ class CompiledType:
         holder = self._write_holder(source, number, slot)
         source.line(f"activity{number} = None")
         with source.block(f"if {holder} is not None:"):
-            self._write_related(source, number, slot, holder, set(RELATED))
+            self._write_related(source, number, slot, holder, set(RELATED) - {"today"})
 
     def _merit(self, slot: Slot) -> str:
         """Whose merit a slot is about."""
@@ -287,6 +295,7 @@ class CompiledType:
             "person": merit if role in MENTORS else "recipient" if role == "actor" else "actor",
             "is_self": self._is_self(role, holder),
             "local": self._local(holder, kind == "member"),
+            "today": self._today(holder, kind == "member"),
         }
         source.line(*(f"{name}{number} = {values[name]}" for name in values if name in needs))
         if "activity" in needs:
@@ -317,6 +326,11 @@ class CompiledType:
         if not has_zone:
             return home
         return f"(e.occurred_at.astimezone(zone_of({member}, e)) if zones else {home})"
+
+    def _today(self, member: str, has_zone: bool) -> str:
+        """Source of the ordinal of the local day, in ``take``."""
+        home = "e.occurred_at.toordinal()" if self.book.zone == "UTC" else "home_day"
+        return f"(day_of({member}, e) if zones else {home})" if has_zone else home
 
     # ---- take: whose histories the event belongs to, and gates -------------------------------------------
 

@@ -37,7 +37,7 @@ class Running:
 
 def mean(state: tuple[Number, int]) -> Number | None:
     """The mean of a sum and a number; None of nothing."""
-    return Fraction(state[0]) / state[1] if state[1] else None
+    return Fraction(state[0], state[1]) if state[1] else None
 
 
 def _itself(number: Number) -> Number:

@@ -187,6 +187,7 @@ RELATED = (
     "person",
     "is_self",
     "local",
+    "today",
     "actor_day",
     "reporting",
     "ended",

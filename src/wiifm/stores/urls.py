@@ -20,7 +20,7 @@ from wiifm.faults import (
     shown,
 )
 from wiifm.plugins import find_plugins
-from wiifm.rulebook.nouns import with_article
+from wiifm.rulebook.check_attributes import with_article
 from wiifm.stores.holding import Held
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.protocol import OpenStore, Store
