@@ -34,7 +34,6 @@ from wiifm import (
 from wiifm.archive.archive import Archive
 from wiifm.archive.copying import copy_archive
 from wiifm.archive.damage import Damage
-from wiifm.archive.damaged import damaged_cell
 from wiifm.archive.sound import Soundness
 from wiifm.archive.tables import (
     CELLS,
@@ -47,6 +46,7 @@ from wiifm.archive.tables import (
     SNAPSHOTS,
     TABLES,
 )
+from wiifm.archive.unsound import Unsound
 from wiifm.culture.keeping import keep
 from wiifm.culture.packing import unreadable
 from wiifm.outbox import progress, retry, undelivered
@@ -319,9 +319,7 @@ def test_that_rescoring_mends_what_it_is_said_to_mend(table, recorded):
         other = MemoryStore()
         copy_archive(recorded, other)
         change(other, table, row, column, cell)
-        key = tuple(row[table.place(each)] for each in table.key)
-        said = str(damaged_cell("acme.db", table, key, column, cell, "something else"))
-        if REMADE in said and column not in table.key:
+        if Unsound(table, row, column, "something else").is_remade and column not in table.key:
             rescore(other, BOOK)
             assert not verify(other, BOOK).differences, (row, column, cell)
 

@@ -18,11 +18,11 @@ from typing import TypeVar
 from attrs import define, field
 
 from wiifm.archive.commits import body_of, commits, present_seal, redactions_of
-from wiifm.archive.damaged import damaged_cell
 from wiifm.archive.paging import pages
-from wiifm.archive.sound import UNREADABLE, Soundness, Unsound
+from wiifm.archive.sound import UNREADABLE, Soundness
 from wiifm.archive.stored_book import digest_in, kept_book
 from wiifm.archive.tables import COMMITS, TABLES
+from wiifm.archive.unsound import Unsound
 from wiifm.faults import InvalidEvent, NotPrepared, WiifmError
 from wiifm.program import Program, compile_book
 from wiifm.rulebook.book import RuleBook
@@ -45,7 +45,7 @@ class Damage:
 
     store: Store
     program: Callable[[], Program]
-    tables: Collection[Table] = ()
+    tables: Collection[Table]
     """The tables in which it looks. There are none where a store is recomputed, whose damage another one would be blamed for."""
     unreadable: dict[str, Callable[[Row], str | None]] = field(factory=dict)
     """By table, what finds the column of a row that can't be read, for rows that modules write of which this one doesn't know."""
@@ -74,11 +74,7 @@ class Damage:
         except (WiifmError, *UNREADABLE):
             return
         if found is not None:
-            table, row, column = found.table, found.row, found.column
-            key = tuple(row[table.place(each)] for each in table.key)
-            cell = row[table.place(column)]
-            place = place_of(self.store)
-            raise damaged_cell(place, table, key, column, cell, found.expected) from error
+            raise found.fault(place_of(self.store)) from error
         self._cleared.add(raised_at)
         error.add_note(
             "If somebody may have changed the store, wiifm verify tells whether they did."

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 from attrs import define, evolve, field, frozen
 
 from wiifm.archive.codec import moment_of, unpack, unpack_state
-from wiifm.archive.damaged import DERIVED_COLUMNS
-from wiifm.archive.gate_state import placed_of
+from wiifm.archive.gates import placed_of
 from wiifm.archive.log import ABOUT, ACTOR, derived_columns, event_of
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import (
@@ -28,13 +27,14 @@ from wiifm.archive.tables import (
     RECEIPTS,
     SNAPSHOTS,
 )
+from wiifm.archive.unsound import DERIVED_COLUMNS, Unsound
 from wiifm.faults import Fault, InvalidEvent, WiifmError, literal
 from wiifm.folds.relate import Relations
 from wiifm.gate_state import GateState, Terms
 from wiifm.program import Program
 from wiifm.program.gates import terms_of
 from wiifm.program.slots import rank
-from wiifm.rulebook.nouns import noun_faults
+from wiifm.rulebook.check_attributes import noun_faults
 from wiifm.stores.protocol import Cell, Reading, Row, Table
 
 UNREADABLE = (
@@ -51,16 +51,6 @@ UNREADABLE = (
 GATE, RULE, RANK = map(CLAIMS.place, ("gate", "rule", "rank"))
 
 _NUMBERS = (int, float, Fraction)
-
-
-@frozen
-class Unsound:
-    """A cell that wiifm can't have written: the row, the column, and what was expected there."""
-
-    table: Table
-    row: Row
-    column: str
-    expected: str
 
 
 class Check(NamedTuple):
