@@ -133,7 +133,7 @@ _KIND_WORDS = {
 PROFILE_FIELDS = {"unit": Field(), "manager": Field(), "zone": Field(), "listed": Field("flag")}
 """The fields that a type which sets profiles may declare, and the kinds that they must have."""
 
-_PROFILE_NAMES = ("unit", "manager")
+PROFILE_NAMES = ("unit", "manager")
 """Those of them that name a unit or a member, and so are no longer than any name."""
 
 
@@ -187,7 +187,7 @@ class EventType:
         >>> sorted(EventType(name="met", fields={"minutes": Field("number")}).surely, key=str)
         [('minutes', <class 'float'>), ('minutes', <class 'int'>)]
         """
-        checked = {*_PROFILE_NAMES, "zone"} if self.profiles else set()
+        checked = {*PROFILE_NAMES, "zone"} if self.profiles else set()
         types = {name: _TYPES[each.type] for name, each in self.fields.items()}
         return frozenset((n, type) for n in types.keys() - checked for type in types[n])
 
@@ -288,7 +288,7 @@ class EventType:
 
 def _profile_faults(data: Mapping[str, Value]) -> Iterator[Fault]:
     """What is wrong with the names in a profile. A unit or a manager may be empty, which means none."""
-    for key in _PROFILE_NAMES:
+    for key in PROFILE_NAMES:
         name = data.get(key)
         if isinstance(name, str) and name and (fault := text_fault(f"data.{key}", name)):
             yield fault
