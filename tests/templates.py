@@ -61,7 +61,7 @@ def _of_code(text: str) -> Iterable[tuple[str, str | None]]:
                 yield texts[0], None
             case ast.Attribute(value=ast.Name(id=name), attr="speech") if name == "self" and texts:
                 yield texts[0], None
-            case ast.Attribute(attr="many") if len(texts) == 2:
+            case ast.Attribute(attr="many") | ast.Name(id="_many") if len(texts) == 2:
                 yield texts[0], texts[1]
             case ast.Attribute(attr="ngettext") if len(texts) == 2:
                 yield texts[0], texts[1]

@@ -40,7 +40,6 @@ from wiifm import (
 )
 from wiifm.archive.archive import Archive
 from wiifm.archive.cells import Cells
-from wiifm.archive.read_through import read_through
 from wiifm.archive.tables import CELLS, PENDING
 from wiifm.collector import young_generation_only
 from wiifm.engine_readings import memory_of
@@ -114,15 +113,15 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
         for event in events:
             assert str(stored.record(event)) == str(resident.record(event))
             held = stored._memory.cache
-            assert len(held.log.known) <= 3 and held.relations.size <= 3
+            assert len(held.log.events) <= 3 and held.relations.size <= 3
             assert len(held.histories.member) <= states
             assert all(len(each) <= 3 for each in held.gates.states.values())
             assert held.scope.cells <= 3
             if held.ghosts:
-                assert read_through(held.ghosts.by_id).size <= 3 >= held.ghosts.relations.size
+                assert held.ghosts.by_id.size <= 3 >= held.ghosts.relations.size
         check_same(resident, stored, events)
         list(stored.ledger())
-        assert max(len(stored._memory.log.known), len(stored._memory.rows.held)) <= 3
+        assert max(len(stored._memory.log.events), len(stored._memory.accounts.rows.held)) <= 3
 
 
 def test_that_an_engine_that_is_only_asked_holds_no_more_of_what_there_is_not():
@@ -136,7 +135,7 @@ def test_that_an_engine_that_is_only_asked_holds_no_more_of_what_there_is_not():
     with patch("wiifm.archive.cache.MOST_HELD", 5):
         for event in joined:
             assert not engine.entries_of(event.id)
-    assert engine._memory.cache.ledger.by_event.size <= 5
+    assert engine._memory.cache.accounts.by_event.size <= 5
 
 
 def test_that_what_states_count_by_object_is_let_go_of_while_the_states_stay():

@@ -26,11 +26,12 @@ from wiifm import (
     prune,
     verify,
 )
-from wiifm.memory import BATCH
+from wiifm.archive.archive import Archive
 from wiifm.web.reader import EngineReader
 
 BOOK = RuleBook.load("plugin:sharing")
 FIRST = datetime(2026, 5, 4, tzinfo=UTC)
+BATCH = Archive.batch
 COUNT = 2 * BATCH + 7
 TWO = """
 [book]
@@ -349,7 +350,7 @@ def test_that_the_last_entries_are_read_without_the_others(tmp_path, where):
             if where == "store":
                 engine._memory._reset()
                 await latest("m1", limit=30)
-                assert len(engine._memory.rows.held) <= 50
+                assert len(engine._memory.accounts.rows.held) <= 50
 
     asyncio.run(asked())
     engine.close()

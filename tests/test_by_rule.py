@@ -8,7 +8,7 @@ import pytest
 from histories import history
 from test_law import some_book
 from wiifm import Engine, Holder, UnknownName
-from wiifm.archive import ledger, spans
+from wiifm.archive import accounts
 from wiifm.archive.tables import ENTRIES
 from wiifm.ledger_reading import latest_entries
 from wiifm.rulebook import RuleBook
@@ -53,9 +53,9 @@ def latest(engine, member, rule, before, most):
 @pytest.fixture
 def narrow(monkeypatch):
     """Spans that end among the entries of small communities."""
-    monkeypatch.setattr(spans, "FIRST", 2)
-    monkeypatch.setattr(spans, "WIDEST", 8)
-    monkeypatch.setattr(ledger, "LATEST_PAGE", 2)
+    monkeypatch.setattr(accounts, "NARROWEST", 2)
+    monkeypatch.setattr(accounts, "WIDEST", 8)
+    monkeypatch.setattr(accounts, "LATEST_PAGE", 2)
 
 
 def check(engine, random):
@@ -111,8 +111,8 @@ def test_that_no_entry_of_others_is_read_for_it():
 
 
 def test_that_a_few_of_a_member_are_found_at_once_however_long_the_ledger_is(monkeypatch):
-    monkeypatch.setattr(spans, "FIRST", 2)
-    monkeypatch.setattr(spans, "WIDEST", 8)
+    monkeypatch.setattr(accounts, "NARROWEST", 2)
+    monkeypatch.setattr(accounts, "WIDEST", 8)
     store, random = Handing(), Random(3)
     engine = Engine.over(store, RuleBook.load("plugin:sharing"))
     engine.record_many(history(random, 60))

@@ -20,7 +20,6 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.tables import COMMITS
 from wiifm.cli.app import run
 from wiifm.cli.stopping import Stopped, stopping
-from wiifm.memory import BATCH
 from wiifm.stores.urls import open_store
 
 
@@ -170,7 +169,7 @@ def test_that_a_history_told_from_its_end_is_mended_seldom(url, capsys, monkeypa
 
 MANY = [
     event(f"k{n}", "kudos.given", n % 24, actor=f"m{n % 40}", recipient=f"m{n % 37}")
-    for n in range(BATCH + 1_000)
+    for n in range(Archive.batch + 1_000)
 ]
 
 
@@ -207,14 +206,14 @@ def test_that_it_says_where_it_stood_and_goes_on(url, capsys, number, status):
     out, err = child.communicate(timeout=60)
     assert child.returncode == status
     assert (
-        f"Stopped by {number.name}: everything up to standard input, line {BATCH}, was recorded."
+        f"Stopped by {number.name}: everything up to standard input, line {Archive.batch}, was recorded."
         in err
     )
     assert "Run the same command to continue" in err and "Traceback" not in err
-    assert out.startswith(f"{BATCH} events, 0 duplicates")
+    assert out.startswith(f"{Archive.batch} events, 0 duplicates")
     Path("all.jsonl").write_bytes(lines(MANY))
     rest = answer(capsys, "record", url, "acme.toml", "all.jsonl")
-    assert (rest["events"], rest["duplicates"]) == (1_000, BATCH)
+    assert (rest["events"], rest["duplicates"]) == (1_000, Archive.batch)
     whole = answer(capsys, "score", "acme.toml", "all.jsonl")
     assert answer(capsys, "standings", url)["members"] == whole["members"]
 

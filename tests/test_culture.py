@@ -233,7 +233,7 @@ def test_that_no_more_of_a_store_is_held_than_a_page(tmp_path, monkeypatch):
         with memory.reading():
             for _ in StoredDays(memory).all_days():
                 held.append((len(memory.log.events), len(memory.log.retractions)))
-                held.append((len(memory.rows.held), len(memory.relations.objects)))
+                held.append((len(memory.accounts.rows.held), len(memory.relations.objects)))
         assert len(held) > 10 and max(map(max, held)) <= 5
 
 

@@ -34,7 +34,6 @@ from wiifm import (
 from wiifm.archive.archive import Archive
 from wiifm.archive.copying import copy_archive
 from wiifm.archive.damage import Damage
-from wiifm.archive.damaged import damaged_cell
 from wiifm.archive.sound import Soundness
 from wiifm.archive.tables import (
     CELLS,
@@ -47,6 +46,7 @@ from wiifm.archive.tables import (
     SNAPSHOTS,
     TABLES,
 )
+from wiifm.archive.unsound import Unsound
 from wiifm.culture.keeping import keep
 from wiifm.culture.packing import unreadable
 from wiifm.outbox import progress, retry, undelivered
@@ -319,9 +319,7 @@ def test_that_rescoring_mends_what_it_is_said_to_mend(table, recorded):
         other = MemoryStore()
         copy_archive(recorded, other)
         change(other, table, row, column, cell)
-        key = tuple(row[table.place(each)] for each in table.key)
-        said = str(damaged_cell("acme.db", table, key, column, cell, "something else"))
-        if REMADE in said and column not in table.key:
+        if Unsound(table, row, column, "something else").is_remade and column not in table.key:
             rescore(other, BOOK)
             assert not verify(other, BOOK).differences, (row, column, cell)
 
@@ -491,3 +489,58 @@ def test_that_a_fact_that_is_missing_is_told(store):
         with store.writing() as writing:
             writing.insert(FACTS, [row])
     over(store)
+
+
+# ---- an index that disagrees with its table -----------------------------------------------------------------
+
+
+def empty_index(path, table, index):
+    """Have an index of an SQLite file lack all rows: they are inserted again while the schema hides it."""
+    with closing(sqlite3.connect(path)) as file:
+        file.execute(f"CREATE TABLE kept AS SELECT * FROM {table}")
+        file.execute(f"DELETE FROM {table}")
+        file.execute("PRAGMA writable_schema = ON")
+        found = "FROM sqlite_schema WHERE name = ?"
+        hidden = file.execute(f"SELECT * {found}", [index]).fetchone()
+        file.execute(f"DELETE {found}", [index])
+        file.commit()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute(f"INSERT INTO {table} SELECT * FROM kept")
+        file.execute("DROP TABLE kept")
+        file.execute("PRAGMA writable_schema = ON")
+        file.execute("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", hidden)
+        file.commit()
+
+
+@pytest.fixture
+def without_index(tmp_path, recorded):
+    """A store in a file in which nothing is found by the object that it is about."""
+    path = tmp_path / "index.db"
+    with open_store(f"sqlite:///{path}") as found:
+        copy_archive(recorded, found)
+    empty_index(path, "events", "events_by_says")
+    with open_store(f"sqlite:///{path}") as found:
+        yield found
+
+
+@pytest.mark.parametrize("call", [READINGS["statement"], WRITINGS["retract"]])
+def test_that_a_damaged_index_is_told_where_a_call_fails(without_index, call):
+    with pytest.raises(StoreDamaged, match=r"SQLite says: .* events_by_says") as told:
+        call(over(without_index))
+    assert (told.value.table, told.value.key, told.value.column) == (None, None, None)
+    assert "restore it from a backup" in str(told.value)
+
+
+def test_that_verifying_finds_a_damaged_index_that_it_does_not_need(without_index):
+    with (
+        patch("wiifm.records.SPACING", 6),
+        patch("wiifm.records.SPACING_IF_LATE", 2),
+        pytest.raises(StoreDamaged, match=r"SQLite says: .* events_by_says"),
+    ):
+        verify(without_index, BOOK)
+
+
+def test_that_a_database_checks_itself_no_longer_than_it_may(without_index):
+    without_index.check_integrity(-1)
+    with pytest.raises(StoreDamaged):
+        without_index.check_integrity(60)

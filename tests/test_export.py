@@ -150,14 +150,14 @@ def test_that_an_export_holds_no_more_in_memory_than_it_tells(new_url, monkeypat
         )
     held = []
     monkeypatch.setattr("wiifm.upkeep.exporting.PAGE", 20)
-    monkeypatch.setattr("wiifm.archive.ledger.PAGE", 20)
+    monkeypatch.setattr("wiifm.archive.accounts.PAGE", 20)
     monkeypatch.setattr("wiifm.archive.cache.MOST_HELD", 20)
     from wiifm.archive.archive import Archive
 
     evict = Archive.let_go
 
     def noted(self):
-        held.append((len(self.log.known), self.ledger.size))
+        held.append((len(self.log.events), self.accounts.size))
         evict(self)
 
     monkeypatch.setattr(Archive, "let_go", noted)

@@ -9,7 +9,7 @@ import pytest
 
 from test_law import check_against_naive
 from wiifm import Engine, Event, RuleBook, verify
-from wiifm.archive import gate_state
+from wiifm.archive import gates
 from wiifm.archive.tables import CLAIMS, DOORS
 from wiifm.gate_state import GateState
 from wiifm.program.gates import Pairing, terms_of
@@ -152,7 +152,7 @@ def rows(store):
 def test_that_a_store_keeps_of_gates_what_it_would_if_all_came_in_order(
     url, page, seed, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(gate_state, "PAGE", page)
+    monkeypatch.setattr(gates, "PAGE", page)
     random = Random(seed)
     events = [kudos(number, random) for number in range(40)]
     store = open_store(f"sqlite:///{tmp_path}/gates.db") if url == "sqlite" else MemoryStore()

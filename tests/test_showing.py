@@ -13,7 +13,7 @@ from test_statement import MONTH, on, unit
 from wiifm import Engine, Event, RuleBook
 from wiifm.cli.app import run
 from wiifm.showing import fragment, mail, markdown, page, style
-from wiifm.showing.marked import plain
+from wiifm.showing.commonmark import plain
 from wiifm.sources import write_jsonl
 from wiifm.statement.plain import WIDTH, rows, text
 from wiifm.statement.telling import tell

@@ -72,6 +72,7 @@ def test_that_a_url_says_how_long_to_wait():
         ("mysql://root:secret@host/acme", "expected one of: memory, postgres, postgresql, sqlite"),
         ("root:secret@host/acme", "found the scheme 'root'"),
         ("host=h password=secret", "store '...': found no scheme"),
+        ("sqlite://root:secret@host/acme", "store 'sqlite:...': found no path"),
     ],
 )
 def test_that_whatever_names_no_store_is_told(url, told):

@@ -13,7 +13,7 @@ import pluggy
 from attrs import define, field
 
 from wiifm import hooks
-from wiifm.failures import package_of, raised
+from wiifm.failures import module_of, raised
 from wiifm.faults import (
     FOREIGN_ERRORS,
     Fault,
@@ -245,7 +245,7 @@ def _call(manager: pluggy.PluginManager, contribution: Contribution, hook: str) 
     except InvalidInput as error:
         contribution.faults += [fault.inside(place) for fault in error.faults]
     except FOREIGN_ERRORS as error:
-        found = raised(error, package_of(attribute(contribution.plugin, hook)))
+        found = raised(error, module_of(attribute(contribution.plugin, hook)))
         contribution.faults.append(Fault(place, found, expected))
     else:
         contribution.faults += [Fault(place, literal(value), expected) for value in returned]

@@ -21,7 +21,7 @@ from wiifm.deciding import (
 )
 from wiifm.deliveries import Delivery, Observer
 from wiifm.events import Event
-from wiifm.failures import LONGEST_ERROR, failure_in, package_of, raised
+from wiifm.failures import LONGEST_ERROR, failure_in, module_of, raised
 from wiifm.faults import (
     FOREIGN_ERRORS,
     Fault,
@@ -178,7 +178,7 @@ class Dispatcher:
                 observer(batch)
             except FOREIGN_ERRORS as error:  # the batch is committed, whatever an observer raises
                 place = f"{source}, the observer {origin(observer)}"
-                found = raised(error, package_of(observer), LONGEST_ERROR)
+                found = raised(error, module_of(observer), LONGEST_ERROR)
                 self.faults.append(Fault(place, found, "an observer that doesn't raise"))
         try:
             self.deliver()

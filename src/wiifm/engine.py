@@ -136,8 +136,7 @@ class Engine(EngineReadings):
         check_store(store)
         book = kept_book(store) if book is None else book
         engine, lent = cls(book, observers, clock), Lent(store)
-        archive = Archive.open(lent, book)
-        archive.damage.tables = archive.tables
+        archive = Archive.open(lent, book, searched=Archive.tables)
         engine._remember(archive, lent)
         return engine
 

@@ -66,7 +66,7 @@ def _last_word(text: str) -> str:
 def _place_of(error: BaseException, function: object) -> str:
     """The file and line where a plugin's function failed: where its package raised, or else where the function begins."""
     code = _code_of(function)
-    if place := place_in(error, package_of(function)):
+    if place := place_in(error, module_of(function)):
         return place
     if code is None or not _is_file(code.co_filename):
         return ""
@@ -110,7 +110,7 @@ def _is_file(name: object) -> bool:
     return isinstance(name, str) and not name.startswith("<")
 
 
-def package_of(function: object) -> str:
+def module_of(function: object) -> str:
     """The module that a function, or the class of an object, was defined in; of a partial function that of the function."""
     while isinstance(function, partial):
         function = function.func

@@ -30,9 +30,6 @@ from wiifm.program.writing import note_part
 from wiifm.records import Booked, History, Outcomes
 from wiifm.rulebook.book import RuleBook
 
-BATCH = 5_000
-"""The least number of events that a store commits at once."""
-
 
 @frozen
 class Commit:

@@ -5,85 +5,48 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from itertools import islice
 
-from attrs import define, field, frozen
-
 from wiifm.collector import young_generation_only
 from wiifm.dispatch import Dispatcher
 from wiifm.events import Event
 from wiifm.ledger import Receipt, Rejection, Tally
-from wiifm.memory import Memory
-from wiifm.records import Refused
-
-
-@frozen
-class _Batch:
-    """What became of a batch, gathered while it is committed."""
-
-    recorded: int
-    duplicates: int
-    rejected: list[Rejection]
-    pending: int
-    failed: list[tuple[str, Refused]]
-    receipts: Collection[Receipt]
-    late: bool
-
-
-@define
-class _Totals:
-    """What became of the batches that were committed."""
-
-    recorded: int = 0
-    duplicates: int = 0
-    pending: int | None = None
-    rejected: list[Rejection] = field(factory=list)
-    failed: int = 0
-
-    def add(self, batch: _Batch) -> None:
-        """Add a batch."""
-        self.recorded += batch.recorded
-        self.duplicates += batch.duplicates
-        self.pending = batch.pending
-        self.rejected += batch.rejected
-        self.failed += len(batch.failed)
+from wiifm.memory import Commit, Memory
 
 
 def record_all(memory: Memory, dispatcher: Dispatcher, events: Iterable[Event]) -> Tally:
     """Record events, and tell observers. Faulty events are rejected; the others are recorded."""
-    stream, found, first = iter(events), _Totals(), 0
+    stream, first, recorded, duplicates, failed = iter(events), 0, 0, 0, 0
+    pending: int | None = None
+    rejected: list[Rejection] = []
     with young_generation_only() as collect:
         while chunk := list(islice(stream, memory.at_once)):
             with dispatcher.writing(chunk) as deciding:
-                batch = _record(memory, dispatcher, chunk, first)
-            found.add(batch)
+                fresh, known, faulty = memory.log.admit(chunk, first)
+                commit = memory.commit(fresh)
+                receipts = _receipts(memory, dispatcher, commit)
+                undecided = memory.journal.faults_since(commit.since)
+                pending = len(memory.flow.pending)
             first += len(chunk)
-            memory.late = batch.late
-            dispatcher.note_undecided(batch.failed, deciding)
-            dispatcher.notify(batch.receipts)
+            recorded += len(fresh)
+            duplicates += known
+            rejected += faulty
+            failed += len(undecided)
+            memory.late = bool(commit.late)
+            dispatcher.note_undecided(undecided, deciding)
+            dispatcher.notify(receipts)
             collect()
-    if found.pending is None:  # there were no events
+    if pending is None:  # there were no events
         with memory.reading():
-            found.pending = len(memory.flow.pending)
+            pending = len(memory.flow.pending)
     return Tally(
-        recorded=found.recorded,
-        duplicates=found.duplicates,
-        pending=found.pending,
-        rejected=tuple(found.rejected),
-        failed=found.failed,
+        recorded=recorded,
+        duplicates=duplicates,
+        pending=pending,
+        rejected=tuple(rejected),
+        failed=failed,
     )
 
 
-def _record(memory: Memory, dispatcher: Dispatcher, chunk: list[Event], first: int) -> _Batch:
-    """Record one batch. The caller tells observers of it once it is committed."""
-    fresh, known, faulty = memory.log.admit(chunk, first)
-    commit = memory.commit(fresh)
+def _receipts(memory: Memory, dispatcher: Dispatcher, commit: Commit) -> Collection[Receipt]:
+    """The receipts of a batch, if there are observers, who are told of them once it is committed."""
     events = [event.id for event in commit.events] if dispatcher.observers else []
-    receipts = memory.journal.receipts(events, commit.since) if events else {}
-    return _Batch(
-        recorded=len(fresh),
-        duplicates=known,
-        rejected=faulty,
-        pending=len(memory.flow.pending),
-        failed=memory.journal.faults_since(commit.since),
-        receipts=receipts.values(),
-        late=bool(commit.late),
-    )
+    return memory.journal.receipts(events, commit.since).values() if events else ()

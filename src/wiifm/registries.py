@@ -22,8 +22,8 @@ from wiifm.deliveries import Delivery, Observer
 from wiifm.event_types import A_NAME, EventType, is_name
 from wiifm.faults import Fault, InvalidRuleBook, literal, origin
 from wiifm.rule_kinds import RuleKind
+from wiifm.rulebook.check_attributes import either, noun_faults, with_article
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
-from wiifm.rulebook.nouns import noun_faults, with_article
 from wiifm.rulebook.packs import Pack
 from wiifm.rulebook.toml import read_rule, read_toml
 from wiifm.rules import Rule
@@ -75,8 +75,7 @@ class Registry:
         """Whether a value is an instance of one of the classes, with valid attributes. If it isn't, faults are added."""
         noun = next((each for each in nouns if isinstance(value, each)), None)
         if noun is None:
-            *others, last = map(with_article, nouns)
-            expected = f"{', '.join(others)} or {last}" if others else last
+            expected = either(map(with_article, nouns))
             self.faults.append(Fault(self.source, literal(value), expected))
             return False
         name = getattr(value, "name" if hasattr(value, "name") else "id")

@@ -8,7 +8,7 @@ number of processes get the same result as one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import RLock
@@ -18,15 +18,15 @@ from attrs import define, field
 
 from wiifm.accounts import Bookings
 from wiifm.activities import BEGINNING
+from wiifm.archive.accounts import StoredAccounts
 from wiifm.archive.cache import Cache
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import bounds_of, cells_of, moment_of, pack
 from wiifm.archive.damage import Damage
 from wiifm.archive.deeds import StoredDeeds, mention_rows
-from wiifm.archive.flush import write_pasts, write_states
-from wiifm.archive.holders import StoredGates, StoredGhosts, StoredHistories
+from wiifm.archive.gates import StoredGates
+from wiifm.archive.holders import StoredGhosts, StoredHistories
 from wiifm.archive.journal import StoredJournal
-from wiifm.archive.ledger import StoredAccounts
 from wiifm.archive.log import ID, StoredLog, event_row
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.pending import Pending
@@ -65,7 +65,6 @@ from wiifm.folds.flow import Flow
 from wiifm.forks import register_after_fork
 from wiifm.journal import Mark
 from wiifm.ledger import Holder, Receipt
-from wiifm.memory import BATCH as EVENTS_AT_ONCE
 from wiifm.memory import Commit, Memory
 from wiifm.program import compile_book
 from wiifm.program.writing import note_part
@@ -82,22 +81,21 @@ event, and of the latest retraction, before which kept badges may count events t
 class Archive(Memory):
     """A memory in a store."""
 
-    batch: ClassVar[int] = EVENTS_AT_ONCE
+    batch: ClassVar[int] = 5_000
     most: ClassVar[int] = 100_000
     seal_class: ClassVar[type[Seal]] = Seal
     tables: ClassVar[Sequence[Table]] = TABLES
     store: Store
     scope: TransactionScope
     log: StoredLog
-    rows: StoredRows
-    ledger: StoredAccounts
-    stored_journal: StoredJournal
+    accounts: StoredAccounts
+    journal: StoredJournal
     pending: Pending
     relations: StoredRelations
     histories: StoredHistories
     gates: StoredGates
+    damage: Damage
     cache: Cache = field(init=False)
-    damage: Damage = field(init=False)
     commits: int = -1
     """The number of commits at the last look at the store; -1 before the first."""
     chain: str = ""
@@ -108,16 +106,14 @@ class Archive(Memory):
     _book_to_store: Row | None = None
 
     def __attrs_post_init__(self) -> None:
-        self.journal, self.deeds = self.stored_journal, StoredDeeds(log=self.log, scope=self.scope)
-        parts = (self.log, self.relations, self.histories, self.gates, self.ledger)
-        self.cache = Cache(self.scope, *parts, self.flow.ghosts)
-        program = self.program
-        self.damage = Damage(self.store, lambda: program)
+        self.deeds = StoredDeeds(log=self.log, scope=self.scope)
+        parts = (self.log, self.relations, self.histories, self.gates, self.accounts)
+        self.cache = Cache(self.scope, *parts, self.histories.ghosts)
         register_after_fork(self, type(self).after_fork_in_child)
 
     @classmethod
-    def open(cls, store: Store, book: RuleBook) -> Self:
-        """The archive in a store. If there is none, it is created.
+    def open(cls, store: Store, book: RuleBook, searched: Collection[Table] = ()) -> Self:
+        """The archive in a store. If there is none, it is created. If work over it fails, damage is looked for in the ``searched`` tables.
 
         Raises:
             StoreFault: the store is of a later version, or another rule book decided its contents.
@@ -129,27 +125,27 @@ class Archive(Memory):
         gates = StoredGates(program, scope=scope)
         if program.kept:
             all_said = StoredRelations(book, scope=scope, log=log, include_retracted=True)
-            histories.ghosts = StoredGhosts(program, log, all_said, ReadThrough(histories.died))
+            died = ReadThrough(histories.died)
+            histories.ghosts = StoredGhosts(program, log, relations=all_said, by_id=died)
         flow = Flow(program, log, out, relations, gates, histories, histories.ghosts)
         flow.pending = pending = Pending(scope)
         rows = StoredRows(scope, program, log, out.booked)
-        ledger = StoredAccounts(book, rows, stored=rows, histories=histories)
+        accounts = StoredAccounts(book, rows=rows, histories=histories)
         archive = cls(
             book=book,
             program=program,
             log=log,
             out=out,
             flow=flow,
-            accounts=ledger,
-            ledger=ledger,
-            stored_journal=StoredJournal(ledger, out, stored=ledger),
+            accounts=accounts,
+            journal=StoredJournal(out, accounts=accounts),
             pending=pending,
             store=store,
             scope=scope,
-            rows=rows,
             relations=relations,
             histories=histories,
             gates=gates,
+            damage=Damage(store, lambda: program, searched),
         )
         store.prepare(cls.tables)
         archive._initialise()
@@ -208,7 +204,7 @@ class Archive(Memory):
 
     def prefetch_facts(self, events: list[Event], objects: Iterable[str]) -> None:
         """Recall whether some events count, the objects that they are about and some others, and what these reply to."""
-        self.log.taken_back.recall(event.id for event in events)
+        self.log.retractions.recall(event.id for event in events)
         recall_reply_targets(events, objects, self.relations)
 
     @contextmanager
@@ -241,9 +237,9 @@ class Archive(Memory):
         self._reset()
         self.commits, self.chain = commits, known["chain"]
         self.log.count, self.histories.count = events, holders
-        self.ledger.begin(entries)
+        self.accounts.begin(entries)
         self.flow.latest = (moment_of(latest[0]), latest[1])
-        self.log.taken_back.enabled = bool([*session.scan(EVENTS, index="retracts", most=1)])
+        self.log.retractions.enabled = bool([*session.scan(EVENTS, index="retracts", most=1)])
         self.histories.advances = self.log.advances() if self.program.passing else []
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
@@ -256,8 +252,8 @@ class Archive(Memory):
         if self.log.fresh:
             self._book_to_store = None
         self.log.fresh = []
-        self.ledger.begin(len(self.rows))
-        self.stored_journal.end()
+        self.accounts.begin(len(self.accounts.rows))
+        self.journal.end()
         self.let_go()
 
     def let_go(self) -> None:
@@ -270,7 +266,7 @@ class Archive(Memory):
         self.cache.forget_all()
         self.log.fresh = []
         self.pending.forget()
-        self.stored_journal.end()
+        self.journal.end()
 
     def after_fork_in_child(self) -> None:
         """Start again in the child of a fork: a thread of the parent may have been in the middle of a transaction."""
@@ -298,7 +294,7 @@ class Archive(Memory):
         """What was booked for the events at a place, looked up from the place."""
         places: dict[Within, str | None] = {"topic": topic, "community": community}
         bounds = bounds_of(since, until)
-        return bookings_of(self.ledger, self.relations, self.let_go, places, bounds)
+        return bookings_of(self.accounts, self.relations, self.let_go, places, bounds)
 
     def close(self) -> None:
         """End the use of the store, once no thread is in a transaction."""
@@ -318,11 +314,11 @@ class Archive(Memory):
         commit = Commit(since, fresh, late)
         seal = self.seal_class(BATCH, self.book.digest)
         self._write_events(commit.events[: len(fresh) - len(late)], seal)
-        write_pasts(self.histories, self.gates)
+        self._write_pasts()
         if late:
             self._repair(late)
             self._write_events(late, seal)
-            write_pasts(self.histories, self.gates)
+            self._write_pasts()
         self.journal.note_levels(since, self.log.events)
         self._write_ledger(since, seal)
         self._write_states()  # last: packing takes longest, and the store writes the other rows meanwhile
@@ -332,7 +328,7 @@ class Archive(Memory):
     def receipts_by_number(self, numbers: Sequence[int]) -> dict[int, Receipt]:
         """The receipts of the events with some numbers in the log, by number; unknown numbers are left out."""
         rows = self.scope.open.find(EVENTS, [(no,) for no in numbers])
-        receipts = self.stored_journal.receipts_of([str(row[ID]) for row in rows])
+        receipts = self.journal.receipts_of([str(row[ID]) for row in rows])
         return {int(row[0]): receipts[str(row[ID])] for row in rows}  # type: ignore[arg-type]
 
     def _write_events(self, events: list[Event], seal: Seal) -> None:
@@ -347,18 +343,23 @@ class Archive(Memory):
     def _event_rows(self, events: list[Event]) -> list[Row]:
         return [event_row(no, e, self.relations) for no, e in self.log.numbered(events)]
 
+    def _write_pasts(self) -> None:
+        self.histories.write_pasts()
+        self.gates.write_claims()
+
     def _write_states(self) -> None:
-        write_states(self.histories, self.gates)
+        self.histories.write_states()
+        self.gates.write_states()
         self.pending.shelve()
 
     def _write_ledger(self, since: Mark, seal: Seal) -> None:
         self._write_entries(seal)
-        receipts = sorted(self.stored_journal.new_rows(since))
+        receipts = sorted(self.journal.new_rows(since))
         self.scope.open.insert(RECEIPTS, receipts)
         seal.add(receipts)
 
     def _write_entries(self, seal: Seal) -> None:
-        entries = self.ledger.new_rows()
+        entries = self.accounts.new_rows()
         self.scope.open.insert(ENTRIES, entries)
         seal.add(entries)
 
@@ -376,7 +377,7 @@ class Archive(Memory):
         self.scope.open.insert(COMMITS, [row])
 
     def _counts(self) -> Counts:
-        return self.commits, self.log.count, len(self.rows), self.histories.count
+        return self.commits, self.log.count, len(self.accounts.rows), self.histories.count
 
     def _write_progress(self) -> None:
         state = (

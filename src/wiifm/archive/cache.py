@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from attrs import define
 
-from wiifm.archive.holders import StoredGates, StoredHistories
-from wiifm.archive.ledger import StoredAccounts
+from wiifm.archive.accounts import StoredAccounts
+from wiifm.archive.gates import StoredGates
+from wiifm.archive.holders import StoredGhosts, StoredHistories
 from wiifm.archive.log import StoredLog
-from wiifm.archive.read_through import read_through
 from wiifm.archive.relations import StoredRelations
 from wiifm.archive.scope import TransactionScope
-from wiifm.folds.ghosts import Ghosts
 
 MOST_HELD = 50_000
 """How many events are cached, and how many keys of each gate; the oldest are evicted. If there are more objects, members, entries or items of
@@ -31,42 +30,41 @@ class Cache:
     relations: StoredRelations
     histories: StoredHistories
     gates: StoredGates
-    ledger: StoredAccounts
-    ghosts: Ghosts | None
+    accounts: StoredAccounts
+    ghosts: StoredGhosts | None
 
     def evict(self) -> None:
         """Shrink the caches that exceed their limits."""
-        self.log.known.keep(MOST_HELD)
-        self.log.taken_back.keep(MOST_HELD)
+        self.log.events.keep(MOST_HELD)
+        self.log.retractions.keep(MOST_HELD)
         if self.ghosts is not None:
-            read_through(self.ghosts.by_id).keep(MOST_HELD)
+            self.ghosts.by_id.keep(MOST_HELD)
         for relations in self._relations():
             if relations.size > MOST_HELD:
                 relations.forget_all()
         for histories in (self.histories.member, self.histories.unit, self.histories.community):
-            read_through(histories).keep(STATES_HELD)
+            histories.keep(STATES_HELD)
         if self.scope.cells > MOST_HELD:
             self.histories.reset_tables()
             self.scope.cells = 0
         for states in self.gates.states.values():
-            read_through(states).keep(MOST_HELD)
-        if self.ledger.size > MOST_HELD:
-            self.ledger.forget_all()
+            states.keep(MOST_HELD)
+        if self.accounts.size > MOST_HELD:
+            self.accounts.forget_all()
 
     def forget_all(self) -> None:
         """Clear all caches."""
         self.log.forget_all()
         if self.ghosts is not None:
-            read_through(self.ghosts.by_id).forget()
+            self.ghosts.by_id.forget()
         for relations in self._relations():
             relations.forget_all()
         self.histories.forget_all()
         self.gates.forget_all()
-        self.ledger.forget_all()
+        self.accounts.forget_all()
 
     def _relations(self) -> Iterator[StoredRelations]:
         """The relations of the events that count, and of all events, if the book needs these."""
         yield self.relations
         if self.ghosts is not None:
-            assert isinstance(self.ghosts.relations, StoredRelations)
             yield self.ghosts.relations

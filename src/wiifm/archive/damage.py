@@ -18,11 +18,11 @@ from typing import TypeVar
 from attrs import define, field
 
 from wiifm.archive.commits import body_of, commits, present_seal, redactions_of
-from wiifm.archive.damaged import damaged_cell
 from wiifm.archive.paging import pages
-from wiifm.archive.sound import UNREADABLE, Soundness, Unsound
+from wiifm.archive.sound import UNREADABLE, Soundness
 from wiifm.archive.stored_book import digest_in, kept_book
 from wiifm.archive.tables import COMMITS, TABLES
+from wiifm.archive.unsound import Unsound
 from wiifm.faults import InvalidEvent, NotPrepared, WiifmError
 from wiifm.program import Program, compile_book
 from wiifm.rulebook.book import RuleBook
@@ -45,7 +45,7 @@ class Damage:
 
     store: Store
     program: Callable[[], Program]
-    tables: Collection[Table] = ()
+    tables: Collection[Table]
     """The tables in which it looks. There are none where a store is recomputed, whose damage another one would be blamed for."""
     unreadable: dict[str, Callable[[Row], str | None]] = field(factory=dict)
     """By table, what finds the column of a row that can't be read, for rows that modules write of which this one doesn't know."""
@@ -74,24 +74,25 @@ class Damage:
         except (WiifmError, *UNREADABLE):
             return
         if found is not None:
-            table, row, column = found.table, found.row, found.column
-            key = tuple(row[table.place(each)] for each in table.key)
-            cell = row[table.place(column)]
-            place = place_of(self.store)
-            raise damaged_cell(place, table, key, column, cell, found.expected) from error
+            raise found.fault(place_of(self.store)) from error
         self._cleared.add(raised_at)
         error.add_note(
             "If somebody may have changed the store, wiifm verify tells whether they did."
         )
 
     def _unsound(self) -> Iterator[Unsound]:
-        """The cells that wiifm can't have written: first those that can't be right by themselves, then those whose commit sealed others."""
+        """The cells that wiifm can't have written: first those that can't be right by themselves, then those whose commit sealed others.
+
+        Raises:
+            StoreDamaged: there are none, but the database says that it is damaged.
+        """
         end = monotonic() + self.longest
         soundness = Soundness(self.program(), self.unreadable)
         with self.store.reading() as reading:
             yield from unsound_cells(reading, soundness, self.tables, end)
             if COMMITS in self.tables:
                 yield from _unsealed(reading, end)
+        self.store.check_integrity(end - monotonic())
 
 
 def unsound_cells(

@@ -238,11 +238,11 @@ class StoredDeeds(Deeds):
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """The events, from rows of ``EVENT_COLUMNS``, that count, in order. Cached events aren't read from their cells again."""
-        known, cached = self.log.known, dict.get
+        known, cached = self.log.events, dict.get
         found = [cached(known, row[0]) or event_from_cells(row) for row in sorted(rows, key=_order)]  # type: ignore[misc]
         events = {event.id: event for event in found}
         known.hold(events, events)
-        retractions = self.log.taken_back
+        retractions = self.log.retractions
         if not retractions.enabled:
             return found
         is_cached, types = dict.__contains__, self.log.book.types

@@ -1,37 +1,34 @@
-"""The histories of all holders, and the states of all gates, recalled as needed."""
+"""The histories of all holders, recalled as needed, and written if they are touched."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Activity, Order, order_of
-from wiifm.archive.cells import recall_cells
+from wiifm.archive.cells import cell_rows, recall_cells
 from wiifm.archive.codec import (
     Packed,
     cells_of,
     micros,
     moment_of,
     number_in,
-    pack,
     unpack,
     unpack_state,
 )
-from wiifm.archive.gate_state import PLACE, StoredGateState, key_of
 from wiifm.archive.log import StoredLog
 from wiifm.archive.past import StoredHistory
-from wiifm.archive.read_through import ReadThrough, read_through
+from wiifm.archive.read_through import ReadThrough
+from wiifm.archive.relations import StoredRelations
 from wiifm.archive.scope import TransactionScope
-from wiifm.archive.tables import CLAIMS, DOORS, GHOSTS, HISTORIES, HOLDERS, SNAPSHOTS
+from wiifm.archive.tables import CELLS, GHOSTS, HISTORIES, HOLDERS, SNAPSHOTS
 from wiifm.events import Event
-from wiifm.folds.gate import Claimed, GateKey, Gates
 from wiifm.folds.ghosts import Ghost, Ghosts
 from wiifm.folds.reward import Histories
 from wiifm.ledger import Holder, HolderKind
 from wiifm.levels import Ladders
-from wiifm.program.gates import terms_of
 from wiifm.records import History, State
 from wiifm.stores.protocol import Cell, Row
 
@@ -45,10 +42,13 @@ class StoredHistories(Histories):
 
     scope: TransactionScope
     log: StoredLog
+    member: ReadThrough[str, History] = field(init=False)
+    unit: ReadThrough[str, History] = field(init=False)
+    community: ReadThrough[str, History] = field(init=False)
     touched: dict[int, StoredHistory] = field(factory=dict)
     """The histories that have to be written."""
     count: int = 0
-    ghosts: Ghosts | None = None
+    ghosts: StoredGhosts | None = None
     ladders: Ladders = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -69,9 +69,9 @@ class StoredHistories(Histories):
 
     def prefetch(self, holders: Collection[Holder]) -> None:
         """Recall the histories of some holders, with one query per kind."""
-        for kind in ("member", "unit", "community"):
-            names = [each.id for each in holders if each.kind == kind]
-            read_through(self._of(kind)).recall(names)
+        cached = {"member": self.member, "unit": self.unit, "community": self.community}
+        for kind, found in cached.items():
+            found.recall([each.id for each in holders if each.kind == kind])
 
     def add_events(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
         """Insert events into the histories of holders, at their places in the store, unless they are there already."""
@@ -109,7 +109,7 @@ class StoredHistories(Histories):
             no=no,
             scope=self.scope,
             touched=self.touched,
-            known=self.log.known,
+            known=self.log.events,
             fresh=self.program.states[holder.kind],
             packed=packed,
         )
@@ -136,7 +136,7 @@ class StoredHistories(Histories):
     def _load_ghosts(self, found: Mapping[int, StoredHistory], ghosts: Ghosts) -> None:
         """Load the dead events that concern some histories."""
         rows = self.scope.open.find(GHOSTS, [(no,) for no in found])
-        self.log.known.recall(str(row[1]) for row in rows)
+        self.log.events.recall(str(row[1]) for row in rows)
         for no, name, at, death in rows:
             history, place = found[int(no)], (moment_of(int(at)), str(death))  # type: ignore[arg-type]
             revived = ghosts.revive(self.log.events[str(name)]).activities
@@ -215,6 +215,33 @@ class StoredHistories(Histories):
             held = dict.get(self._of(row[1]), str(row[2]))  # type: ignore[arg-type]
             yield self._read(row) if held is None else held
 
+    def write_pasts(self) -> None:
+        """Write which events concern whom, and what was counted. This comes before repairs, which read it."""
+        session, touched = self.scope.open, self.touched.values()
+        cells = [row for each in touched for row in cell_rows(each)]
+        if cells:
+            session.put(CELLS, cells)
+        rows = [row for each in touched for row in each.shelve_events()]
+        if rows:
+            session.insert(HISTORIES, rows)
+
+    def write_states(self) -> None:
+        """Write the states of holders, whose pasts must have been written; then none counts as touched."""
+        session, touched = self.scope.open, self.touched.values()
+        session.put(HOLDERS, [each.row() for each in touched])
+        shelved = [each.shelve_snapshots() for each in touched]
+        removed = [key for keys, _ in shelved for key in keys]
+        if removed:
+            session.delete(SNAPSHOTS, removed)
+        new = [row for _, rows in shelved for row in rows]
+        if new:
+            session.put(SNAPSHOTS, new)
+        if self.ghosts is not None:
+            ghosts = [each.shelve_ghosts() for each in touched]
+            session.delete(GHOSTS, [key for keys, _ in ghosts for key in keys])
+            session.put(GHOSTS, [row for _, rows in ghosts for row in rows])
+        self.touched.clear()
+
     def reset_tables(self) -> None:
         """Clear the caches of the tables in all states."""
         for found in (self.member, self.unit, self.community):
@@ -226,77 +253,21 @@ class StoredHistories(Histories):
         """Clear the cache."""
         self.touched.clear()
         for found in (self.member, self.unit, self.community):
-            read_through(found).forget()
+            found.forget()
 
 
+@define(eq=False, kw_only=True)
 class StoredGhosts(Ghosts):
     """The dead events in a store."""
+
+    relations: StoredRelations
+    by_id: ReadThrough[str, Ghost]
 
     def prefetch(self, events: Iterable[Event]) -> None:
         """Recall which of some events are dead, and the relations of all."""
         events = list(events)
         super().prefetch(events)
-        read_through(self.by_id).recall(event.id for event in events)
-
-
-@define(eq=False, kw_only=True)
-class StoredGates(Gates):
-    """Gate states in a store, by gate and key."""
-
-    scope: TransactionScope
-    touched: dict[tuple[str, str], StoredGateState] = field(factory=dict)
-    """The gate states that have to be written."""
-
-    def __attrs_post_init__(self) -> None:
-        self.states = {name: ReadThrough(partial(self._load, name)) for name in self.program.gates}
-
-    def _load(
-        self, gate: str, keys: list[tuple[object, ...]]
-    ) -> Mapping[tuple[object, ...], StoredGateState]:
-        terms = terms_of(self.program.gates[gate])
-        scope, touched = self.scope, self.touched
-        found = {
-            key: StoredGateState(terms, where=(gate, pack(key)), scope=scope, touched=touched)
-            for key in keys
-        }
-        for row in self.scope.open.find(DOORS, [state.where for state in found.values()]):
-            found[unpack(str(row[1]))].recall(row)
-        return found
-
-    def prefetch(self, keys: Iterable[GateKey]) -> None:
-        """Recall the states at some keys, with one query per gate."""
-        found: dict[str, list[tuple[Hashable, ...]]] = {}
-        for gate, key in keys:
-            found.setdefault(gate, []).append(key)
-        for gate, wanted in found.items():
-            read_through(self.states[gate]).recall(wanted)
-
-    def places_of(self, claimed: list[Claimed]) -> list[int]:
-        """The places of some claims. Those that aren't in memory are read with one query."""
-        states = [self._held(each) for each in claimed]
-        keys = [
-            (gate, pack(key), *key_of(claim)) if state is None else None
-            for state, ((gate, key), _, claim) in zip(states, claimed, strict=True)
-        ]
-        wanted = {key for key in keys if key is not None}
-        rows = self.scope.open.find(CLAIMS, list(wanted)) if wanted else ()
-        found = {row[: len(CLAIMS.key)]: int(row[PLACE]) for row in rows}  # type: ignore[arg-type]
-        return [
-            state.place_of(claim) if state is not None else found[key]  # type: ignore[index]
-            for state, key, (_, _, claim) in zip(states, keys, claimed, strict=True)
-        ]
-
-    def _held(self, claimed: Claimed) -> StoredGateState | None:
-        """The gate state that has a claim in memory, or None."""
-        (gate, key), _, claim = claimed
-        state = dict.get(self.states[gate], key)
-        return state if isinstance(state, StoredGateState) and state.holds(claim) else None
-
-    def forget_all(self) -> None:
-        """Clear the cache."""
-        self.touched.clear()
-        for found in self.states.values():
-            read_through(found).forget()
+        self.by_id.recall(event.id for event in events)
 
 
 def _all_of(value: str | tuple[str, ...] | None) -> tuple[str | None, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from wiifm.archive.ledger import StoredAccounts
+from wiifm.archive.accounts import StoredAccounts
 from wiifm.archive.past import StoredHistory
 from wiifm.archive.receipts import packed, receipt_of
 from wiifm.archive.rows import BECAUSE, EVENT, NO, WAS
@@ -28,7 +28,7 @@ def _own(row: Row) -> bool:
 class StoredJournal(Journal):
     """The receipts of events, in a store."""
 
-    stored: StoredAccounts = field(kw_only=True)
+    accounts: StoredAccounts = field(kw_only=True)
 
     def write(self, change: HistoryChange, flow: Flow) -> None:
         """Note what a change of a history brought about."""
@@ -42,14 +42,15 @@ class StoredJournal(Journal):
 
     def receipts_of(self, events: list[str]) -> dict[str, Receipt]:
         """The first receipts of some recorded events."""
-        stored, reading = self.stored.stored, self.stored.stored.scope.open
+        rows = self.accounts.rows
+        reading = rows.scope.open
         keys = [(event,) for event in events]
         booked = reading.find(ENTRIES, keys, index="event")
         mine = [row for row in booked if _own(row)]
         mine += reading.find(ENTRIES, keys, index="because")
         by_no = {int(row[NO]): str(row[BECAUSE] or row[EVENT]) for row in mine}  # type: ignore[arg-type]
         entries: dict[str, list[Entry]] = {event: [] for event in events}
-        for no in stored.hold(mine):
+        for no in rows.hold(mine):
             entries[by_no[no]].append(self.accounts.entry(no))
         bodies = {str(event): str(body) for event, body in reading.find(RECEIPTS, keys)}
         return {event: receipt_of(event, entries[event], bodies.get(event)) for event in events}
@@ -59,7 +60,7 @@ class StoredJournal(Journal):
         rows = [row for row in self.out.refused if row[1].id in events and row[3] == "fault"]
         found = {(row[1].id, row[0].holder, row[2].rule) for row in rows}
         keys = [(event,) for event in events]
-        for event, body in self.stored.stored.scope.open.find(RECEIPTS, keys):
+        for event, body in self.accounts.rows.scope.open.find(RECEIPTS, keys):
             refusals = receipt_of(str(event), (), str(body)).refusals
             faults = [each for each in refusals if each.reason == "fault"]
             found |= {(str(event), each.holder, each.rule) for each in faults if each.holder}
@@ -68,7 +69,7 @@ class StoredJournal(Journal):
     def new_rows(self, since: Mark) -> list[Row]:
         """The rows of ``RECEIPTS`` for this batch: what the entries don't tell."""
         told: dict[str, list[Any]] = {event: [] for event in self.statuses}
-        for cause, line in self._lines(evolve(since, rows=len(self.stored.rows))):
+        for cause, line in self._lines(evolve(since, rows=len(self.accounts.rows))):
             told.setdefault(cause, []).append(line)
         return [(event, packed(self._receipt(event, lines))) for event, lines in told.items()]
 

@@ -14,7 +14,7 @@ from attrs import define, field
 from wiifm.activities import order_of
 from wiifm.archive.archived import Archived
 from wiifm.archive.codec import micros, moment_of
-from wiifm.archive.read_through import ReadThrough, read_through
+from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import EVENTS
 from wiifm.events import NO_DATA, YEARS, Event, MutableEvent, Value, are_plain_texts
@@ -156,6 +156,8 @@ class StoredLog(Log):
     """A log in a store, whose events are looked up by id."""
 
     scope: TransactionScope
+    events: ReadThrough[str, Event] = field(init=False)
+    retractions: ReadThrough[str, list[Event]] = field(init=False)
     count: int = 0
     fresh: list[Event] = field(factory=list)
     """Events of this batch, which aren't in the store yet."""
@@ -177,23 +179,13 @@ class StoredLog(Log):
         """Recall some events, as far as they were recorded, what they retract, and the retractions of all these."""
         names = [event.id for event in events]
         names += [event.retracts for event in events if event.retracts is not None]
-        self.known.recall(names)
-        self.taken_back.recall(names)
+        self.events.recall(names)
+        self.retractions.recall(names)
 
     def forget_all(self) -> None:
         """Clear the cache."""
-        self.known.forget()
-        self.taken_back.forget()
-
-    @property
-    def known(self) -> ReadThrough[str, Event]:
-        """The events by id."""
-        return read_through(self.events)
-
-    @property
-    def taken_back(self) -> ReadThrough[str, list[Event]]:
-        """The retractions by the id of what they retract."""
-        return read_through(self.retractions)
+        self.events.forget()
+        self.retractions.forget()
 
     @property
     def size(self) -> int:
@@ -233,12 +225,12 @@ class StoredLog(Log):
     def with_ids(self, names: Iterable[str]) -> list[Event]:
         """The events with some ids, all of which were recorded, recalled with one query."""
         names = list(names)
-        self.known.recall(names)
+        self.events.recall(names)
         return super().with_ids(names)
 
     def named(self, rows: Iterable[Row]) -> dict[str, Event]:
         """The events of rows by id. Cached ones aren't read from their rows again."""
-        cached, known = dict.get, self.known
+        cached, known = dict.get, self.events
         return {str(row[ID]): cached(known, str(row[ID])) or trusted_event(row) for row in rows}
 
     def latest(self) -> Event | None:
@@ -255,7 +247,7 @@ class StoredLog(Log):
         """The events that advance time and count, in order."""
         rows = self.scope.open.find(EVENTS, [(TIME,)], index="says")
         found = [trusted_event(row) for row in rows]
-        self.taken_back.recall(event.id for event in found)
+        self.retractions.recall(event.id for event in found)
         return sorted(filter(self.is_live, found), key=order_of)
 
     def _events(self, names: list[str]) -> Mapping[str, Event]:

@@ -13,8 +13,8 @@ from typing import Literal, TypeAlias
 
 from attrs import define, field
 
+from wiifm.archive.accounts import PAGE, StoredAccounts
 from wiifm.archive.codec import Bounds, micros
-from wiifm.archive.ledger import PAGE, StoredAccounts
 from wiifm.archive.paging import pages
 from wiifm.archive.relations import StoredRelations
 from wiifm.archive.tables import ENTRIES, EVENTS, MENTIONS
@@ -84,9 +84,9 @@ class Walk:
         keys, columns = [(f"object:{name}",) for name in names], ("says", "id")
         for subject, id in relations.scope.open.pick(EVENTS, keys, "says", columns=columns):
             said.setdefault(str(subject).removeprefix("object:"), []).append(str(id))
-        log.taken_back.recall(id for ids in said.values() for id in ids)
+        log.retractions.recall(id for ids in said.values() for id in ids)
         sole = {name: ids[0] for name, ids in said.items() if not ids[1:]}
-        plain = {name: id for name, id in sole.items() if id not in log.taken_back}
+        plain = {name: id for name, id in sole.items() if id not in log.retractions}
         others = {name: relations.creator(name) for name in said.keys() - plain}
         return {**plain, **{name: creator.id for name, creator in others.items() if creator}}
 
@@ -134,14 +134,14 @@ class StoredBookings:
 
     def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
         """The rows of events in a time span, in pages, in any order."""
-        stored = self.accounts.stored
+        stored = self.accounts.rows
         for keys in self._events(since, until):
             rows = stored.scope.open.find(ENTRIES, keys, "event")
             yield [stored[no - 1] for no in stored.hold(rows)]
 
     def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
         """By member, the sum of what was booked in a purse for events in a time span, in minor units."""
-        reading, found = self.accounts.stored.scope.open, dict[Cell, int]()
+        reading, found = self.accounts.rows.scope.open, dict[Cell, int]()
         only, columns = ("purse", (purse,)), ("holder", "amount")
         for keys in self._events(since, until):
             for no, minor in reading.pick(ENTRIES, keys, "event", only=only, columns=columns):
@@ -158,7 +158,7 @@ def bookings_of(
 ) -> StoredBookings | None:
     """What was booked for the events of a time span at all of some places; None if it takes less to read all events of the span."""
     since, before = (bound and bound[0] for bound in (bounds["since"], bounds["before"]))
-    reading = accounts.stored.scope.open
+    reading = accounts.rows.scope.open
     most = MAX_STEPS_PER_EVENT * events_between(reading, since, before, relations.log.count)
     common: set[Placed] | None = None
     for where, name in places.items():

@@ -11,9 +11,9 @@ from typing import Any
 
 from wiifm.activities import Related
 from wiifm.archive.cells import recall_cells
-from wiifm.archive.holders import StoredGates, StoredHistories
+from wiifm.archive.gates import StoredGates
+from wiifm.archive.holders import StoredHistories
 from wiifm.archive.log import StoredLog
-from wiifm.archive.read_through import read_through
 from wiifm.archive.relations import StoredRelations
 from wiifm.archive.replies import recall_related
 from wiifm.events import Event
@@ -40,12 +40,12 @@ def prefetch(
     log.recall(valid)
     valid += [log.events[e.retracts] for e in valid if e.retracts and e.retracts in log.events]
     creators, members = recall_related(valid, relations)
-    read_through(histories.member).recall(members)
+    histories.member.recall(members)
     communities = {each.community for each in (*valid, *creators) if each.community is not None}
-    read_through(histories.community).recall(communities)
+    histories.community.recall(communities)
     _prefetch_cells(valid, creators, relations, histories)
     units = {unit for name in members for _, unit in relations.units.get(name) or ()}
-    read_through(histories.unit).recall(units)
+    histories.unit.recall(units)
     gate_keys: dict[str, list[tuple[Hashable, ...]]] = {}
     gated, accepts = gates.program.gated, gates.program.accepts
     for event in valid:
@@ -53,7 +53,7 @@ def prefetch(
             for (gate, key), _, _ in gates.claims(relate(event).activities):
                 gate_keys.setdefault(gate, []).append(key)
     for gate, keys in gate_keys.items():
-        read_through(gates.states[gate]).recall(keys)
+        gates.states[gate].recall(keys)
 
 
 def _fresh(event: Event, log: StoredLog, relations: StoredRelations) -> bool:

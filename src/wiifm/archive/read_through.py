@@ -124,9 +124,3 @@ class ReadThrough(dict[K, V]):
 
     def __bool__(self) -> bool:
         return self.enabled
-
-
-def read_through(found: dict[K, V]) -> ReadThrough[K, V]:
-    """The dictionary, which must be a ``ReadThrough``, typed as one."""
-    assert isinstance(found, ReadThrough)
-    return found

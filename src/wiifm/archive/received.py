@@ -96,7 +96,7 @@ def note_awaited(
     for name in {str(row[ABOUT]) for row in rows if row[ABOUT] is not None}:
         if objects.get(name) is None and name in objects:
             awaited.add(name)
-    for event in events if log.taken_back else ():
+    for event in events if log.retractions else ():
         target = log.events.get(event.retracts) if event.retracts else None
         created = target.object if target and relations.book.types[target.type].creates else None
         # If both are in one batch, the object isn't known.

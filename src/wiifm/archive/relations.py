@@ -10,14 +10,15 @@ from typing import Any
 
 from attrs import define, field
 
-from wiifm.activities import order_of
+from wiifm.activities import Order, order_of
 from wiifm.archive.log import ID, NUMBERED_COLUMNS, RETRACTS, StoredLog
-from wiifm.archive.read_through import ReadThrough, read_through
+from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.replies import recall_related
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import AWAITED, EVENTS
 from wiifm.events import Event
 from wiifm.folds.relate import Relations
+from wiifm.folds.timelines import Timeline
 from wiifm.stores.protocol import Row
 
 _cached = dict.get
@@ -44,6 +45,13 @@ class StoredRelations(Relations):
 
     scope: TransactionScope
     log: StoredLog
+    objects: ReadThrough[str, Event | None] = field(init=False)
+    units: ReadThrough[str, Timeline] = field(init=False)
+    managers: ReadThrough[str, Timeline] = field(init=False)
+    zones: ReadThrough[str, Timeline] = field(init=False)
+    listings: ReadThrough[str, Timeline] = field(init=False)
+    presence: ReadThrough[str, Timeline] = field(init=False)
+    mentors: ReadThrough[str, list[tuple[Order, str, bool]]] = field(init=False)
     include_retracted: bool = False
     awaited: set[str] = field(factory=set)
     """Of the objects at hand, those that events were about before any event had created them, or whose creation was retracted."""
@@ -73,13 +81,13 @@ class StoredRelations(Relations):
 
     @property
     def _parts(self) -> list[ReadThrough[Any, Any]]:
-        return [read_through(getattr(self, name)) for name in ("objects", *PER_MEMBER)]
+        return [getattr(self, name) for name in ("objects", *PER_MEMBER)]
 
     def enable_lookups(self, profiles: bool, mentors: bool, awaited: frozenset[str] | None) -> None:
         """Set what the store may have: profiles, mentorings, and the awaited objects if they are few. What it can't have isn't looked up."""
         self.all_awaited = awaited
         for name in PER_MEMBER:
-            read_through(getattr(self, name)).enabled = mentors if name == "mentors" else profiles
+            getattr(self, name).enabled = mentors if name == "mentors" else profiles
 
     def enable_lookups_for(self, events: Iterable[Event]) -> None:
         """Enable the lookup of profiles and mentorings if some events, which are about to be recorded, have any."""
@@ -88,14 +96,14 @@ class StoredRelations(Relations):
         profiles = any(kind.of_actor for kind in says)
         mentorings = any(kind.relates and not kind.of_actor for kind in says)
         for name in PER_MEMBER if profiles or mentorings else ():
-            found = read_through(getattr(self, name))
+            found = getattr(self, name)
             found.enabled = found.enabled or (mentorings if name == "mentors" else profiles)
 
     def _events_about(self, subjects: list[str]) -> list[Event]:
         """The events about some subjects that counted before this batch. The batch itself unlearns what it retracts."""
         keys = [(each,) for each in subjects]
         rows = self.scope.open.pick(EVENTS, keys, "says", columns=NUMBERED_COLUMNS)
-        if not self.include_retracted and rows and self.log.taken_back:
+        if not self.include_retracted and rows and self.log.retractions:
             ids = [(row[ID],) for row in rows]
             gone = {row[RETRACTS] for row in self.scope.open.find(EVENTS, ids, index="retracts")}
             rows = [row for row in rows if row[ID] not in gone]
@@ -144,27 +152,27 @@ class StoredRelations(Relations):
         """Recall what is known of some members, then of their managers, and so on: one query per level."""
         names, seen = {*members}, set[str]()
         while names:
-            read_through(self.managers).recall(names)
+            self.managers.recall(names)
             seen |= names
             above = {self.managers[name][-1][1] for name in names if self.managers.get(name)}
             names = above - seen
 
     def prefetch_creators(self, objects: Iterable[str]) -> None:
         """Recall who created some objects, with one query."""
-        read_through(self.objects).recall(objects)
+        self.objects.recall(objects)
 
     def prefetch_profiles(self, members: Iterable[str]) -> None:
         """Recall the time zones and units of some members, with one query."""
-        read_through(self.zones).recall(members)
+        self.zones.recall(members)
 
     def listed(self, members: Iterable[str]) -> list[str]:
         """Those of some members who may be shown on leaderboards, recalled with one query."""
-        read_through(self.listings).recall(found := [*members])
+        self.listings.recall(found := [*members])
         return super().listed(found)
 
     def there(self, members: Iterable[str], until: datetime | None = None) -> list[str]:
         """Those of some members who haven't left, recalled with one query."""
-        read_through(self.presence).recall(found := [*members])
+        self.presence.recall(found := [*members])
         return super().there(found, until)
 
     def prefetch(self, events: Iterable[Event]) -> None:

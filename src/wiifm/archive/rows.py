@@ -88,7 +88,7 @@ class StoredRows:
     def hold(self, rows: Collection[Row]) -> list[int]:
         """Cache stored rows, with their events and holders; returns their numbers."""
         self.held.update((int(row[NO]), row) for row in rows)  # type: ignore[arg-type]
-        self.log.known.recall(str(row[EVENT]) for row in rows)
+        self.log.events.recall(str(row[EVENT]) for row in rows)
         unknown = {row[HOLDER] for row in rows} - self.holders.keys()
         for found in self.scope.open.find(HOLDERS, [(no,) for no in unknown]) if unknown else ():
             holder = Holder(found[1], str(found[2]))  # type: ignore[arg-type]

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 from attrs import define, evolve, field, frozen
 
 from wiifm.archive.codec import moment_of, unpack, unpack_state
-from wiifm.archive.damaged import DERIVED_COLUMNS
-from wiifm.archive.gate_state import placed_of
+from wiifm.archive.gates import placed_of
 from wiifm.archive.log import ABOUT, ACTOR, derived_columns, event_of
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import (
@@ -28,13 +27,15 @@ from wiifm.archive.tables import (
     RECEIPTS,
     SNAPSHOTS,
 )
+from wiifm.archive.unsound import DERIVED_COLUMNS, Unsound
 from wiifm.faults import Fault, InvalidEvent, WiifmError, literal
 from wiifm.folds.relate import Relations
 from wiifm.gate_state import GateState, Terms
+from wiifm.ledger import KINDS
 from wiifm.program import Program
 from wiifm.program.gates import terms_of
 from wiifm.program.slots import rank
-from wiifm.rulebook.nouns import noun_faults
+from wiifm.rulebook.check_attributes import noun_faults
 from wiifm.stores.protocol import Cell, Reading, Row, Table
 
 UNREADABLE = (
@@ -51,16 +52,6 @@ UNREADABLE = (
 GATE, RULE, RANK = map(CLAIMS.place, ("gate", "rule", "rank"))
 
 _NUMBERS = (int, float, Fraction)
-
-
-@frozen
-class Unsound:
-    """A cell that wiifm can't have written: the row, the column, and what was expected there."""
-
-    table: Table
-    row: Row
-    column: str
-    expected: str
 
 
 class Check(NamedTuple):
@@ -88,7 +79,7 @@ _MOMENT = Check(
     "a moment in microseconds since 1970", lambda cell: type(cell) is int and moment_of(cell)
 )
 _AMOUNT = Check("an integer as text", lambda cell: type(cell) is str and str(int(cell)) == cell)
-_KIND = Check("member, unit or community", lambda cell: cell in ("member", "unit", "community"))
+_KIND = Check("member, unit or community", KINDS.__contains__)
 _VALUE = Check("a value as JSON, as wiifm encodes it", lambda cell: (unpack(cell),))
 _WORDS = Check("an object of words as JSON", lambda cell: type(unpack(cell)) is dict)
 _TUPLE = Check("an array as JSON", lambda cell: type(unpack(cell)) is tuple)

@@ -27,10 +27,10 @@ from wiifm.faults import (
 )
 from wiifm.plugins import ENVIRONMENT, Plugins, find_plugins
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.check_attributes import with_article
 from wiifm.rulebook.digest import plugins_used
 from wiifm.rulebook.dump import dumps
 from wiifm.rulebook.gather import gather_kept
-from wiifm.rulebook.nouns import with_article
 from wiifm.rulebook.toml import read_toml
 from wiifm.stores.protocol import Reading, Row, Store, Writing
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 import click
-from rich.table import Table
-from rich.text import Text
 
 from wiifm.campaigns import Closing
 from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import Json, draw, printable, top_option, write, write_json
+from wiifm.cli.output import Json, json_option, top_option, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, after_store, existing
+from wiifm.cli.tables import number_column, text_column, write_rest, write_table
 from wiifm.closing import Terms
 from wiifm.faults import counted
 from wiifm.ledger import number
@@ -44,7 +43,7 @@ from wiifm.rulebook.book import RuleBook
     "--preview", is_flag=True, help="Show who would get how much, without recording anything."
 )
 @top_option("places in the table")
-@click.option("--json", "as_json", is_flag=True, help="Print all places as JSON.")
+@json_option("all places")
 def close_command(
     store: str,
     campaign: str,
@@ -122,14 +121,13 @@ def _show(closing: Closing, book: RuleBook, top: int, preview: bool) -> None:
 
 
 def _say_places(closing: Closing, pays: str, top: int) -> None:
-    table = Table()
-    table.add_column("rank", justify="right")
-    table.add_column("member", overflow="fold")
-    table.add_column("points", justify="right")
-    table.add_column(printable(pays), justify="right")
-    for each in closing.places[:top]:
-        row = (str(each.rank), printable(each.member), str(each.points), str(each.amount))
-        table.add_row(*map(Text, row))
-    draw(table)
-    if len(closing.places) > top:
-        write(f"{top} of {len(closing.places)} places; --top {len(closing.places)} shows all")
+    write_table(
+        (
+            number_column("rank"),
+            text_column("member"),
+            number_column("points"),
+            number_column(pays),
+        ),
+        ((each.rank, each.member, each.points, each.amount) for each in closing.places[:top]),
+    )
+    write_rest(top, len(closing.places), "places")

@@ -13,7 +13,7 @@ from attrs import frozen
 from wiifm.cli.output import write_error
 from wiifm.cli.plugin_option import OPTION, accept_plugins
 from wiifm.contributions import Contribution, attribute
-from wiifm.failures import package_of, raised
+from wiifm.failures import module_of, raised
 from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, WiifmError, nearest
 from wiifm.plugins import Plugins, find_plugins
 
@@ -155,7 +155,7 @@ class MainGroup(click.Group):
 def _failure(error: BaseException, command: click.Command, owner: Contribution) -> Fault:
     """The fault of a plugin's command that raised, with the place in its code."""
     function = command.callback or attribute(owner.plugin, "wiifm_commands")
-    found = raised(error, package_of(function))
+    found = raised(error, module_of(function))
     return Fault(
         f"{owner.source}, command {command.name!r}", found, "a command that raises nothing"
     )

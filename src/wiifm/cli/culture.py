@@ -21,15 +21,6 @@ from wiifm.culture.plain import markdown, rows
 from wiifm.words.catalogues import speech
 from wiifm.words.speech import Speech
 
-_STYLES = {
-    "title": "bold",
-    "period": "dim",
-    "lead": "",
-    "weeks": "green",
-    "section": "bold cyan",
-    "note": "dim",
-}
-
 
 @click.command("culture")
 @SUBJECT
@@ -106,7 +97,7 @@ def _keep_days(subject: Subject, book: str | None) -> None:
 
 def _text(found: Culture, spoken: Speech) -> None:
     """Write text of up to 80 columns."""
-    write_rows(rows(found, spoken, room()), _STYLES)
+    write_rows(rows(found, spoken, room()))
 
 
 _FORMATS: dict[str | None, Callable[[Culture, Speech], None]] = {

@@ -9,7 +9,7 @@ from shlex import quote
 import click
 
 from wiifm.cli.feed import SOURCE
-from wiifm.cli.output import Json, sourced_award_json, write, write_error, write_json
+from wiifm.cli.output import Json, json_option, sourced_award_json, write, write_error, write_json
 from wiifm.cli.store import BOOK_OPTION
 from wiifm.cli.subject import SUBJECT, Subject, engine_of
 from wiifm.engine import Engine
@@ -25,9 +25,7 @@ from wiifm.privacy import Withheld
 @SOURCE
 @BOOK_OPTION
 @click.option("--event", "of_event", is_flag=True, help="Take a number as the id of an event, too.")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print the receipt and the explanations as JSON."
-)
+@json_option("the receipt and the explanations")
 @click.pass_context
 def explain_command(
     context: click.Context,

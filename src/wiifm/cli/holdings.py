@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rich.table import Table
-from rich.text import Text
-
-from wiifm.cli.output import Json, draw, holding_json, printable, write
+from wiifm.cli.output import Json, holding_json, write
+from wiifm.cli.tables import number_column, text_column, write_rest, write_table
 from wiifm.ledger import HolderKind, Standing
 from wiifm.rulebook.book import RuleBook
 
@@ -26,7 +24,7 @@ def holdings_json(standings: Iterable[Standing]) -> Json:
     return {plural: found[kind] for kind, plural in _PLURALS.items() if kind in found}
 
 
-def write_table(book: RuleBook, standings: Iterable[Standing], top: int) -> None:
+def write_holdings(book: RuleBook, standings: Iterable[Standing], top: int) -> None:
     """Print a table of the ``top`` members with the most points in the purse ``points``, or else in the first purse.
 
     Units and communities follow in a table of their own. If the book doesn't name members (``individuals = false``), it is the
@@ -47,24 +45,19 @@ def write_table(book: RuleBook, standings: Iterable[Standing], top: int) -> None
 
 
 def _write(book: RuleBook, what: str, all_of: str, found: list[Standing], top: int) -> None:
-    draw(_table(book, what, found, top))
-    if len(found) > top:
-        write(f"{top} of {len(found)} {all_of}; --top {len(found)} shows all")
-
-
-def _table(book: RuleBook, what: str, found: list[Standing], top: int) -> Table:
     purses = sorted(book.purses, key=lambda name: (name != "points", name))
     ladders = sorted(book.ladders)
     best = sorted(found, key=lambda each: (-each.points[purses[0]], each.holder.id))
-    table = Table()
-    table.add_column(what, overflow="fold")
-    for purse in purses:
-        table.add_column(purse, justify="right")
-    table.add_column("badges", justify="right")
-    for ladder in ladders:
-        table.add_column(ladder)
-    for each in best[:top]:
-        cells = [printable(str(each.holder)), *(str(each.points[purse]) for purse in purses)]
-        cells += [str(len(each.badges)), *(each.levels[name] or "" for name in ladders)]
-        table.add_row(*map(Text, cells))
-    return table
+    numbers = map(number_column, (*purses, "badges"))
+    columns = (text_column(what), *numbers, *map(text_column, ladders))
+    rows = (
+        (
+            each.holder,
+            *(each.points[purse] for purse in purses),
+            len(each.badges),
+            *(each.levels[ladder] or "" for ladder in ladders),
+        )
+        for each in best[:top]
+    )
+    write_table(columns, rows)
+    write_rest(top, len(found), all_of)

@@ -6,15 +6,14 @@ from datetime import datetime
 from typing import Unpack, get_args
 
 import click
-from rich.table import Table
-from rich.text import Text
 
 from wiifm import arguments
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import TOP, draw, printable, write, write_json
+from wiifm.cli.output import TOP, json_option, write_json
 from wiifm.cli.store import BOOK_OPTION
 from wiifm.cli.subject import SUBJECT, Subject, engine_of
+from wiifm.cli.tables import number_column, text_column, write_rest, write_table
 from wiifm.deeds import Named
 from wiifm.engine import Engine
 from wiifm.engine_readings import memory_of
@@ -57,7 +56,7 @@ from wiifm.ledger import number
     help="Show the leaderboard as of this moment. Default: the moment of the latest event.",
 )
 @TOP
-@click.option("--json", "as_json", is_flag=True, help="Print all ranks as JSON.")
+@json_option("all ranks")
 @click.pass_context
 def leaderboard_command(
     context: click.Context,
@@ -95,7 +94,7 @@ def leaderboard_command(
         options = {"purse": purse, "over": over, "community": community, **among}
         write_json({**options, "ranks": found})
     else:
-        _say_table(ranks, purse, top)
+        _write(ranks, purse, top)
     context.exit(1 if poured.rejected else 0)
 
 
@@ -114,13 +113,7 @@ def _check_names(engine: Engine, around: str | None, **named: object) -> None:
                 arguments.check_named(memory, kind, str(named[kind]))
 
 
-def _say_table(ranks: list[Rank], purse: str, top: int) -> None:
-    table = Table()
-    table.add_column("rank", justify="right")
-    table.add_column("member", overflow="fold")
-    table.add_column(printable(purse), justify="right")
-    for each in ranks[:top]:
-        table.add_row(*map(Text, (str(each.rank), printable(each.member), str(each.points))))
-    draw(table)
-    if len(ranks) > top:
-        write(f"{top} of {len(ranks)} ranks; --top {len(ranks)} shows all")
+def _write(ranks: list[Rank], purse: str, top: int) -> None:
+    columns = (number_column("rank"), text_column("member"), number_column(purse))
+    write_table(columns, ((each.rank, each.member, each.points) for each in ranks[:top]))
+    write_rest(top, len(ranks), "ranks")

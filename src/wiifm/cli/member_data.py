@@ -5,17 +5,8 @@ from __future__ import annotations
 import click
 from attrs import asdict
 
-from wiifm.cli.output import write, write_json
-from wiifm.cli.store import (
-    BOOK_OPTION,
-    KEEP,
-    RECEIPT,
-    STORE,
-    YES,
-    after_store,
-    confirm,
-    open_with_book,
-)
+from wiifm.cli.output import json_option, write, write_json
+from wiifm.cli.store import BOOK_OPTION, KEEP, STORE, YES, after_store, confirm, open_with_book
 from wiifm.personal import check_kept
 from wiifm.upkeep.exporting import export
 from wiifm.upkeep.forgetting import check_named, forget
@@ -44,7 +35,7 @@ def export_command(store: str, member: str, book: str | None) -> None:
 @BOOK_OPTION
 @KEEP
 @YES
-@RECEIPT
+@json_option()
 def forget_command(
     store: str, member: str, book: str | None, keep: tuple[str, ...], yes: bool, as_json: bool
 ) -> None:

@@ -7,12 +7,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import click
-from rich.table import Table
-from rich.text import Text
 
 from wiifm.archive.stored_book import digest_in
-from wiifm.cli.output import Json, draw, printable, write, write_json
+from wiifm.cli.output import Json, json_option, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, open_with_given_book
+from wiifm.cli.tables import text_column, write_table
 from wiifm.engine import Engine
 from wiifm.faults import counted
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
@@ -32,7 +31,7 @@ from wiifm.stores.urls import open_store
 @click.argument("notices", metavar="[NOTICE]...", nargs=-1)
 @click.option("--delivery", metavar="NAME", help="Only this delivery.")
 @BOOK_OPTION
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option()
 @click.pass_context
 def outbox_command(
     context: click.Context,
@@ -101,21 +100,19 @@ def _list(known: Mapping[str, Told], found: list[Undelivered], as_json: bool) ->
         behind = counted(position.events - position.no, "event")
         write(f"{name}: {behind} behind, {len(mine) - parked} waiting, {parked} parked")
     if found:
-        draw(_table(found))
+        _write(found)
 
 
-def _table(found: Iterable[Undelivered]) -> Table:
-    table = Table()
-    for column in ("notice", "delivery", "what", "for", "event", "tried", "state", "why"):
-        table.add_column(column, overflow="fold")
-    for each in found:
-        again = "" if each.due is None else f", due {each.due:%Y-%m-%d %H:%M:%S} UTC"
-        cells = (each.notice, each.delivery, each.type, str(each.holder), each.event)
-        state = f"{each.state}{again}"
-        table.add_row(
-            *(Text(printable(cell)) for cell in (*cells, str(each.attempts), state, each.reason))
-        )
-    return table
+def _write(found: Iterable[Undelivered]) -> None:
+    headers = ("notice", "delivery", "what", "for", "event", "tried", "state", "why")
+    write_table(map(text_column, headers), map(_cells, found))
+
+
+def _cells(found: Undelivered) -> tuple[object, ...]:
+    again = "" if found.due is None else f", due {found.due:%Y-%m-%d %H:%M:%S} UTC"
+    state = f"{found.state}{again}"
+    what = (found.notice, found.delivery, found.type, found.holder, found.event)
+    return (*what, found.attempts, state, found.reason)
 
 
 def outbox_json(known: Mapping[str, Told], found: Iterable[Undelivered]) -> Json:

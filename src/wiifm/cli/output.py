@@ -1,4 +1,4 @@
-"""Write text, tables and JSON to a terminal or a pipe.
+"""Write text and JSON to a terminal or a pipe.
 
 Texts from outside are written with control characters escaped, so that they can't control the terminal.
 """
@@ -9,14 +9,14 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import click
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.text import Text
 
 from wiifm.faults import counted
@@ -39,6 +39,11 @@ def top_option(what: str) -> Callable[[Command], Command]:
         type=click.IntRange(min=0),
         help=f"The number of {what}; --json always has all.",
     )
+
+
+def json_option(what: str = "the result") -> Callable[[Command], Command]:
+    """The option to print something as JSON."""
+    return click.option("--json", "as_json", is_flag=True, help=f"Print {what} as JSON.")
 
 
 TOP = top_option("members in the table")
@@ -147,36 +152,36 @@ TEXT, LEAST = 80, 40
 """The width of text in columns, and the least one in a narrow terminal."""
 
 
-def write_rows(rows: Iterable[tuple[str, str]], styles: Mapping[str, str]) -> None:
-    """Write rows of text, each with its kind; a terminal shows a kind in its style."""
+_STYLES = {
+    "title": "bold",
+    "period": "dim",
+    "figures": "bold green",
+    "weeks": "green",
+    "section": "bold cyan",
+    "quote": "italic",
+    "note": "dim",
+}
+"""How a terminal shows the kinds of rows in a statement or report; others are plain."""
+
+
+def write_rows(rows: Iterable[tuple[str, str]]) -> None:
+    """Write rows of text, each with its kind."""
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     for kind, row in rows:
-        if _is_a_terminal():
-            console.print(Text(printable_sentence(row), style=styles.get(kind, "")))
+        if is_a_terminal():
+            console.print(Text(printable_sentence(row), style=_STYLES.get(kind, "")))
         else:
             click.echo(printable_sentence(row))
 
 
 def room() -> int:
     """The width for text: 80 columns, or that of a narrower terminal."""
-    return min(TEXT, max(LEAST, Console().width)) if _is_a_terminal() else TEXT
+    return min(TEXT, max(LEAST, Console().width)) if is_a_terminal() else TEXT
 
 
-def _is_a_terminal() -> bool:
+def is_a_terminal() -> bool:
+    """Whether standard output is a terminal."""
     return sys.stdout.isatty()
-
-
-_UNBOUNDED = 100_000
-"""The width of tables in a pipe, where lines aren't wrapped."""
-
-
-def draw(found: RenderableType) -> None:
-    """Write a table to standard output: in a terminal with its width and colours, in a pipe without wrapping."""
-    width = None if _is_a_terminal() else _UNBOUNDED
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
-    with console.capture() as capture:
-        console.print(found)
-    click.echo(capture.get(), nl=False, color=console.is_terminal)
 
 
 def holding_json(standing: Standing) -> Json:

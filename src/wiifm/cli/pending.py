@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 import click
 from attrs import frozen
-from rich.table import Table
-from rich.text import Text
 
 from wiifm.activities import in_order
-from wiifm.cli.output import draw, printable, write, write_json
+from wiifm.cli.output import json_option, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, existing
+from wiifm.cli.tables import text_column, write_table
 from wiifm.engine import Engine
 from wiifm.engine_readings import memory_of
 from wiifm.plain_data import as_json as plain
@@ -31,7 +29,7 @@ class Waiting:
 @click.command("pending")
 @STORE
 @BOOK_OPTION
-@click.option("--json", "as_json", is_flag=True, help="Print the events as JSON.")
+@json_option("the events")
 def pending_command(store: str, book: str | None, as_json: bool) -> None:
     """Show the events of STORE that wait for their object.
 
@@ -46,7 +44,8 @@ def pending_command(store: str, book: str | None, as_json: bool) -> None:
     if as_json:
         write_json({"pending": plain(found)})
     elif found:
-        draw(_table(found))
+        columns = map(text_column, ("event", "type", "when", "waits for"))
+        write_table(columns, map(_cells, found))
     else:
         write("no event waits")
 
@@ -60,12 +59,6 @@ def waiting(engine: Engine) -> list[Waiting]:
         return [Waiting(e.id, e.type, e.occurred_at, about(e)) for e in events]
 
 
-def _table(found: Iterable[Waiting]) -> Table:
-    table = Table()
-    for column in ("event", "type", "when", "waits for"):
-        table.add_column(column, overflow="fold")
-    for each in found:
-        when = f"{each.occurred_at:%Y-%m-%d %H:%M} UTC"
-        cells = (each.event, each.type, when, each.object or "")
-        table.add_row(*(Text(printable(cell)) for cell in cells))
-    return table
+def _cells(found: Waiting) -> tuple[str, ...]:
+    when = f"{found.occurred_at:%Y-%m-%d %H:%M} UTC"
+    return found.event, found.type, when, found.object or ""

@@ -12,7 +12,7 @@ from attrs import asdict
 
 from wiifm import hooks
 from wiifm.cli.commands import commands_of
-from wiifm.cli.output import Json, write, write_json
+from wiifm.cli.output import Json, json_option, write, write_json
 from wiifm.contributions import HOOKS, Contribution, attribute
 from wiifm.deliveries import Delivery
 from wiifm.faults import Fault, InvalidRuleBook, did_you_mean, origin
@@ -34,7 +34,7 @@ def _check_hook(_: click.Context, __: click.Parameter, name: str | None) -> str 
 
 
 @click.command("plugins")
-@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@json_option("the list")
 @click.option(
     "--hook",
     metavar="NAME",

@@ -9,8 +9,8 @@ import click
 from attrs import asdict
 
 from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import write, write_json
-from wiifm.cli.store import BOOK_OPTION, KEEP, RECEIPT, STORE, YES, confirm, open_with_book
+from wiifm.cli.output import json_option, write, write_json
+from wiifm.cli.store import BOOK_OPTION, KEEP, STORE, YES, confirm, open_with_book
 from wiifm.personal import check_kept
 from wiifm.retention import prune
 
@@ -34,7 +34,7 @@ from wiifm.retention import prune
 )
 @KEEP
 @YES
-@RECEIPT
+@json_option()
 def prune_command(
     store: str,
     book: str | None,

@@ -19,7 +19,7 @@ from wiifm.cli.feed import (
     report_faults,
     report_rejected,
 )
-from wiifm.cli.output import Json, tally_text, write, write_error, write_json
+from wiifm.cli.output import Json, json_option, tally_text, write, write_error, write_json
 from wiifm.cli.stopping import Stop, Stopped, stopping
 from wiifm.cli.store import no_memory_store
 from wiifm.engine import Engine
@@ -56,7 +56,7 @@ class Import:
 @BOOK
 @EVENTS
 @SOURCE
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option()
 @click.pass_context
 def record_command(
     context: click.Context,

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import click
 from attrs import asdict, define, field
-from rich.table import Table
-from rich.text import Text
 
 from wiifm.archive.stored_book import digest_in
 from wiifm.cli.books import BOOK, load
-from wiifm.cli.output import (
-    Json,
-    award_json,
-    draw,
-    printable,
-    top_option,
-    write,
-    write_json,
-)
+from wiifm.cli.output import Json, award_json, json_option, top_option, write, write_json
 from wiifm.cli.store import STORE, open_with_given_book
+from wiifm.cli.tables import number_column, text_column, write_table
 from wiifm.faults import counted
 from wiifm.ledger import Amount, number
 from wiifm.rulebook.book import RuleBook
@@ -52,7 +43,7 @@ from wiifm.upkeep.rescoring import rescore
     help="Keep the work in progress in FOLDER, so that the next run continues it.",
 )
 @top_option("changes in the preview")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option()
 def rescore_command(
     store: str,
     book: str,
@@ -166,7 +157,8 @@ class Changes:
         if not self.count:
             write("nothing would change for anybody")
             return
-        draw(self._sums())
+        headers = ("who would gain", "in all", "who would lose", "in all")
+        write_table((text_column(""), *map(number_column, headers)), self._sums())
         best = sorted(self.listed, key=_largest_first)[:top]
         for each in best:
             write(str(each))
@@ -178,20 +170,16 @@ class Changes:
             else f"{total} for whom something would change"
         )
 
-    def _sums(self) -> Table:
-        table = Table()
-        table.add_column("", overflow="fold")
-        for name in ("who would gain", "in all", "who would lose", "in all"):
-            table.add_column(name, justify="right")
+    def _sums(self) -> Iterator[tuple[object, ...]]:
+        """By purse, badge and ladder: how many would gain, what in all, how many would lose, and what in all."""
         for purse in sorted({**self.gained, **self.lost}):
             gained, lost = self.gained.get(purse, []), self.lost.get(purse, [])
-            _row(table, purse, len(gained), _signed(sum(gained)), len(lost), _signed(sum(lost)))
+            yield purse, len(gained), _signed(sum(gained)), len(lost), _signed(sum(lost))
         for badge in sorted({**self.given, **self.gone}):
             given, gone = _signed(self.given[badge]), _signed(-self.gone[badge])
-            _row(table, f"badge {badge}", self.getters[badge], given, self.losers[badge], gone)
+            yield f"badge {badge}", self.getters[badge], given, self.losers[badge], gone
         for ladder in self._ladders():
-            _row(table, f"level on {ladder}", self.higher[ladder], "", self.lower[ladder], "")
-        return table
+            yield f"level on {ladder}", self.higher[ladder], "", self.lower[ladder], ""
 
     def _ladders(self) -> list[str]:
         """The ladders on which anybody would be on another level."""
@@ -202,10 +190,6 @@ class Changes:
 
 def _signed(amount: Amount) -> str:
     return f"{amount:+}" if amount else "0"
-
-
-def _row(table: Table, *cells: object) -> None:
-    table.add_row(*(Text(printable(str(cell))) for cell in cells))
 
 
 def _largest_first(change: Change) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from attrs import asdict
 from wiifm.cli.books import BOOK, is_there, load
 from wiifm.cli.commands import CommandGroup
 from wiifm.cli.feed import EVENTS, SOURCE, lines_of, reader_of, report_rejected
-from wiifm.cli.output import Json, write, write_json
+from wiifm.cli.output import Json, json_option, write, write_json
 from wiifm.events import Event
 from wiifm.faults import InvalidRuleBook, counted
 from wiifm.ledger import Holder
@@ -65,7 +65,7 @@ _READING = """\
 
 @rules_commands.command("show")
 @BOOK
-@click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON.")
+@json_option("the tables")
 @click.option("--program", is_flag=True, help="Print the Python source that it is compiled to.")
 def show_command(book: str, as_json: bool, program: bool) -> None:
     """Show BOOK with everything that packs and plugins contribute.
@@ -96,7 +96,7 @@ def schema_command() -> None:
 
 @rules_commands.command("lint")
 @BOOK
-@click.option("--json", "as_json", is_flag=True, help="Print the warnings as JSON.")
+@json_option("the warnings")
 @click.pass_context
 def lint_command(context: click.Context, book: str, as_json: bool) -> None:
     """Warn of probable mistakes in BOOK. Exit status 1 if there are any.
@@ -118,7 +118,7 @@ def lint_command(context: click.Context, book: str, as_json: bool) -> None:
 @rules_commands.command("diff")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
+@json_option("the changes")
 @click.pass_context
 def diff_command(context: click.Context, old: str, new: str, as_json: bool) -> None:
     """Compare the rule books OLD and NEW, key by key.
@@ -147,7 +147,7 @@ def diff_command(context: click.Context, old: str, new: str, as_json: bool) -> N
 @click.option(
     "--member", metavar="MEMBER", required=True, help="The member for whom events are judged."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the steps as JSON.")
+@json_option("the steps")
 @click.pass_context
 def try_command(
     context: click.Context,

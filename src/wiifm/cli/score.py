@@ -6,8 +6,17 @@ import click
 
 from wiifm.cli.books import BOOK, load
 from wiifm.cli.feed import EVENTS, SOURCE, feed, rejected_json
-from wiifm.cli.holdings import holdings_json, write_table
-from wiifm.cli.output import TOP, Json, refuse_input, tally_text, writable, write, write_json
+from wiifm.cli.holdings import holdings_json, write_holdings
+from wiifm.cli.output import (
+    TOP,
+    Json,
+    json_option,
+    refuse_input,
+    tally_text,
+    writable,
+    write,
+    write_json,
+)
 from wiifm.engine import Engine
 from wiifm.sources import Poured
 from wiifm.sources.jsonl import write_records
@@ -17,7 +26,7 @@ from wiifm.sources.jsonl import write_records
 @BOOK
 @EVENTS
 @SOURCE
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option()
 @click.option(
     "--ledger",
     metavar="FILE",
@@ -57,7 +66,7 @@ def score_command(
     if as_json:
         write_json(score_json(engine, poured))
     elif ledger != "-":
-        write_table(engine.book, engine.standings(), top)
+        write_holdings(engine.book, engine.standings(), top)
         pending, rejected = len(engine.pending()), len(poured.rejected)
         write(tally_text(poured.recorded, poured.duplicates, pending, rejected))
     context.exit(1 if poured.rejected or poured.failed else 0)

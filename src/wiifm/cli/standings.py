@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
-from wiifm.cli.holdings import holdings_json, write_table
-from wiifm.cli.output import TOP, write_json
+from wiifm.cli.holdings import holdings_json, write_holdings
+from wiifm.cli.output import TOP, json_option, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, existing
 
 
 @click.command("standings")
 @STORE
 @BOOK_OPTION
-@click.option("--json", "as_json", is_flag=True, help="Print all holders as JSON.")
+@json_option("all holders")
 @TOP
 def standings_command(store: str, book: str | None, as_json: bool, top: int) -> None:
     """Show the points, badges and levels of everybody in STORE.
@@ -26,4 +26,4 @@ def standings_command(store: str, book: str | None, as_json: bool, top: int) -> 
         if as_json:
             write_json({"book": engine.book.digest, **holdings_json(found)})
         else:
-            write_table(engine.book, found, top)
+            write_holdings(engine.book, found, top)

@@ -32,16 +32,6 @@ from wiifm.statement.telling import tell
 from wiifm.words.catalogues import speech
 from wiifm.words.speech import Speech
 
-_STYLES = {
-    "title": "bold",
-    "period": "dim",
-    "figures": "bold green",
-    "weeks": "green",
-    "section": "bold cyan",
-    "quote": "italic",
-    "note": "dim",
-}
-
 
 @click.command("statement")
 @click.argument("member", metavar="MEMBER")
@@ -113,7 +103,7 @@ def statement_json(found: Statement) -> Json:
 
 def _text(found: Statement, spoken: Speech, book: RuleBook, _: Links) -> None:
     """Write text of up to 80 columns."""
-    write_rows(rows(tell(found, spoken, book), room()), _STYLES)
+    write_rows(rows(tell(found, spoken, book), room()))
 
 
 def _why(found: Statement, *_: object) -> None:

@@ -29,8 +29,7 @@ KEEP = click.option(
     help="A field whose texts are not erased, because a function of a plugin reads it. Can be repeated.",
 )
 YES = click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
-RECEIPT = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-"""The options of commands that erase are KEEP, YES and RECEIPT."""
+"""The options of commands that erase are KEEP and YES."""
 
 
 def no_memory_store(_: click.Context, __: click.Parameter, store: str) -> str:

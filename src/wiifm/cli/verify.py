@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import click
 from attrs import asdict
 
-from wiifm.cli.output import write, write_json
+from wiifm.cli.output import json_option, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, open_with_given_book
 from wiifm.criteria import Measure
 from wiifm.faults import origin, short
@@ -77,7 +77,7 @@ def _by(function: RuleKind | Measure) -> str:
     callback=_checked_link,
     help="The link that an earlier run printed, and that you noted.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option()
 @click.pass_context
 def verify_command(
     context: click.Context, store: str, book: str | None, link: str | None, as_json: bool

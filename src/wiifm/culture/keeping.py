@@ -45,8 +45,7 @@ def keep(store: Store | str, book: RuleBook | None = None) -> int:
 
 def _keep(store: Store, book: RuleBook) -> int:
     check_book(store, book, "keep its days")
-    archive = Archive.open(store, book)
-    archive.damage.tables = archive.tables
+    archive = Archive.open(store, book, searched=Archive.tables)
     while True:
         with archive.reading():
             fresh = StoredDays(archive).bring_up_to_date()

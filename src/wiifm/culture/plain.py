@@ -9,12 +9,12 @@ from textwrap import wrap
 from wiifm.culture.nouns import Culture
 from wiifm.culture.sections import sections
 from wiifm.culture.telling import Line, footnote, last_week, lead, period, title
-from wiifm.showing.marked import plain
+from wiifm.showing.commonmark import plain
 from wiifm.statement.plain import sparkline
 from wiifm.words.speech import ENGLISH, Speech
 
 WIDE = 80
-_LABEL, _VALUE = 38, 9
+_LABEL, _VALUE, _CAPTION = 38, 9, 25
 FEWEST_WEEKS = 4
 """With fewer weeks, no curve is shown."""
 
@@ -26,7 +26,7 @@ def rows(culture: Culture, speech: Speech = ENGLISH, wide: int = WIDE) -> Iterat
     yield from (("lead", text) for text in wrap(lead(culture, speech), wide))
     for caption, values in _curves(culture, speech, wide - 36):
         last = speech.number(values[-1])
-        yield "weeks", f"{_fit(caption, 25):<26}{sparkline(tuple(values))} {last}"
+        yield "weeks", f"{_fit(caption):<{_CAPTION + 1}}{sparkline(tuple(values))} {last}"
     if note := last_week(culture, speech):
         yield from (("note", text) for text in wrap(note, wide))
     for section in sections(culture, speech):
@@ -84,8 +84,8 @@ _UNBROKEN = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 """The spaces at which no row ends: within a percentage, or before a colon in French."""
 
 
-def _fit(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 1] + "…"
+def _fit(caption: str) -> str:
+    return caption if len(caption) <= _CAPTION else caption[: _CAPTION - 1] + "…"
 
 
 def markdown(culture: Culture, speech: Speech = ENGLISH) -> str:

@@ -17,6 +17,7 @@ from wiifm.culture.report import DayReader, build_report
 from wiifm.culture.rewards import add_paid
 from wiifm.culture.stored_days import StoredDays, stored_days_of
 from wiifm.memory import Memory
+from wiifm.rulebook.book import default_purse
 from wiifm.statement.reach import MINUTES
 
 
@@ -37,7 +38,7 @@ def culture_of(
         arguments.clamp(since),
         arguments.clamp(until) or now + timedelta.resolution,
     )
-    purse = asking.get("purse") or next(iter(sorted(book.purses, key="points".__ne__)), "points")
+    purse = asking.get("purse") or default_purse(book)
     scene = Scene(dict(asking.get("units") or {}), dict(asking.get("managers") or {}))
     reader, days = DayReader(scene, purse), stored_days_of(memory)
     with young_generation_only():

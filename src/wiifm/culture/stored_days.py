@@ -170,7 +170,7 @@ class StoredDays:
     def _living(self, page: list[Row], objects: Objects) -> dict[str, Event]:
         """The live events among some rows, by id; the objects that they are about are loaded."""
         log = self.archive.log
-        log.taken_back.recall(str(row[ID]) for row in page)
+        log.retractions.recall(str(row[ID]) for row in page)
         events = filter(log.is_live, map(trusted_event, page))
         found = {event.id: event for event in events}
         if isinstance(objects, EngineObjects):
@@ -197,8 +197,8 @@ class StoredDays:
         return found
 
     def _free_memory(self) -> None:
-        self.archive.log.known.forget()
-        self.archive.log.taken_back.forget()
+        self.archive.log.events.forget()
+        self.archive.log.retractions.forget()
         self.archive.relations.forget_all()
 
 

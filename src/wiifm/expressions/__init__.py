@@ -7,6 +7,6 @@ only the code that ``parse`` makes is safe.
 
 from wiifm.expressions.checking import Expression, Kind, parse
 from wiifm.expressions.operations import OPERATIONS
-from wiifm.expressions.reading import normalised, number_in
+from wiifm.expressions.parsing import normalised, number_in
 
 __all__ = ["OPERATIONS", "Expression", "Kind", "normalised", "number_in", "parse"]

@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from wiifm.expressions.folding import fold_constants
 from wiifm.expressions.operations import OPERATIONS, safe_name
-from wiifm.expressions.reading import WORDS, normalised, parse_tree, quoted
+from wiifm.expressions.parsing import WORDS, normalised, parse_tree, quoted
 from wiifm.faults import Fault, InvalidInput, nearest
 
 Kind: TypeAlias = Literal["text", "number", "flag", "texts"]

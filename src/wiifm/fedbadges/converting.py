@@ -10,7 +10,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from wiifm.event_types import is_name
-from wiifm.expressions.reading import normalised
+from wiifm.expressions.parsing import normalised
 from wiifm.faults import InvalidInput, literal
 from wiifm.fedbadges.criteria import Counted, Join, counted
 from wiifm.fedbadges.gaps import CannotConvert, Gap, table

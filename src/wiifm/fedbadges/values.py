@@ -93,7 +93,7 @@ def negated(condition: object) -> tuple[int, bool]:
 def _meets(condition: object) -> tuple[Meets, str]:
     """A condition as a function of a number, and as a text for messages."""
     key, found = single(condition, WHERE)
-    meets = _expression(found, WHERE) if key == "lambda" else _comparison(key, found, WHERE)
+    meets = _expression(found) if key == "lambda" else _comparison(key, found)
 
     def safely(number: int) -> bool:
         try:
@@ -105,23 +105,23 @@ def _meets(condition: object) -> tuple[Meets, str]:
     return safely, f"{key}: {found}"
 
 
-def _comparison(key: str, target: object, where: str) -> Meets:
+def _comparison(key: str, target: object) -> Meets:
     compare = _COMPARISONS.get(key.removeprefix("is "))
     if compare is None:
         expected = f"one of these was expected: {', '.join(_COMPARISONS)}, lambda"
-        raise CannotConvert(where, key, expected)
+        raise CannotConvert(WHERE, key, expected)
     if type(target) is not int:
-        raise CannotConvert(where, literal(target), "a whole number was expected")
+        raise CannotConvert(WHERE, literal(target), "a whole number was expected")
     return lambda number: compare(number, target)
 
 
-def _expression(text: object, where: str) -> Meets:
+def _expression(text: object) -> Meets:
     """A condition in Python, if it only calculates with the value."""
-    node = python(text, where)
+    node = python(text, WHERE)
     meets = _meaning(node)
     if meets is None:
         why = "it does more than calculate and compare the value"
-        raise CannotConvert(where, literal(text), why)
+        raise CannotConvert(WHERE, literal(text), why)
     return meets
 
 

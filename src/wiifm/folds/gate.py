@@ -7,7 +7,7 @@ key and the step; here are all keys of all gates.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TypeAlias
 
@@ -30,7 +30,7 @@ class Gates:
     """The states of all gates of a book, by gate id and key."""
 
     program: Program
-    states: dict[str, dict[tuple[Hashable, ...], GateState]] = field(init=False)
+    states: Mapping[str, dict[tuple[Hashable, ...], GateState]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.states = {name: {} for name in self.program.gates}

@@ -10,9 +10,9 @@ from attrs import frozen
 
 from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.damage import damage_told
-from wiifm.archive.damaged import damaged_cell
 from wiifm.archive.stored_book import digest_in
 from wiifm.archive.tables import EVENTS
+from wiifm.archive.unsound import Unsound
 from wiifm.arguments import check_moment
 from wiifm.faults import (
     FEW_NAMES,
@@ -169,7 +169,7 @@ def _all_undelivered(store: Store, rows: Iterable[Row]) -> list[Undelivered]:
             due = first.setdefault(_line(row), due)
             if due == WAITING:
                 expected = "a moment, as no earlier notice of the holder is there to wait for"
-                raise damaged_cell(place_of(store), UNDELIVERED, _key(row), "due", due, expected)
+                raise Unsound(UNDELIVERED, row, "due", expected).fault(place_of(store))
         found.append(_undelivered((*row[:DUE], due, *row[DUE + 1 :])))
     return found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from string import Formatter
 
 from attrs import frozen
 
@@ -21,7 +20,7 @@ from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function, within
 from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.names import names_for, special_names
+from wiifm.rulebook.names import names_for, names_in, special_names
 from wiifm.rules import Gate, Judged, Rule
 
 _DERIVED = frozenset(
@@ -49,8 +48,7 @@ def eligible(book: RuleBook, constants: Constants, rule: Rule, f: Function) -> s
 
 def words_needed(template: str, f: Function) -> str:
     """Source of the words of a sentence that have to be stored, beyond the fields of the event; "None" if there are none."""
-    used = {name for _, name, _, _ in Formatter().parse(template) if name}
-    pairs = ", ".join(f"{name!r}: {f.read(name)}" for name in sorted(used & _DERIVED))
+    pairs = ", ".join(f"{name!r}: {f.read(name)}" for name in sorted(names_in(template) & _DERIVED))
     return f"{{{pairs}}}" if pairs else "None"
 
 

@@ -56,13 +56,13 @@ def _write_values(source: Source, criterion: CompiledCriterion) -> None:
                 with source.block(f"if s.{name}_span != {criterion.span_source('day')}:"):
                     source.line("return []")
             if criterion.keyed:
-                read = _on_a_day(criterion, "v")
+                read = _on_a_day(criterion)
                 source.line(f"return [(key, {read}) for key, v in (s.{name} or {{}}).items()]")
             else:
                 source.line(f"v = s.{name}")
                 if criterion.holds:
                     source.line("v = v or ()")
-                source.line(f"return [(None, {_on_a_day(criterion, 'v')})]")
+                source.line(f"return [(None, {_on_a_day(criterion)})]")
     source.line("", "")
 
 
@@ -85,20 +85,20 @@ def _write_value(source: Source, criterion: CompiledCriterion) -> None:
                     source.line("return None")
             source.line(f"v = (s.{name} or {{}}).get(key)" if criterion.keyed else f"v = s.{name}")
             empty = "v is None" if criterion.keyed or criterion.holds else "False"
-            source.line(f"return None if {empty} else {_on_a_day(criterion, 'v')}")
+            source.line(f"return None if {empty} else {_on_a_day(criterion)}")
     source.line("", "")
 
 
-def _on_a_day(criterion: CompiledCriterion, v: str) -> str:
-    """Source of a value on a day: a streak that is broken by then is 0, and a gap goes on until then."""
+def _on_a_day(criterion: CompiledCriterion) -> str:
+    """Source of the value of ``v`` on a day: a streak that is broken by then is 0, and a gap goes on until then."""
     measure = criterion.measure
     if criterion.criterion.measure == "gap":
         found = criterion.constants.name("gap on", gap_on)
-        return f"{found}({measure.read(v)}, {v}[0], day)"
+        return f"{found}({measure.read('v')}, v[0], day)"
     if criterion.criterion.measure != "streak" or not isinstance(measure, Grouped):
-        return measure.read(v)
+        return measure.read("v")
     period = span_source(criterion.constants, criterion.criterion.group)
-    return f"(0 if {measure.broken(v, period)} else {measure.read(v)})"
+    return f"(0 if {measure.broken('v', period)} else {measure.read('v')})"
 
 
 def _within(criterion: CompiledCriterion) -> str:

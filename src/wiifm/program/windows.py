@@ -57,7 +57,7 @@ class Window:
             body.line(f"queue = {self._place(key)} = {self._new}()")
         body.line("at = e.occurred_at")
         with body.blocks(head):
-            body.line(f"queue.enter({', '.join(self._item('at', x, group))})")
+            body.line(f"queue.enter({', '.join(self._item(x, group))})")
         body.line(f"queue.roll(at - {self._length})")
 
     def write_value(self, body: Source, key: str) -> None:
@@ -87,10 +87,10 @@ class Window:
     def _place(self, key: str) -> str:
         return f"table[{key}]" if self.keyed else f"s.{self.field}"
 
-    def _item(self, at: str, x: str, group: str) -> tuple[str, ...]:
+    def _item(self, x: str, group: str) -> tuple[str, ...]:
         if self.criterion.measure == "count":
-            return (at,)
-        return (at, group, x) if group else (at, x)
+            return ("at",)
+        return ("at", group, x) if group else ("at", x)
 
     @property
     def _new(self) -> str:
@@ -146,7 +146,7 @@ class PluginWindow(Window):
         self._find(body, key)
         body.line("queue = list(queue or ())", "at = e.occurred_at")
         with body.blocks(head):
-            body.line(f"queue.append(({', '.join(self._item('at', x, group))}))")
+            body.line(f"queue.append(({', '.join(self._item(x, group))}))")
         body.line(f"first = at - {self._length}")
         with body.block("while queue and queue[0][0] < first:"):
             body.line("del queue[0]")

@@ -140,3 +140,12 @@ def all_badges(book: RuleBook) -> dict[str, Badge]:
     """The badges of a book by id, including the levels of ladders by criteria."""
     climbs = {badge.id: badge for ladder in book.ladders.values() for badge in ladder.climbs}
     return {**book.badges, **climbs}
+
+
+def default_purse(book: RuleBook) -> str:
+    """The purse that is meant where none is named: ``points``, or else the first one.
+
+    >>> default_purse(RuleBook.load("plugin:sharing"))
+    'points'
+    """
+    return "points" if "points" in book.purses else next(iter(book.purses), "points")

@@ -19,7 +19,7 @@ from wiifm.rulebook.check_amounts import (
     purse_faults,
     size_faults,
 )
-from wiifm.rulebook.names import intended_types, names_for, special_names
+from wiifm.rulebook.names import intended_types, names_for, names_in, special_names
 from wiifm.rules import MENTORS, MERIT_ROLES, SPLIT, Rule
 
 # the measures that `by` of graded and of judged may name
@@ -373,7 +373,7 @@ def say_faults(
 def unfilled_faults(book: RuleBook, on: Collection[str], to: Role, say: str) -> Iterator[Fault]:
     """The faults of names in a sentence that never have a value: a grade's value, and a mentor where none is credited."""
     try:
-        names = {name for _, name, _, _ in Formatter().parse(say)}
+        names = names_in(say)
     except ValueError:  # a fault of its own
         return
     types = intended_types(book.types, on)

@@ -13,7 +13,7 @@ from attrs import define, field
 
 from wiifm.event_types import EventType
 from wiifm.expressions.operations import COMPARES
-from wiifm.expressions.reading import WORDS, parse_tree
+from wiifm.expressions.parsing import WORDS, parse_tree
 
 _RANGES = {"hour": (0, 23), "weekday": (1, 7), "day": (1, 31), "month": (1, 12)}
 _MIRRORED = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}

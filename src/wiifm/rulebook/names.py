@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from string import Formatter
 from typing import Literal, TypeAlias, cast
 
 from wiifm.event_types import DERIVED, RESERVED, SPECIAL, EventType
@@ -69,3 +70,15 @@ def special_names(book: RuleBook, rule: Rule) -> tuple[str, ...]:
 def expression_kind(field_type: str) -> str:
     """The kind that a field of this type has in expressions: an integer is a number."""
     return "number" if field_type == "integer" else field_type
+
+
+def names_in(sentence: str) -> set[str]:
+    """The names in braces in a sentence.
+
+    >>> sorted(names_in("{actor} thanked you: {text}"))
+    ['actor', 'text']
+
+    Raises:
+        ValueError: its braces don't match.
+    """
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}

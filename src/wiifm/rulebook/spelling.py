@@ -23,7 +23,7 @@ from wiifm.event_types import Act, Relation
 from wiifm.events import YEARS
 from wiifm.expressions import number_in
 from wiifm.faults import nearest, short
-from wiifm.rulebook.nouns import is_number
+from wiifm.rulebook.check_attributes import is_number
 from wiifm.rules import Audience, Gate, Limit
 
 Table: TypeAlias = dict[str, Any]

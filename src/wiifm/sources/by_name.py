@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from typing import BinaryIO
 
-from wiifm.failures import package_of, raised
+from wiifm.failures import module_of, raised
 from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, nearest
 from wiifm.plugins import BUILT_IN, find_plugins
 from wiifm.registries import Reader
@@ -64,7 +64,7 @@ def guarded(read: Reader, source: str, stream: BinaryIO, file: str) -> Iterator[
         yield _wrong(file, number + 1, *(fault.inside(source) for fault in error.faults))
     except FOREIGN_ERRORS as error:
         expected = "a source that yields a Rejected for what is wrong, and goes on"
-        yield _wrong(file, number + 1, Fault(source, raised(error, package_of(read)), expected))
+        yield _wrong(file, number + 1, Fault(source, raised(error, module_of(read)), expected))
 
 
 def _wrong(file: str, number: int, *faults: Fault) -> Line:

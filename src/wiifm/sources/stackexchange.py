@@ -190,7 +190,7 @@ class _Dump:
     def vote(self, row: Columns) -> None:
         """Convert a vote, an accepted answer, a bookmark or a bounty, if the dump still has its post."""
         number, kind = _number(row, "Id"), _text(row, "VoteTypeId")
-        at, post = _end_of_day(row, "CreationDate"), self._post(_number(row, "PostId"))
+        at, post = _end_of_day(row), self._post(_number(row, "PostId"))
         if post is None:
             return
         name, thing = f"vote-{number:08}", {"object": post.name}
@@ -361,6 +361,6 @@ def _moment(row: Columns, key: str) -> str:
     return moment.isoformat(timespec="milliseconds") + "Z"
 
 
-def _end_of_day(row: Columns, key: str) -> str:
-    """The last millisecond of a day. Votes have a date only, and this way none comes before its post."""
-    return _moment(row, key)[:10] + "T23:59:59.999Z"
+def _end_of_day(row: Columns) -> str:
+    """The last millisecond of a row's day. Votes have a date only, and this way none comes before its post."""
+    return _moment(row, "CreationDate")[:10] + "T23:59:59.999Z"

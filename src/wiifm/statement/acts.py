@@ -16,39 +16,37 @@ from wiifm.words.speech import Speech, capital
 Sentence: TypeAlias = Callable[[Speech, int], str]
 """Returns a sentence in a language, in the grammatical form for a number."""
 
+
+def _many(one: str, several: str) -> Sentence:
+    """The sentence with a number, from its forms for one and for several."""
+    return lambda s, n: s.many(one, several, n)
+
+
 DONE: Mapping[Act, Sentence] = MappingProxyType(
     {
-        "shares": lambda s, n: s.many("You shared something", "You shared {n} things", n),
-        "broadcasts": lambda s, n: s.many(
-            "You sent a message to many people", "You sent {n} messages to many people", n
+        "shares": _many("You shared something", "You shared {n} things"),
+        "broadcasts": _many(
+            "You sent a message to many people", "You sent {n} messages to many people"
         ),
-        "asks": lambda s, n: s.many("You asked a question", "You asked {n} questions", n),
-        "answers": lambda s, n: s.many("You answered a question", "You answered {n} questions", n),
-        "replies": lambda s, n: s.many(
-            "You replied in a conversation", "You replied {n} times in conversations", n
-        ),
-        "accepts": lambda s, n: s.many(
+        "asks": _many("You asked a question", "You asked {n} questions"),
+        "answers": _many("You answered a question", "You answered {n} questions"),
+        "replies": _many("You replied in a conversation", "You replied {n} times in conversations"),
+        "accepts": _many(
             "You marked the answer that solved your question",
             "You marked {n} answers that solved your questions",
-            n,
         ),
-        "confirms": lambda s, n: s.many(
+        "confirms": _many(
             "You told a colleague that something helped",
             "You told colleagues {n} times that something helped",
-            n,
         ),
-        "likes": lambda s, n: s.many("You liked something", "You liked {n} things", n),
-        "thanks": lambda s, n: s.many("You thanked a colleague", "You thanked {n} times", n),
-        "reads": lambda s, n: s.many("You read something", "You read {n} things", n),
-        "uses": lambda s, n: s.many(
-            "You reused something or passed it on",
-            "You reused {n} things or passed them on",
-            n,
+        "likes": _many("You liked something", "You liked {n} things"),
+        "thanks": _many("You thanked a colleague", "You thanked {n} times"),
+        "reads": _many("You read something", "You read {n} things"),
+        "uses": _many(
+            "You reused something or passed it on", "You reused {n} things or passed them on"
         ),
-        "mentors": lambda s, n: s.many(
-            "You gave a colleague your time as a mentor",
-            "You gave your time as a mentor {n} times",
-            n,
+        "mentors": _many(
+            "You gave a colleague your time as a mentor", "You gave your time as a mentor {n} times"
         ),
     }
 )
@@ -56,39 +54,25 @@ DONE: Mapping[Act, Sentence] = MappingProxyType(
 
 RECEIVED: Mapping[Act, Sentence] = MappingProxyType(
     {
-        "answers": lambda s, n: s.many(
-            "A question of yours was answered", "Your questions were answered {n} times", n
+        "answers": _many(
+            "A question of yours was answered", "Your questions were answered {n} times"
         ),
-        "replies": lambda s, n: s.many(
-            "A colleague replied to you", "Colleagues replied to you {n} times", n
-        ),
-        "accepts": lambda s, n: s.many(
-            "An answer of yours was accepted", "{n} answers of yours were accepted", n
-        ),
-        "confirms": lambda s, n: s.many(
+        "replies": _many("A colleague replied to you", "Colleagues replied to you {n} times"),
+        "accepts": _many("An answer of yours was accepted", "{n} answers of yours were accepted"),
+        "confirms": _many(
             "Something of yours helped a colleague",
             "Something of yours helped colleagues {n} times",
-            n,
         ),
-        "likes": lambda s, n: s.many(
-            "A colleague liked something of yours",
-            "Colleagues liked something of yours {n} times",
-            n,
+        "likes": _many(
+            "A colleague liked something of yours", "Colleagues liked something of yours {n} times"
         ),
-        "thanks": lambda s, n: s.many(
-            "A colleague thanked you", "Colleagues thanked you {n} times", n
-        ),
-        "reads": lambda s, n: s.many(
-            "Something of yours was read", "Something of yours was read {n} times", n
-        ),
-        "uses": lambda s, n: s.many(
+        "thanks": _many("A colleague thanked you", "Colleagues thanked you {n} times"),
+        "reads": _many("Something of yours was read", "Something of yours was read {n} times"),
+        "uses": _many(
             "Something of yours was reused or passed on",
             "Something of yours was reused or passed on {n} times",
-            n,
         ),
-        "mentors": lambda s, n: s.many(
-            "A mentor made time for you", "A mentor made time for you {n} times", n
-        ),
+        "mentors": _many("A mentor made time for you", "A mentor made time for you {n} times"),
     }
 )
 """The sentence for each act by which others did something for the member, or with something of theirs."""
@@ -98,7 +82,7 @@ def earned_sentence(speech: Speech, earned: Earned) -> str:
     """The sentence for what a rule rewarded: by the act, if it has a sentence; otherwise as the rule says it."""
     sentence: Sentence | None = None
     if earned.role == "mentor":
-        sentence = _met if earned.act == "mentors" else _mentored
+        sentence = _MET if earned.act == "mentors" else _MENTORED
     elif earned.act is not None:
         sentence = _BY_ROLE.get(earned.role, {}).get(earned.act)
     if sentence is not None:
@@ -153,23 +137,16 @@ def _joined(group: list[Earned]) -> Earned:
     )
 
 
-def _mentored(speech: Speech, n: int) -> str:
-    """The sentence for what a member gets as somebody's mentor, whatever else the mentee does."""
-    return speech.many(
-        "A colleague you mentor made progress",
-        "Colleagues you mentor made progress {n} times",
-        n,
-    )
+_MENTORED = _many(
+    "A colleague you mentor made progress", "Colleagues you mentor made progress {n} times"
+)
+"""The sentence for what a member gets as somebody's mentor, whatever else the mentee does."""
 
-
-def _met(speech: Speech, n: int) -> str:
-    """The sentence for what a member gets as somebody's mentor, for a meeting with the mentee."""
-    return speech.many(
-        "A colleague you mentor had a mentoring session",
-        "Colleagues you mentor had {n} mentoring sessions",
-        n,
-    )
-
+_MET = _many(
+    "A colleague you mentor had a mentoring session",
+    "Colleagues you mentor had {n} mentoring sessions",
+)
+"""The sentence for what a member gets as somebody's mentor, for a meeting with the mentee."""
 
 _OF_THINGS: Collection[tuple[str, Act]] = (
     ("actor", "answers"),

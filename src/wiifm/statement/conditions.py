@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from wiifm.expressions.reading import parse_tree
+from wiifm.expressions.parsing import parse_tree
 from wiifm.faults import InvalidInput
 from wiifm.words.speech import ENGLISH, Speech
 

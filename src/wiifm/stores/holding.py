@@ -35,6 +35,10 @@ class Held(OpenStore):
         """See :class:`~wiifm.stores.protocol.Store`."""
         return self._store.writing()
 
+    def check_integrity(self, longest: float) -> None:
+        """See :class:`~wiifm.stores.protocol.Store`."""
+        self._store.check_integrity(longest)
+
     def close(self) -> None:
         """See :class:`~wiifm.stores.protocol.Store`."""
         self._store.close()

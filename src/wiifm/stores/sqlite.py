@@ -120,6 +120,21 @@ class SqliteStore(SqliteDatabase):
                 f"{self.place}: found a file system without shared memory, expected a local disk"
             )
 
+    def check_integrity(self, longest: float) -> None:
+        """See :class:`~wiifm.stores.protocol.Store`; an index that lacks a row makes a lookup fail, and SQLite doesn't say so by itself."""
+        end = time.monotonic() + longest
+        with closing(self._connect()) as connection:
+            connection.set_progress_handler(lambda: time.monotonic() >= end, 1_000)
+            try:
+                found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            except SQLITE_ERRORS as error:
+                if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+                    return
+                raise self.fault(error) from error
+        if found != "ok":
+            last = found.splitlines()[-1]
+            raise StoreDamaged(f"{self.place}: {_DAMAGED} (SQLite says: {last})")
+
     def fault(self, error: Exception) -> StoreFault:
         """The fault that an error of SQLite is reported as, with a message that says how to solve the problem."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF

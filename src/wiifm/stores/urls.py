@@ -20,7 +20,7 @@ from wiifm.faults import (
     shown,
 )
 from wiifm.plugins import find_plugins
-from wiifm.rulebook.nouns import with_article
+from wiifm.rulebook.check_attributes import with_article
 from wiifm.stores.holding import Held
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.protocol import OpenStore, Store
@@ -159,7 +159,9 @@ def _sqlite(url: str) -> OpenStore:
     path = address.partition(":")[2]
     if not path.startswith("///") or path == "///":
         expected = "sqlite:///acme.db (in this folder) or sqlite:////srv/acme.db"
-        raise InvalidURL([Fault(f"store {literal(url)}", "no path", expected)])
+        # with an @ it may be another database's, with a password
+        place = "store 'sqlite:...'" if "@" in url else f"store {literal(url)}"
+        raise InvalidURL([Fault(place, "no path", expected)])
     if path == "///:memory:":
         expected = "a path; memory: is a store in memory"
         raise InvalidURL([Fault(f"store {literal(url)}", "no file to keep rows in", expected)])

@@ -10,7 +10,6 @@ import pickle
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import zip_longest
@@ -21,6 +20,7 @@ from unittest import SkipTest
 
 from attrs import frozen
 
+from wiifm.failures import module_of
 from wiifm.faults import short
 from wiifm.testing.fork_server import ask
 from wiifm.testing.imports import imports_watched
@@ -141,9 +141,7 @@ _BY_MEMORY = "a function remembers earlier calls"
 
 def _package(function: object) -> str:
     """The top-level package of the module that a function is defined in."""
-    while isinstance(function, partial):
-        function = function.func
-    return str(getattr(function, "__module__", None)).partition(".")[0]
+    return module_of(function).partition(".")[0]
 
 
 def _afresh(

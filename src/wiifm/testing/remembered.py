@@ -15,6 +15,7 @@ from pathlib import PurePath
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, TypeAlias
 
+from wiifm.failures import module_of
 from wiifm.testing.module_state import LIBRARIES
 from wiifm.testing.written import CALLED, Written
 
@@ -84,7 +85,7 @@ class _Reach:
             int, object
         ] = {}  # what was met, so that it stays there, and its id isn't given to something else
         self._next: deque[FunctionType | type] = deque()
-        self._own = {_top(_module_of(each)) for each in roots}
+        self._own = {_top(module_of(each)) for each in roots}
         for each in roots:
             self._hold(f"what {_name(each)} holds", each)
             if isinstance(each, FunctionType):
@@ -185,12 +186,6 @@ class _Reach:
 
 def _top(module: object) -> str:
     return str(module).partition(".")[0]
-
-
-def _module_of(function: object) -> str:
-    while isinstance(function, partial):
-        function = function.func
-    return str(getattr(function, "__module__", None))
 
 
 def _held(function: FunctionType) -> dict[str, object]:

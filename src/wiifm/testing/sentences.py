@@ -16,6 +16,7 @@ from wiifm.engine import Engine
 from wiifm.event_types import EventType
 from wiifm.events import ENVELOPE, Event
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.names import names_in
 
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 """The marks around what a name stands for: code points that are no characters, so that no text has them."""
@@ -61,7 +62,7 @@ def gaps(book: RuleBook, histories: Sequence[Sequence[Event]]) -> Iterator[Gap]:
         for rule, event, said in _said(marked, history, sentences):
             yield from _gap(rule, event, sentences[rule], said)
             known = {each for of, each in varied if of == rule}
-            for name in sorted(_names(sentences[rule]) - known):
+            for name in sorted(names_in(sentences[rule]) - known):
                 if without := _without(event, name, book.types[event.type]):
                     varied[rule, name] = [
                         without if each.id == event.id else each for each in history
@@ -75,11 +76,7 @@ def _sentences(book: RuleBook) -> dict[str, str]:
     """The sentences that have names in them, by the rule that their entries are booked by."""
     rules = {rule.id: rule.say for rule in book.rules.values()}
     badges = {f"badge:{badge.id}": badge.say for badge in book.badges.values()}
-    return {rule: say for rule, say in {**rules, **badges}.items() if _names(say)}
-
-
-def _names(say: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(say) if name}
+    return {rule: say for rule, say in {**rules, **badges}.items() if names_in(say)}
 
 
 def _marked(book: RuleBook) -> RuleBook:

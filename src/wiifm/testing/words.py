@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.util import find_spec
 from io import BytesIO
-from string import Formatter
 from typing import Any
 
 from wiifm.faults import literal
+from wiifm.rulebook.names import names_in
 from wiifm.testing.overridden import missing
 from wiifm.testing.registered import contribution_of
 from wiifm.words.catalogues import catalogues_of, forms_of_sentences, singular
@@ -49,8 +49,8 @@ class WordsContract:
         """A translation fills in all that the original does; of several plural forms, one has to."""
         for place, message, _ in _messages(self):
             original = message.id if isinstance(message.id, str) else message.id[-1]
-            wanted, texts = _names(original), _texts(message)
-            lost = min((wanted - _names(text) for text in texts), key=len)
+            wanted, texts = names_in(original), _texts(message)
+            lost = min((wanted - names_in(text) for text in texts), key=len)
             assert not lost, (
                 f"{place}: {literal(texts[-1])} leaves out {_braces(lost)} of {literal(original)}"
             )
@@ -104,10 +104,6 @@ def _check_babel() -> None:
 def _texts(message: Any) -> tuple[str, ...]:
     """The texts of a translation: one, or one for each form."""
     return message.string if isinstance(message.string, tuple) else (message.string,)
-
-
-def _names(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def _braces(names: set[str]) -> str:

@@ -121,15 +121,15 @@ def _events(archive: Archive, sought: Redaction) -> Iterator[Json]:
     upto = archive.log.count
     for page in _numbered(archive.scope.open, EVENTS, upto, columns, sought.may_concern):
         found = [event_of(row) for row in page if sought.concerns(row)]
-        archive.log.known.hold([each.id for each in found], {each.id: each for each in found})
+        archive.log.events.hold([each.id for each in found], {each.id: each for each in found})
         yield from (each.as_json() for each in found)
         archive.let_go()
 
 
 def _entries(archive: Archive, holder: Holder) -> Iterator[Json]:
     """The entries of the member."""
-    for count, (no, _) in enumerate(archive.ledger.of_holder(holder), 1):
-        yield archive.ledger.entry(no).as_json()
+    for count, (no, _) in enumerate(archive.accounts.of_holder(holder), 1):
+        yield archive.accounts.entry(no).as_json()
         if count % PAGE == 0:
             archive.let_go()
 
@@ -140,10 +140,10 @@ def _mentioned(archive: Archive, numbers: Collection[Cell], sought: Redaction) -
     def mentions(holder: Cell, say: Cell) -> bool:
         return holder not in numbers and sought.names(say)
 
-    upto = len(archive.rows)
+    upto = len(archive.accounts.rows)
     for page in _numbered(archive.scope.open, ENTRIES, upto, ("holder", "say"), mentions):
-        for no in archive.rows.hold(page):
-            found = archive.ledger.entry(no).as_json()
+        for no in archive.accounts.rows.hold(page):
+            found = archive.accounts.entry(no).as_json()
             yield {key: value for key, value in found.items() if key not in _OF_OTHERS}
         archive.let_go()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import inf
 
 from attrs import frozen
 
@@ -160,6 +161,7 @@ def verify(store: Store | str, book: RuleBook | None = None, noted: str | None =
         InvalidInput: ``noted`` was never a link.
         OtherBook: the store has another rule book.
         BookUnavailable: the kept book can't be rebuilt here, as when a plugin is missing.
+        StoreDamaged: nothing differs, but the database says that it is damaged, such as an index.
         StoreFault: nothing was recorded in the store, or it can't be verified, as when there is no room for the temporary file.
     """
     if fault := noted_fault(noted):
@@ -186,6 +188,8 @@ def _verify(store: Store, book: RuleBook, noted: str | None) -> Proof:
                 raise
         last = _counts(reading)
     differing = tuple(each for each in found if each is not None)
+    if not differing:  # what verifying read is right, but an index that it doesn't need may not be
+        store.check_integrity(inf)
     return Proof(*last, known.get("chain", ""), differing)
 
 

@@ -131,7 +131,7 @@ def _remaining(reading: Reading, into: Archive) -> Iterator[Row]:
 def _record_new(rows: list[Row], into: Archive) -> None:
     """Record events in one transaction. None of them is in the archive yet, so they aren't looked up there."""
     events = events_of(rows)
-    into.log.known.hold([event.id for event in events], {})
+    into.log.events.hold([event.id for event in events], {})
     with into.writing(events):
         _commit(rows, events, into)
 

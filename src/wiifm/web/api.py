@@ -87,7 +87,7 @@ class Api:
             (
                 Operation("/api/leaderboard", BoardSeen, "A leaderboard, as I see it", _BOARD),
                 lambda request, member: read.leaderboard(
-                    member, **board_of(request, self.site.purse)
+                    member, **board_of(request, self.site.book)
                 ),
             ),
             (

@@ -17,6 +17,7 @@ from wiifm.culture.telling import footnote, lead, period, tiles
 from wiifm.events import LONGEST_NAME
 from wiifm.faults import InvalidInput, UnknownName
 from wiifm.leaderboard import BY
+from wiifm.rulebook.book import RuleBook, default_purse
 from wiifm.statement.campaign_words import campaigns_in_words
 from wiifm.statement.rule_words import RuleInWords, in_words, rules_in_words
 from wiifm.statement.telling import tell
@@ -142,7 +143,7 @@ class Pages:
 
     async def leaderboard(self, request: Request, member: str, s: Speech) -> Values:
         """A leaderboard; the page offers those of the member's unit and topics first."""
-        asked = board_of(request, self.site.purse)
+        asked = board_of(request, self.site.book)
         values: Values = {"asked": asked, "overs": boards(s), "by": BY, "member": member}
         if self.site.book.individuals:
             values["board"] = await self.site.readings.leaderboard(member, **asked)
@@ -289,12 +290,12 @@ def boards(s: Speech) -> dict[str, str]:
     }
 
 
-def board_of(request: Request, purse: str) -> dict[str, Any]:
-    """The arguments of the leaderboard that a request asks for; ``purse`` is the default for that one."""
+def board_of(request: Request, book: RuleBook) -> dict[str, Any]:
+    """The arguments of the leaderboard that a request asks for."""
     params = request.query_params
     found: dict[str, Any] = {key: params.get(key) or None for key in ("topic", "unit", "community")}
     found["newcomers"] = "last 90 days" if params.get("newcomers") else None
-    found["purse"] = params.get("purse") or purse
+    found["purse"] = params.get("purse") or default_purse(book)
     found["over"] = params.get("over") or "month"
     found["by"] = params.get("by") or "points"
     return found

@@ -109,11 +109,6 @@ class Site:
         return self.engine.book
 
     @property
-    def purse(self) -> str:
-        """The default purse: ``points``, or else the first one."""
-        return "points" if "points" in self.book.purses else next(iter(self.book.purses), "points")
-
-    @property
     def today(self) -> date:
         """Today's date in the book's zone. It is part of each cache key, as a page about the last 30 days changes every day."""
         return self.clock().astimezone(zone_named(self.book.zone)).date()

@@ -6,7 +6,7 @@ So this module checks them, attribute by attribute and at any depth, before anyt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from math import isfinite
@@ -122,7 +122,7 @@ def _expected(value: object, kind: Any) -> str:
         return f"a tuple: ({literal(value)},)"
     if type(value) is int and {int, float} & set(_choices(kind)):
         return "an integer within 2**53"
-    return _either([word for each in _distinct_choices(kind) for word in _words(each)])
+    return either([word for each in _distinct_choices(kind) for word in _words(each)])
 
 
 def _distinct_choices(kind: Any) -> list[Any]:
@@ -130,7 +130,12 @@ def _distinct_choices(kind: Any) -> list[Any]:
     return [each for each in _choices(kind) if each is not int or float not in _choices(kind)]
 
 
-def _either(words: list[str]) -> str:
+def either(words: Iterable[str]) -> str:
+    """Words joined by commas, and the last two by "or".
+
+    >>> either(["a text", "a number", "None"])
+    'a text, a number or None'
+    """
     *others, last = words
     return f"{', '.join(others)} or {last}" if others else last
 
@@ -150,7 +155,7 @@ def _words(kind: Any) -> list[str]:
 def _many(kind: Any) -> str:
     """How messages name several values of a type."""
     kinds = [get_origin(each) or each for each in _distinct_choices(kind)]
-    return _either([_MANY.get(each) or f"{each.__name__} nouns" for each in kinds])
+    return either([_MANY.get(each) or f"{each.__name__} nouns" for each in kinds])
 
 
 _ONE = {

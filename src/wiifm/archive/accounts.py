@@ -29,7 +29,6 @@ from wiifm.archive.rows import (
     WAS,
     StoredRows,
 )
-from wiifm.archive.spans import upwards
 from wiifm.archive.tables import ENTRIES, EVENTS, HISTORIES, HOLDERS
 from wiifm.ledger import Entry, Holder
 from wiifm.program.amounts import in_points
@@ -43,12 +42,15 @@ LINE_COLUMNS = (*AMOUNT_COLUMNS, "say")
 PAGE, LATEST_PAGE = 1_000, 50
 """How many entries are read at once: in order, and of the latest ones."""
 
+NARROWEST, WIDEST = 1_000, 16_000
+"""The first span of numbers in which entries by a rule are searched, and the widest one."""
+
 
 @define(eq=False, kw_only=True)
 class StoredAccounts(Accounts):
     """The entries of a ledger in a store."""
 
-    stored: StoredRows
+    rows: StoredRows
     histories: StoredHistories
     by_event: ReadThrough[str, list[int]] = field(init=False)
     by_grade: ReadThrough[str, list[int]] = field(init=False)
@@ -58,16 +60,16 @@ class StoredAccounts(Accounts):
         self.by_grade = ReadThrough(lambda keys: self._numbers("grade", GRADE, keys))
 
     def _numbers(self, index: str, column: int, keys: list[str]) -> Mapping[str, list[int]]:
-        rows = self.stored.scope.open.find(ENTRIES, [(key,) for key in keys], index=index)
+        rows = self.rows.scope.open.find(ENTRIES, [(key,) for key in keys], index=index)
         found: dict[str, list[int]] = {}
         by_no = {row[NO]: row for row in rows}
-        for no in self.stored.hold(rows):
+        for no in self.rows.hold(rows):
             found.setdefault(str(by_no[no][column]), []).append(no)
         return found
 
     def begin(self, base: int) -> None:
         """Begin a batch, before which there are ``base`` entries."""
-        self.stored.base = base
+        self.rows.base = base
         self.amendments.clear()
         self._by_cause.clear()
         self._unindex(base)
@@ -75,14 +77,14 @@ class StoredAccounts(Accounts):
 
     def forget_all(self) -> None:
         """Clear the cache."""
-        self.stored.forget()
+        self.rows.forget()
         self.by_event.forget()
         self.by_grade.forget()
 
     @property
     def size(self) -> int:
         """The size of the largest cached part: rows, or events or grades, including those without rows."""
-        return max(len(self.stored.held), self.by_event.size, self.by_grade.size)
+        return max(len(self.rows.held), self.by_event.size, self.by_grade.size)
 
     def of_event(self, event: str) -> list[int]:
         """The numbers of the rows that were booked for an event."""
@@ -112,7 +114,7 @@ class StoredAccounts(Accounts):
         """The rows of a holder, or of all, in order."""
         if rule is None:
             return self._booked_rows(self._pages_forwards(holder, after))
-        spans = upwards(after + 1, len(self.rows) + 1)
+        spans = _widening(after + 1, len(self.rows) + 1)
         return self._booked_rows(self._pages_by_rule(holder, rule, spans))
 
     def latest(
@@ -125,7 +127,7 @@ class StoredAccounts(Accounts):
 
     def _pages_forwards(self, holder: Holder | None, after: int) -> Iterator[list[Row]]:
         """Pages of rows after a number. No page is read before it is needed."""
-        scan, range_ = self.stored.scope.open.scan, self._range_of(holder)
+        scan, range_ = self.rows.scope.open.scan, self._range_of(holder)
         while range_ is not None:
             rows = [*scan(ENTRIES, *range_, since=(after + 1,), most=PAGE)]
             yield rows
@@ -137,7 +139,7 @@ class StoredAccounts(Accounts):
         self, holder: Holder | None, rule: str, spans: Iterable[tuple[int, int]]
     ) -> Iterator[list[Row]]:
         """The rows of a rule, for each span of numbers; the store filters."""
-        reading, range_, only = self.stored.scope.open, self._range_of(holder), ("rule", (rule,))
+        reading, range_, only = self.rows.scope.open, self._range_of(holder), ("rule", (rule,))
         for low, high in spans if range_ is not None else ():
             yield reading.sift(ENTRIES, *range_, since=(low,), before=(high,), only=only)  # type: ignore[misc]
 
@@ -145,7 +147,7 @@ class StoredAccounts(Accounts):
         """Pages of rows before a number, the latest first, of all rules or one. The rows of a holder are neighbours in the index, however long the
         ledger is.
         """
-        reading, range_ = self.stored.scope.open, self._range_of(holder)
+        reading, range_ = self.rows.scope.open, self._range_of(holder)
         only = None if rule is None else ("rule", (rule,))
         while range_ is not None:
             rows = reading.sift(ENTRIES, *range_, before=(bound,), only=only, last=LATEST_PAGE)[
@@ -165,7 +167,7 @@ class StoredAccounts(Accounts):
 
     def _booked_rows(self, found: Iterable[list[Row]]) -> Iterator[tuple[int, Booked]]:
         for page in found:
-            self.stored.hold(page)
+            self.rows.hold(page)
             for row in page:
                 yield int(row[NO]), self.rows[int(row[NO]) - 1]  # type: ignore[arg-type]
 
@@ -177,7 +179,7 @@ class StoredAccounts(Accounts):
         if since is None or history is None:
             return super().within(holder, since, until)
         found = self._rows_within(history, since, until, [*ENTRIES.columns])
-        return [(no, self.rows[no - 1]) for no in self.stored.hold(found)]
+        return [(no, self.rows[no - 1]) for no in self.rows.hold(found)]
 
     def gains(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Gain]:
         """The same rows as they are told to the holder. Only the columns for that are read."""
@@ -185,7 +187,7 @@ class StoredAccounts(Accounts):
         if history is None:
             return []
         rows = sorted(self._rows_within(history, since, until, LINE_COLUMNS))
-        events, purses = self.stored.log.known, self.book.purses
+        events, purses = self.rows.log.events, self.book.purses
         events.recall(str(row[1]) for row in rows)
         found = []
         for no, name, rule, purse, slot, minor, say in rows:
@@ -210,7 +212,7 @@ class StoredAccounts(Accounts):
     ) -> list[Row]:
         """The same rows as they are stored, in some columns; without ``since`` all rows of the holder."""
         assert isinstance(history, StoredHistory)
-        reading, mine = self.stored.scope.open, (history.no,)
+        reading, mine = self.rows.scope.open, (history.no,)
         if since is None:
             return reading.sift(ENTRIES, mine, index="holder", columns=columns)
         bounds = bounds_of(since, until)
@@ -226,17 +228,17 @@ class StoredAccounts(Accounts):
 
     def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
         """The rows of all events in a time span, found by the log, which has an index by time."""
-        reading = self.stored.scope.open
+        reading = self.rows.scope.open
         bounds = bounds_of(since, until)
         for page in pages(reading.scan(EVENTS, index="time", **bounds), PAGE):
             events = {str(row[ID]): trusted_event(row) for row in page}
-            self.stored.log.known.hold(events, events)
+            self.rows.log.events.hold(events, events)
             found = reading.find(ENTRIES, [(row[ID],) for row in page], index="event")
-            yield [self.rows[no - 1] for no in self.stored.hold(found)]
+            yield [self.rows[no - 1] for no in self.rows.hold(found)]
 
     def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
         """By member, the sum of what was booked in a purse for events in a time span, in minor units. Nothing else is read."""
-        reading = self.stored.scope.open
+        reading = self.rows.scope.open
         those = Those(table=EVENTS, column="id", index="time", **bounds_of(since, until))
         only, columns = ("purse", (purse,)), ("holder", "amount")
         sums: dict[Cell, int] = {}
@@ -246,7 +248,7 @@ class StoredAccounts(Accounts):
 
     def with_entries_before(self, members: Collection[str], moment: datetime) -> set[str]:
         """Those of some members who earned something before a moment. Of most the first row decides; of the others all rows are read."""
-        reading, names = self.stored.scope.open, {n: m for n, m in self.members() if m in members}
+        reading, names = self.rows.scope.open, {n: m for n, m in self.members() if m in members}
         keys = [(no,) for no in names]
         firsts = reading.first_of(ENTRIES, keys, "holder", most=1, columns=("event",))
         found = self._earned_before(moment, {str(event) for (event,) in firsts})
@@ -257,7 +259,7 @@ class StoredAccounts(Accounts):
 
     def _earned_before(self, moment: datetime, events: set[str]) -> set[Cell]:
         """The numbers of the holders for whom some events, if they were before a moment, added up to anything."""
-        reading, end = self.stored.scope.open, micros(moment)
+        reading, end = self.rows.scope.open, micros(moment)
         rows = reading.find(EVENTS, [(event,) for event in events], index="id")
         early = [(row[ID],) for row in rows if row[AT] < end]  # type: ignore[operator]
         nets: dict[Row, int] = {}
@@ -268,30 +270,30 @@ class StoredAccounts(Accounts):
 
     def members(self) -> list[tuple[Cell, str]]:
         """The numbers and names of all members who may have entries."""
-        rows = self.stored.scope.open.sift(
+        rows = self.rows.scope.open.sift(
             HOLDERS, only=("kind", ("member",)), columns=("no", "name")
         )
         return [(no, str(name)) for no, name in rows]
 
     def cause(self, number: int) -> str:
         """The event whose recording caused a row."""
-        if number > self.stored.base:
+        if number > self.rows.base:
             return super().cause(number)
-        row = self.stored.row(number)
+        row = self.rows.row(number)
         return str(row[BECAUSE] if row[BECAUSE] is not None else row[EVENT])
 
     def corrects(self, number: int) -> int | None:
         """The row that a row corrects."""
-        if number > self.stored.base:
+        if number > self.rows.base:
             return super().corrects(number)
-        found = self.stored.row(number)[CORRECTS]
+        found = self.rows.row(number)[CORRECTS]
         return None if found is None else int(found)
 
     def entry(self, number: int) -> Entry:
         """An entry by its number, as it was written."""
-        if number > self.stored.base:
+        if number > self.rows.base:
             return super().entry(number)
-        row, (history, event, grant, minor, _) = self.stored.row(number), self.rows[number - 1]
+        row, (history, event, grant, minor, _) = self.rows.row(number), self.rows[number - 1]
         corrects, because, was = row[CORRECTS], row[BECAUSE], row[WAS]
         return Entry(
             no=number,
@@ -311,9 +313,9 @@ class StoredAccounts(Accounts):
 
     def new_rows(self) -> list[Row]:
         """The rows of ``ENTRIES`` for this batch."""
-        fresh = list(self.stored.fresh)
+        fresh = list(self.rows.fresh)
         self.by_grade.recall(self._grade_key(row) for row in fresh if row[2].graded)
-        return [self._new_row(no, row) for no, row in enumerate(fresh, self.stored.base + 1)]
+        return [self._new_row(no, row) for no, row in enumerate(fresh, self.rows.base + 1)]
 
     def _new_row(self, no: int, row: Booked) -> Row:
         history, event, grant, minor, said = row
@@ -336,3 +338,15 @@ class StoredAccounts(Accounts):
             self.book.digest,
             None,
         )
+
+
+def _widening(low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Spans of growing width: who wants a few rows finds them soon, and who wants all needs few queries.
+
+    >>> list(_widening(1, 4_500))
+    [(1, 1001), (1001, 3001), (3001, 4500)]
+    """
+    width = NARROWEST
+    while low < high:
+        yield low, min(low + width, high)
+        low, width = low + width, min(2 * width, WIDEST)

@@ -1,21 +1,25 @@
-"""Gate states whose past claims lie in a store. New claims of a batch are in memory; past ones are recalled only where they change.
+"""The states of gates, whose past claims lie in a store. New claims of a batch are in memory; past ones are recalled only where they change.
 
 New claims are written before anything is repaired, so that repairs find all claims in the store.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from attrs import define, field
 
-from wiifm.archive.codec import micros, moment_of
+from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.past import Tail
+from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.scope import TransactionScope
-from wiifm.archive.tables import CLAIMS
+from wiifm.archive.tables import CLAIMS, DOORS
+from wiifm.folds.gate import Claimed, GateKey, Gates
 from wiifm.gate_state import Claim, GateState, Placed
+from wiifm.program.gates import terms_of
 from wiifm.stores.protocol import Key, Row
 
 PAGE = 250
@@ -166,3 +170,87 @@ def placed_of(row: Row) -> Placed:
     found = (moment_of(int(at)), str(name), str(rule), int(rank))  # type: ignore[arg-type]
     taken = (int(str(amount)), None if actor is None else str(actor))
     return (*found, *taken, int(period), int(place))  # type: ignore[arg-type]
+
+
+@define(eq=False, kw_only=True)
+class StoredGates(Gates):
+    """Gate states in a store, by gate and key."""
+
+    scope: TransactionScope
+    states: dict[str, ReadThrough[tuple[Hashable, ...], GateState]] = field(init=False)
+    touched: dict[tuple[str, str], StoredGateState] = field(factory=dict)
+    """The gate states that have to be written."""
+
+    def __attrs_post_init__(self) -> None:
+        self.states = {name: ReadThrough(partial(self._load, name)) for name in self.program.gates}
+
+    def _load(
+        self, gate: str, keys: list[tuple[object, ...]]
+    ) -> Mapping[tuple[object, ...], StoredGateState]:
+        terms = terms_of(self.program.gates[gate])
+        scope, touched = self.scope, self.touched
+        found = {
+            key: StoredGateState(terms, where=(gate, pack(key)), scope=scope, touched=touched)
+            for key in keys
+        }
+        for row in self.scope.open.find(DOORS, [state.where for state in found.values()]):
+            found[unpack(str(row[1]))].recall(row)
+        return found
+
+    def prefetch(self, keys: Iterable[GateKey]) -> None:
+        """Recall the states at some keys, with one query per gate."""
+        found: dict[str, list[tuple[Hashable, ...]]] = {}
+        for gate, key in keys:
+            found.setdefault(gate, []).append(key)
+        for gate, wanted in found.items():
+            self.states[gate].recall(wanted)
+
+    def places_of(self, claimed: list[Claimed]) -> list[int]:
+        """The places of some claims. Those that aren't in memory are read with one query."""
+        states = [self._held(each) for each in claimed]
+        keys = [
+            (gate, pack(key), *key_of(claim)) if state is None else None
+            for state, ((gate, key), _, claim) in zip(states, claimed, strict=True)
+        ]
+        wanted = {key for key in keys if key is not None}
+        rows = self.scope.open.find(CLAIMS, list(wanted)) if wanted else ()
+        found = {row[: len(CLAIMS.key)]: int(row[PLACE]) for row in rows}  # type: ignore[arg-type]
+        return [
+            state.place_of(claim) if state is not None else found[key]  # type: ignore[index]
+            for state, key, (_, _, claim) in zip(states, keys, claimed, strict=True)
+        ]
+
+    def _held(self, claimed: Claimed) -> StoredGateState | None:
+        """The gate state that has a claim in memory, or None."""
+        (gate, key), _, claim = claimed
+        state = dict.get(self.states[gate], key)
+        return state if isinstance(state, StoredGateState) and state.holds(claim) else None
+
+    def write_claims(self) -> None:
+        """Write what was claimed. This comes before repairs, which read it."""
+        removed: list[Key] = []
+        changed: list[Row] = []
+        new: list[Row] = []
+        for state in self.touched.values():
+            for all_of_them, its in zip(
+                (removed, changed, new), state.shelve_claims(), strict=True
+            ):
+                all_of_them += its
+        if removed:
+            self.scope.open.delete(CLAIMS, removed)
+        if changed:
+            self.scope.open.put(CLAIMS, changed)
+        if new:
+            self.scope.open.insert(CLAIMS, new)
+
+    def write_states(self) -> None:
+        """Write what is used up at gates, whose claims must have been written; then none counts as touched."""
+        if self.touched:
+            self.scope.open.put(DOORS, [state.row() for state in self.touched.values()])
+        self.touched.clear()
+
+    def forget_all(self) -> None:
+        """Clear the cache."""
+        self.touched.clear()
+        for found in self.states.values():
+            found.forget()
