@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 
 from wiifm import Engine, Event, RuleBook
-from wiifm.folds import reward
+from wiifm.folds import ghosts, reward
 
 BOOK = "[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'object.liked'\nto = 'recipient'\npoints = 1\n"
 BADGE = "[[badge]]\nid = 'b'\nto = 'recipient'\nat_least = 1000\n"
@@ -34,3 +34,15 @@ def test_that_the_second_late_event_refolds_few_events(kind):
         engine.record(like(EVENTS - 90.5, "second"))
     assert 90 <= fold.call_count < 200
     assert engine.standing("ann").points["points"] == EVENTS + 1
+
+
+def test_that_what_all_deaths_have_in_common_is_folded_once_for_kept_badges():
+    kept = f"{BADGE}count = 'object.liked'\nkeep = true\n"
+    engine = Engine(RuleBook.parse(BOOK + kept))
+    engine.record(Event(id="n", type="post.shared", occurred_at=MONDAY, actor="ann", object="note"))
+    engine.record_many([like(n, f"m{n}") for n in range(1, EVENTS)])
+    for hour in range(5):
+        with patch.object(ghosts, "fold", wraps=ghosts.fold) as fold:
+            engine.retract(f"m{EVENTS - 100 + hour}-likes", at=MONDAY + timedelta(days=9 + hour))
+    assert EVENTS - 200 < sum(len(call.args[2]) for call in fold.call_args_list) < EVENTS + 600
+    assert [award.badge for award in engine.standing("ann").badges] == ["b"]

@@ -8,6 +8,7 @@ retracted ones included, next to the live ones; and the histories keep the activ
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from itertools import repeat
 
@@ -88,18 +89,24 @@ def kept_awards(program: Program, history: History, items: list[Activity]) -> Aw
     """The awards of kept badges that stay although events behind them died.
 
     ``items`` are the activities that the holder has now. For each death that concerns the holder, the activities that were
-    alive just before it are folded from the beginning, by the program that has the kept badges alone.
+    alive just before it are folded by the program that has the kept badges alone. Those before the first ghost, and before
+    the first death, are the same each time, and folded once.
     """
     found: Awards = {}
     deaths = {event: death for event, (death, _) in history.ghosts.items()}
+    revived = [(death, a) for death, each in history.ghosts.values() for a in each]
+    ghostly = [order_of(a.event) for _, a in revived]
+    ghostly += [order_of(a.event) for a in items if a.event.id in deaths]
+    first = min([*deaths.values(), *ghostly], default=BEGINNING)
+    number = bisect_left(items, first, key=lambda a: order_of(a.event))
+    same = History(history.holder, program.states[history.holder.kind]())
+    fold(program, same, items[:number], repeat(NOWHERE), Outcomes())
     for moment in sorted(set(deaths.values())):
-        alive = [a for a in items if a.event.id not in deaths or deaths[a.event.id] < moment]
-        for death, revived in history.ghosts.values():
-            alive += revived if death >= moment else ()
-        then = History(history.holder, program.states[history.holder.kind]())
-        before = (a for a in alive if order_of(a.event) < moment)
-        nowhere = repeat(NOWHERE)
-        fold(program, then, sorted(before, key=lambda a: a.order), nowhere, Outcomes())
+        alive = [a for a in items[number:] if deaths.get(a.event.id, BEGINNING) < moment]
+        alive += [a for death, a in revived if death >= moment]
+        before = [a for a in alive if order_of(a.event) < moment]
+        then = History(history.holder, same.state.copy())
+        fold(program, then, sorted(before, key=lambda a: a.order), repeat(NOWHERE), Outcomes())
         for key, cell in then.state.awards.items():
             found[key] = earlier(found.get(key, cell), cell)
     return found
