@@ -692,6 +692,18 @@ def test_that_the_culture_page_tells_the_report_up_to_the_last_midnight(lively, 
         assert answer.status_code == 422 and told in answer.json()["error"], path
 
 
+def test_that_no_path_before_the_pages_makes_a_link_lead_elsewhere(small, client_of):
+    client = client_of(small, mount="/{space:path}/pages", writes=True)
+    client.headers["x-test"] = "Ann"
+    place = "http://testserver//evil.example/pages"
+    form = client.get(f"{place}/leaderboard").text
+    addresses = re.findall(r'(?:href|src|action|data-drawer)="([^"#][^"]*)"', form)
+    assert addresses and all(each.startswith("/evil.example/pages") for each in addresses)
+    token = re.search(r'name="token" value="([^"]+)"', form)[1]
+    sent = client.post(f"{place}/leaderboard", data={"token": token, "listed": "no"})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/evil.example/pages/leaderboard")
+
+
 def test_that_one_id_is_no_list_of_owners():
     for wrong in ("ann", None):  # of "ann", the members a and n would be owners
         with pytest.raises(InvalidInput, match=r"owners: .*expected a list of ids"):
