@@ -1798,6 +1798,32 @@ def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
             assert after[0] == after[1] and (again or before[0] == after[0])
 
 
+def test_that_nothing_is_kept_of_who_was_forgotten_by_another_process(
+    tmp_path, client_of, monkeypatch
+):
+    monkeypatch.setattr("wiifm.web.response_cache.CHECK_EVERY", -1)
+    monkeypatch.setattr("wiifm.web.response_cache.SLOW_FACTOR", 0)
+    url = f"sqlite:///{tmp_path}/a.db"
+    with Engine.open(url, RuleBook.load("plugin:sharing")) as platform:
+        platform.record_many(
+            Event(
+                id=f"k{number}",
+                type="kudos.given",
+                occurred_at=community.NOW - timedelta(hours=1),
+                actor=actor,
+                recipient=to,
+                data={"text": f"from {actor}"},
+            )
+            for number, (actor, to) in enumerate([("Zeno", "Ann"), ("Ann", "Zeno")])
+        )
+    client, pages = client_of(Engine.open(url)), ("/", "/leaderboard", "/why/1", "/api/entries")
+    assert all("Zeno" in client.get(page, headers=as_("Ann")).text for page in pages)
+    forget(url, member="Zeno")
+    told = [client.get(page, headers=as_("Ann")) for page in pages]
+    assert [each.status_code for each in told] == [200] * 4
+    assert not any("Zeno" in each.text for each in told)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
