@@ -22,6 +22,10 @@ from wiifm.frozendict import frozen_mappings
 
 Kind: TypeAlias = Literal["text", "number", "integer", "flag", "texts"]
 Relation: TypeAlias = Literal["profile", "joining", "leaving", "mentoring starts", "mentoring ends"]
+"""How an event changes who belongs to whom, or who is there. ``profile`` sets the profile of its actor: unit, manager, time zone, and whether
+they are listed; ``joining`` does so, too, and says that the actor is there from then on, even if they had left. ``leaving`` says that its actor
+isn't there from then on; only readings use this. ``mentoring starts`` and ``mentoring ends`` say whether its actor mentors its recipient."""
+
 Act: TypeAlias = Literal[
     "shares",
     "broadcasts",
@@ -126,15 +130,6 @@ _KIND_WORDS = {
     "flag": "true or false",
     "texts": "a list of texts",
 }
-RELATIONS: Mapping[Relation, str] = {
-    "profile": "sets the profile of its actor: unit, manager, time zone, and whether they are listed",
-    "joining": "sets the profile, too, and says that the actor is there from then on, even if they had left",
-    "leaving": "says that its actor isn't there from then on; only readings use this",
-    "mentoring starts": "says that its actor mentors its recipient from then on",
-    "mentoring ends": "says that its actor no longer mentors its recipient",
-}
-"""What each relation means: how an event changes who belongs to whom, or who is there."""
-
 PROFILE_FIELDS = {"unit": Field(), "manager": Field(), "zone": Field(), "listed": Field("flag")}
 """The fields that a type which sets profiles may declare, and the kinds that they must have."""
 
