@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
@@ -54,6 +54,19 @@ def connected() -> psycopg.Connection | None:
     return None
 
 
+DEAD = """
+SELECT nspname FROM pg_namespace WHERE nspname ~ '^wiifm_test_[0-9]+_[0-9a-f]+$'
+AND split_part(nspname, '_', 3)::bigint NOT IN (SELECT pid FROM pg_stat_activity)"""
+"""The schemas of sessions that have ended. A schema has the number of the session in its name."""
+
+
+def drop_remains(connection: psycopg.Connection) -> None:
+    """Drop the schemas of tests that were killed. Those of running tests stay, as their sessions are there."""
+    for (schema,) in connection.execute(DEAD).fetchall():
+        with suppress(psycopg.Error):  # another run drops it at the same time
+            connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+
+
 @pytest.fixture
 def postgres_urls() -> Iterator[Callable[[], str]]:
     """A function that gives a URL of a new schema each time; the schemas are dropped after the test."""
@@ -65,10 +78,11 @@ def postgres_urls() -> Iterator[Callable[[], str]]:
     schemas: list[str] = []
 
     def new() -> str:
-        schemas.append(f"wiifm_test_{uuid4().hex}")
+        schemas.append(f"wiifm_test_{connection.info.backend_pid}_{uuid4().hex}")
         return f"postgresql://{connection.info.user}@{SERVER}/test?schema={schemas[-1]}"
 
     with connection:
+        drop_remains(connection)
         yield new
         for schema in schemas:
             connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')

@@ -43,6 +43,7 @@ def test_that_a_sound_event_passes_the_quick_look_unless_it_needs_a_closer_one(n
     named = kind.profiles and not event.data.keys().isdisjoint(("zone", "unit", "manager"))
     closer = kind.retracts or kind.advances or named
     assert compile_book(book).accepts[event.type](event) == (not closer)
+    assert list(kind.faults(event)) == []
 
 
 def test_that_true_is_no_integer_at_first_sight_either():

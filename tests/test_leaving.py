@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from test_web import as_, client_of, token_in  # noqa: F401 - a fixture among th
 from wiifm import Engine, Event, InvalidInput, Rank, RuleBook
 from wiifm.culture.data import as_json
 from wiifm.culture.keeping import keep
-from wiifm.event_types import RELATIONS, EventType
+from wiifm.event_types import EventType, Relation
 from wiifm.statement import as_json as statement_json
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.forgetting import forget
@@ -477,7 +478,9 @@ def test_that_every_relation_is_told():
     text = OWN.replace('"leaving"', '"quitting"')
     with pytest.raises(InvalidInput) as caught:
         RuleBook.parse(text)
-    assert all(repr(each) in str(caught.value) or each in str(caught.value) for each in RELATIONS)
+    assert all(
+        repr(each) in str(caught.value) or each in str(caught.value) for each in get_args(Relation)
+    )
 
 
 def test_that_a_rule_may_say_farewell():

@@ -19,6 +19,7 @@ from unittest.mock import patch
 import psycopg
 import pytest
 
+from conftest import connected, drop_remains
 from histories import history
 from test_archive import check_same
 from test_law import some_book
@@ -677,3 +678,15 @@ except ImportError as error:
 """
     said = "a store in PostgreSQL needs psycopg; install the extra: pip install 'wiifm[postgres]'\n"
     assert output(program) == said + said
+
+
+def test_that_the_schemas_of_killed_tests_are_dropped_and_those_of_running_ones_stay(postgres_urls):
+    running = postgres_urls().partition("schema=")[2]
+    remains = running.replace(running.split("_")[2], "0")  # no session ever has this number
+    with connected() as connection:
+        for schema in (running, remains):
+            connection.execute(f'CREATE SCHEMA "{schema}" CREATE TABLE fruit (name text)')
+        drop_remains(connection)
+        found = connection.execute("SELECT nspname FROM pg_namespace").fetchall()
+    assert (running,) in found
+    assert (remains,) not in found

@@ -1,5 +1,6 @@
 """What commands say of a file that is missing, can't be read, or is something else."""
 
+import gzip
 import io
 import sys
 from pathlib import Path
@@ -60,7 +61,7 @@ def test_that_a_book_that_may_not_be_read_is_told(monkeypatch):
     ("bytes_", "told"),
     [
         (b"# \xe9", r"found b'\xe9' at byte 3, expected a text in UTF-8"),
-        (BOOK.encode("utf-16"), r"found b'\xff' at byte 1, expected a text in UTF-8"),
+        (BOOK.encode("utf-16"), "found UTF-16, expected a text in UTF-8"),
         (b"\0", "found invalid TOML"),
         (bytes(range(256)), "found b'\\x80' at byte 129, expected a text in UTF-8"),
         (b"", "key 'id': found nothing, expected a name for the rule book"),
@@ -78,6 +79,20 @@ def test_that_a_book_may_not_build_on_what_is_no_text(capsys):
     assert run(["rules", "check", "above.toml"]) == 1
     told = "odd.toml: found b'\\xe9' at byte 14, expected a text in UTF-8\n"
     assert capsys.readouterr().out == told
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress])
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_that_a_file_in_the_encoding_of_powershell_is_told_once(capsys, order, packed):
+    """Not once for each line of it."""
+    text = "\ufeff" + lines(EVENTS).decode()
+    Path("wide.jsonl").write_bytes(packed(text.encode(order)))
+    assert run(["score", "acme.toml", "wide.jsonl", "may.jsonl"]) == 1
+    found = capsys.readouterr()
+    told = "wide.jsonl, line 1, the file: found UTF-16, expected UTF-8: save it in that encoding"
+    assert found.err.startswith(told)
+    assert len(found.err.splitlines()) == 1
+    assert f"{len(EVENTS)} events" in found.out
 
 
 @pytest.mark.parametrize("start", ["", "\ufeff"])

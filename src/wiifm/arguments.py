@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import inf
-from typing import get_args
 
 from wiifm.deeds import Named
 from wiifm.event_types import ACTS, Act
@@ -19,11 +18,9 @@ from wiifm.faults import (
     short,
     unknown_key,
 )
-from wiifm.ledger import Holder, HolderKind
+from wiifm.ledger import KINDS, Holder, HolderKind
 from wiifm.memory import Memory
 from wiifm.rulebook.book import RuleBook, all_badges
-
-KINDS: tuple[HolderKind, ...] = get_args(HolderKind)
 
 
 def checked_book(book: object, what: str = "book") -> RuleBook:

@@ -22,6 +22,10 @@ from wiifm.frozendict import frozen_mappings
 
 Kind: TypeAlias = Literal["text", "number", "integer", "flag", "texts"]
 Relation: TypeAlias = Literal["profile", "joining", "leaving", "mentoring starts", "mentoring ends"]
+"""How an event changes who belongs to whom, or who is there. ``profile`` sets the profile of its actor: unit, manager, time zone, and whether
+they are listed; ``joining`` does so, too, and says that the actor is there from then on, even if they had left. ``leaving`` says that its actor
+isn't there from then on; only readings use this. ``mentoring starts`` and ``mentoring ends`` say whether its actor mentors its recipient."""
+
 Act: TypeAlias = Literal[
     "shares",
     "broadcasts",
@@ -126,19 +130,10 @@ _KIND_WORDS = {
     "flag": "true or false",
     "texts": "a list of texts",
 }
-RELATIONS: Mapping[Relation, str] = {
-    "profile": "sets the profile of its actor: unit, manager, time zone, and whether they are listed",
-    "joining": "sets the profile, too, and says that the actor is there from then on, even if they had left",
-    "leaving": "says that its actor isn't there from then on; only readings use this",
-    "mentoring starts": "says that its actor mentors its recipient from then on",
-    "mentoring ends": "says that its actor no longer mentors its recipient",
-}
-"""What each relation means: how an event changes who belongs to whom, or who is there."""
-
 PROFILE_FIELDS = {"unit": Field(), "manager": Field(), "zone": Field(), "listed": Field("flag")}
 """The fields that a type which sets profiles may declare, and the kinds that they must have."""
 
-_PROFILE_NAMES = ("unit", "manager")
+PROFILE_NAMES = ("unit", "manager")
 """Those of them that name a unit or a member, and so are no longer than any name."""
 
 
@@ -192,7 +187,7 @@ class EventType:
         >>> sorted(EventType(name="met", fields={"minutes": Field("number")}).surely, key=str)
         [('minutes', <class 'float'>), ('minutes', <class 'int'>)]
         """
-        checked = {*_PROFILE_NAMES, "zone"} if self.profiles else set()
+        checked = {*PROFILE_NAMES, "zone"} if self.profiles else set()
         types = {name: _TYPES[each.type] for name, each in self.fields.items()}
         return frozenset((n, type) for n in types.keys() - checked for type in types[n])
 
@@ -293,7 +288,7 @@ class EventType:
 
 def _profile_faults(data: Mapping[str, Value]) -> Iterator[Fault]:
     """What is wrong with the names in a profile. A unit or a manager may be empty, which means none."""
-    for key in _PROFILE_NAMES:
+    for key in PROFILE_NAMES:
         name = data.get(key)
         if isinstance(name, str) and name and (fault := text_fault(f"data.{key}", name)):
             yield fault

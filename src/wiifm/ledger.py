@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from attrs import frozen
 
@@ -20,7 +20,8 @@ Amount: TypeAlias = int | Decimal
 """An amount of points: a Decimal if their purse has decimals."""
 
 HolderKind: TypeAlias = Literal["member", "unit", "community"]
-"""The kinds of holders."""
+KINDS: tuple[HolderKind, ...] = get_args(HolderKind)
+"""The kinds of holders, in order."""
 
 Role: TypeAlias = Literal[
     "actor", "recipient", "mentor", "unit", "community", "former_mentor", "mentors_mentor"

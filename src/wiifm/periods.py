@@ -7,7 +7,7 @@ clocks change is a day like any other. A rolling window is elapsed time. Weeks b
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -28,8 +28,11 @@ PERIODS = ("day", "week", "month", "year", "ever")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 _DURATION = re.compile(r"(\d{1,6})\s*(second|minute|hour|day|week)s?")
 _EPOCH = date(1, 1, 1).toordinal()
+DAYS_KEPT = 4_096
+"""Of how many days a result is kept: events mostly fall on few days, so it needn't be computed for each of them."""
 
 
+@lru_cache(DAYS_KEPT)
 def _month(day: int) -> int:
     found = date.fromordinal(day)
     return found.year * 12 + found.month - 1
@@ -40,7 +43,7 @@ SPANS: dict[str, Span] = {
     "day": lambda day: day,
     "week": lambda day: (day - _EPOCH) // 7,
     "month": _month,
-    "year": lambda day: date.fromordinal(day).year,
+    "year": lru_cache(DAYS_KEPT)(lambda day: date.fromordinal(day).year),
 }
 """The calendar periods. Each maps the ordinal of a day to a number; adjacent periods differ by one.
 
@@ -143,7 +146,7 @@ class Calendar:
 
     def is_workday(self, day: int) -> bool:
         """Whether the day with this ordinal is a working day."""
-        return self.workdays_between(day - 1, day + 1) == 1
+        return self.workdays_before(day + 1) > self.workdays_before(day)
 
     def workdays_between(self, first: int, last: int) -> int:
         """The number of working days between two days, given by ordinal; neither of them counts.
@@ -151,13 +154,17 @@ class Calendar:
         >>> Calendar().workdays_between(date(2026, 5, 1).toordinal(), date(2026, 5, 5).toordinal())
         1
         """
-        if last <= first:
-            return 0
+        return max(0, self.workdays_before(last) - self.workdays_before(first + 1))
+
+    def workdays_before(self, day: int) -> int:
+        """The number of working days before a day, from the day with the ordinal 1 on, which was a Monday.
+
+        >>> Calendar().workdays_before(8), Calendar(holidays=frozenset({date(1, 1, 2)})).workdays_before(8)
+        (5, 4)
+        """
         worked, off = _worked(self.weekdays, self.holidays)
-        weeks, rest = divmod(first, 7)  # the day with the ordinal 1 was a Monday
-        more_weeks, more = divmod(last - 1, 7)
-        count = (more_weeks - weeks) * worked[7] + worked[more] - worked[rest]
-        return count - bisect_left(off, last) + bisect_right(off, first)
+        weeks, rest = divmod(day - 1, 7)
+        return weeks * worked[7] + worked[rest] - bisect_left(off, day)
 
 
 @lru_cache

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from attrs import field, frozen
 
 from wiifm.frozendict import frozen_mappings
-from wiifm.ledger import Role
+from wiifm.ledger import HolderKind, Role
 
 Scalar: TypeAlias = str | int | float | bool
 
@@ -25,7 +25,7 @@ MENTORS: tuple[Role, ...] = ("mentor", "former_mentor", "mentors_mentor")
 MERIT_ROLES: tuple[Role, ...] = (*MENTORS, "unit")
 """The roles that depend on whose merit an event is: that member's mentors and unit."""
 
-HOLDER_KINDS: dict[Role, Literal["member", "unit", "community"]] = {
+HOLDER_KINDS: dict[Role, HolderKind] = {
     "actor": "member",
     "recipient": "member",
     "mentor": "member",

@@ -10,13 +10,13 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 
-from wiifm.ledger import Holder, HolderKind, Standing
+from wiifm.ledger import KINDS, Holder, HolderKind, Standing
 from wiifm.memory import Memory
 from wiifm.privacy import Withheld, readable, standing_for_holder, withheld_groups
 from wiifm.records import Booked
 from wiifm.standing import standing_of
 
-_GROUP_KINDS: tuple[HolderKind, ...] = ("unit", "community")
+_GROUP_KINDS = KINDS[1:]
 
 ROWS_AT_ONCE = 50
 """How many rows or events are read before checking whether there are enough members."""

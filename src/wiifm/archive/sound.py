@@ -31,6 +31,7 @@ from wiifm.archive.unsound import DERIVED_COLUMNS, Unsound
 from wiifm.faults import Fault, InvalidEvent, WiifmError, literal
 from wiifm.folds.relate import Relations
 from wiifm.gate_state import GateState, Terms
+from wiifm.ledger import KINDS
 from wiifm.program import Program
 from wiifm.program.gates import terms_of
 from wiifm.program.slots import rank
@@ -78,7 +79,7 @@ _MOMENT = Check(
     "a moment in microseconds since 1970", lambda cell: type(cell) is int and moment_of(cell)
 )
 _AMOUNT = Check("an integer as text", lambda cell: type(cell) is str and str(int(cell)) == cell)
-_KIND = Check("member, unit or community", lambda cell: cell in ("member", "unit", "community"))
+_KIND = Check("member, unit or community", KINDS.__contains__)
 _VALUE = Check("a value as JSON, as wiifm encodes it", lambda cell: (unpack(cell),))
 _WORDS = Check("an object of words as JSON", lambda cell: type(unpack(cell)) is dict)
 _TUPLE = Check("an array as JSON", lambda cell: type(unpack(cell)) is tuple)

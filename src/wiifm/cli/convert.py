@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from wiifm.cli.commands import CommandGroup
-from wiifm.cli.output import refuse_input, writable, write_error
+from wiifm.cli.output import Command, refuse_input, writable, write_error
 from wiifm.events import Event
 from wiifm.faults import counted
 from wiifm.sources import Line, Rejected, write_jsonl
 from wiifm.sources.stackexchange import read_dump
 
-_FILE = click.Path(dir_okay=False, readable=False, allow_dash=True)
 
-OUTPUT = click.option(
-    "--output",
-    metavar="FILE",
-    default="-",
-    show_default=True,
-    type=_FILE,
-    callback=writable,
-    help="Write the events to FILE as JSON Lines, compressed if its name ends with .gz; - is standard output.",
-)
+def _output_option(what: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--output",
+        metavar="FILE",
+        default="-",
+        show_default=True,
+        type=click.Path(dir_okay=False, readable=False, allow_dash=True),
+        callback=writable,
+        help=f"Write {what}; - is standard output.",
+    )
 
 
 @click.group("convert", cls=CommandGroup)
@@ -34,7 +34,7 @@ def convert_commands() -> None:
 
 @convert_commands.command("stackexchange")
 @click.argument("folder", metavar="DIR")
-@OUTPUT
+@_output_option("the events to FILE as JSON Lines, compressed if its name ends with .gz")
 @click.pass_context
 def stackexchange_command(context: click.Context, folder: str, output: str) -> None:
     """Convert a Stack Exchange data dump into events.
@@ -74,15 +74,7 @@ def _events(lines: Iterable[Line], rejected: list[int]) -> Iterator[Event]:
     help="A topic that exists in addition to those that the rules name, for rules about categories. Can be repeated.",
 )
 @click.option("--id", default="fedbadges", show_default=True, help="The id of the rule book.")
-@click.option(
-    "--output",
-    metavar="FILE",
-    default="-",
-    show_default=True,
-    type=_FILE,
-    callback=writable,
-    help="Write the rule book to FILE, in TOML; - is standard output.",
-)
+@_output_option("the rule book to FILE, in TOML")
 @click.pass_context
 def fedbadges_command(
     context: click.Context, places: tuple[str, ...], topics: tuple[str, ...], id: str, output: str

@@ -68,10 +68,12 @@ def _largest(units: Sequence[_Unit]) -> list[_Unit]:
 def _smaller(units: Sequence[UnitAdoption | UnitSpread], s: Speech) -> str:
     """How many units aren't listed; "" if all are."""
     more = len(units) - MOST
-    found = s.many(
-        "{n} smaller unit isn't listed.", "{n} smaller units aren't listed.", max(more, 0)
-    )
-    return f" {found}" if more > 0 else ""
+    return _many(s, "{n} smaller unit isn't listed.", "{n} smaller units aren't listed.", more)
+
+
+def _many(s: Speech, one: str, several: str, n: int) -> str:
+    """A further sentence about how many there are; "" if there are none."""
+    return f" {s.many(one, several, n)}" if n > 0 else ""
 
 
 def _target(share: float, s: Speech) -> Line:
@@ -207,19 +209,18 @@ def _topics(teller: Teller, s: Speech) -> Section:
     means = s(
         "A topic depends on the smallest group of people who give over half of its help (bus factor)."
     )
-    if (more := len(k.topics) - MOST) > 0:
-        unlisted = s.many(
-            "{n} topic with less help isn't listed.", "{n} topics with less help aren't listed.",
-            more,
-        )  # fmt: skip
-        means = f"{means} {unlisted}"
-    if k.withheld:
-        hidden = s.many(
-            "{n} topic has too few persons to be shown.",
-            "{n} topics have too few persons to be shown.",
-            k.withheld,
-        )
-        means = f"{means} {hidden}"
+    means += _many(
+        s,
+        "{n} topic with less help isn't listed.",
+        "{n} topics with less help aren't listed.",
+        len(k.topics) - MOST,
+    )
+    means += _many(
+        s,
+        "{n} topic has too few persons to be shown.",
+        "{n} topics have too few persons to be shown.",
+        k.withheld,
+    )
     return Section("topics", s("Who knows what"), means, tuple(lines))
 
 
@@ -237,18 +238,16 @@ def _rewards(teller: Teller, s: Speech) -> Section:
         for each in r.rules[:MOST]
     ]
     means = s("1: whoever helps more has more points; 0: points say nothing about help.")
-    if (more := len(r.rules) - MOST) > 0:
-        unlisted = s.many(
-            "{n} rule with a smaller share isn't listed.",
-            "{n} rules with smaller shares aren't listed.",
-            more,
-        )
-        means = f"{means} {unlisted}"
-    if r.withheld:
-        hidden = s.many(
-            "{n} rule gave points to too few persons to be shown.",
-            "{n} rules gave points to too few persons to be shown.",
-            r.withheld,
-        )
-        means = f"{means} {hidden}"
+    means += _many(
+        s,
+        "{n} rule with a smaller share isn't listed.",
+        "{n} rules with smaller shares aren't listed.",
+        len(r.rules) - MOST,
+    )
+    means += _many(
+        s,
+        "{n} rule gave points to too few persons to be shown.",
+        "{n} rules gave points to too few persons to be shown.",
+        r.withheld,
+    )
     return Section("rewards", s("Do rewards go where help went?"), means, tuple(lines))

@@ -20,7 +20,7 @@ from wiifm.event_types import EventType, zone_named
 from wiifm.failures import failure
 from wiifm.faults import FOREIGN_ERRORS, InvalidRuleBook
 from wiifm.gate_state import GateState
-from wiifm.ledger import HolderKind
+from wiifm.ledger import KINDS, HolderKind
 from wiifm.program.admission import write_admission
 from wiifm.program.badges import CompiledBadge, compiled_badges, identifiers
 from wiifm.program.batch_loop import write_take
@@ -38,8 +38,6 @@ from wiifm.program.time_passing import advancing, passing, write_passing
 from wiifm.program.writing import BINDING, Constants, Function, Source, load
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDER_KINDS
-
-KINDS: tuple[HolderKind, ...] = ("member", "unit", "community")
 
 
 @define(eq=False)

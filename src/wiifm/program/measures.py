@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from math import isfinite
 from typing import Any, TypeAlias
 
@@ -18,6 +18,7 @@ from attrs import frozen
 from wiifm.criteria import Criterion, Measure
 from wiifm.failures import WrongAnswer, failure
 from wiifm.faults import FOREIGN_ERRORS, origin, short
+from wiifm.periods import DAYS_KEPT, Calendar
 from wiifm.program.medians import median, with_sample
 from wiifm.program.running import mean
 from wiifm.program.values import different, with_value
@@ -246,7 +247,7 @@ class Grouped:
     criterion: Criterion
     inner: Plain
     threshold: str
-    calendar: str
+    workdays: str
     by_period: bool
 
     @property
@@ -288,7 +289,9 @@ class Grouped:
     def _on_a_workday(self, group: str) -> str:
         """The head of a block for workdays, if only these count."""
         return (
-            f"if {self.calendar}.is_workday({group}):" if self.criterion.group == "workday" else ""
+            f"if {self.workdays}({group} + 1) > {self.workdays}({group}):"
+            if self.criterion.group == "workday"
+            else ""
         )
 
     def _write_inner_step(self, source: Source, x: str) -> None:
@@ -334,7 +337,7 @@ class Grouped:
     def _missed(self, last: str, group: str) -> str:
         """Source of how many periods lie between the last one of a streak and another."""
         if self.criterion.group == "workday":
-            return f"{self.calendar}.workdays_between({last}, {group})"
+            return f"{self.workdays}({group}) - {self.workdays}({last} + 1)"
         return f"{group} - {last} - 1"
 
     def broken(self, v: str, group: str) -> str:
@@ -357,9 +360,15 @@ def grouped(book: RuleBook, constants: Constants, criterion: Criterion) -> Group
         criterion,
         plain(book, constants, criterion.each.measure),
         number(constants, next(iter(criterion.each.at_least.values()))),
-        constants.name("calendar", book.calendar),
+        constants.name("workdays before", _workdays_before(book.calendar)),
         criterion.group in ("day", "workday", "week", "month", "year"),
     )
+
+
+@lru_cache
+def _workdays_before(calendar: Calendar) -> Callable[[int], int]:
+    """The function that counts the working days before a day."""
+    return lru_cache(DAYS_KEPT)(calendar.workdays_before)
 
 
 def number(constants: Constants, value: float) -> str:

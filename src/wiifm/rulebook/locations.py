@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path, PurePath
 
 from wiifm.faults import Fault, InvalidRuleBook, nearest
@@ -26,6 +27,8 @@ def unreadable(path: Path, error: OSError | ValueError) -> Fault:
         return Fault(str(path), "no permission to read it", expected)
     if isinstance(error, UnicodeDecodeError):
         found = f"{error.object[error.start : error.start + 1]!r} at byte {error.start + 1}"
+        if error.object.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            found = "UTF-16"
         return Fault(str(path), found, "a text in UTF-8")
     return Fault(str(path), getattr(error, "strerror", None) or str(error), expected)
 

@@ -5,6 +5,7 @@ A wrong line doesn't stop reading: it becomes a :class:`Rejected`, and the next 
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import json
@@ -33,6 +34,7 @@ MOST_KEYS = 2 * MOST_FIELDS
 _CHUNK = 2**15
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
+_UTF_16 = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
 
 
 def read_jsonl(source: Source, name: str | None = None) -> Iterator[Event | Rejected]:
@@ -74,6 +76,10 @@ def _read(source: Source, file: str) -> Iterator[tuple[int, list[Event | Rejecte
             yield 1, [_broken(file, 1, "one that isn't compressed", expected)]
             return
         try:
+            if _begins_with(stream, *_UTF_16):
+                expected = "UTF-8: save it in that encoding, or use iconv -f UTF-16 -t UTF-8"
+                yield 1, [_broken(file, 1, "UTF-16", expected)]
+                return
             for lines in _lines(stream):
                 yield (
                     number,
@@ -139,6 +145,11 @@ def _is_misnamed(stream: BinaryIO, name: str) -> bool:
     if not name.endswith(".gz") or isinstance(stream, gzip.GzipFile):
         return False
     return bool(cast(io.BufferedReader, stream).peek(1))
+
+
+def _begins_with(stream: BinaryIO, *marks: bytes) -> bool:
+    """Whether the first bytes of a stream, which are still to be read, are one of some marks."""
+    return cast(io.BufferedReader, stream).peek(2).startswith(marks)
 
 
 def _stream(source: Source) -> BinaryIO:

@@ -17,8 +17,8 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 from wiifm.activities import order_of
-from wiifm.event_types import EventType, Field
-from wiifm.events import Event, Value
+from wiifm.event_types import PROFILE_NAMES, EventType, Field
+from wiifm.events import LONGEST_NAME, Event, Value
 from wiifm.rulebook.book import RuleBook
 from wiifm.testing import books
 
@@ -137,6 +137,8 @@ def _keys(kind: EventType) -> st.SearchStrategy[dict[str, Any]]:
 def _value(kind: EventType, name: str, field: Field) -> st.SearchStrategy[Any]:
     if kind.profiles and name == "zone":
         return st.sampled_from(ZONES)
+    if kind.profiles and name in PROFILE_NAMES:
+        return _VALUES["text"].filter(lambda text: len(text) <= LONGEST_NAME)
     return _VALUES[field.type]
 
 
