@@ -234,6 +234,15 @@ JUDGED = "judged = {by = 'mean', value = 'hour'}\npoints = 'value'\n"
             HEAD + "[event.a.fields]\n'cafe\u0301' = {type = 'text'}",
             r"the name 'cafe\u0301', expected 'caf\xe9', as which expressions read it",
         ),
+        (
+            HEAD + "[event.a.fields]\n'caf\xe9' = {type = 'text'}\n"
+            "[[rule]]\nid='r'\non='a'\nto='actor'\npoints=1\nsay='{cafe\u0301}'",
+            "("
+            + ascii("cafe\u0301")
+            + "), expected {caf\xe9} ("
+            + ascii("caf\xe9")
+            + ", in the normal",
+        ),
         (HEAD + "[event.a]\nacts_on = 'pst'", "did you mean 'post'?"),
         (HEAD + "[event.a]\nrelates = 'profile'", "also actor"),
         (HEAD + "[event.a]\nrequires = 'acter'", "did you mean 'actor'?"),

@@ -692,6 +692,18 @@ def test_that_the_culture_page_tells_the_report_up_to_the_last_midnight(lively, 
         assert answer.status_code == 422 and told in answer.json()["error"], path
 
 
+def test_that_no_path_before_the_pages_makes_a_link_lead_elsewhere(small, client_of):
+    client = client_of(small, mount="/{space:path}/pages", writes=True)
+    client.headers["x-test"] = "Ann"
+    place = "http://testserver//evil.example/pages"
+    form = client.get(f"{place}/leaderboard").text
+    addresses = re.findall(r'(?:href|src|action|data-drawer)="([^"#][^"]*)"', form)
+    assert addresses and all(each.startswith("/evil.example/pages") for each in addresses)
+    token = re.search(r'name="token" value="([^"]+)"', form)[1]
+    sent = client.post(f"{place}/leaderboard", data={"token": token, "listed": "no"})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/evil.example/pages/leaderboard")
+
+
 def test_that_one_id_is_no_list_of_owners():
     for wrong in ("ann", None):  # of "ann", the members a and n would be owners
         with pytest.raises(InvalidInput, match=r"owners: .*expected a list of ids"):
@@ -1784,6 +1796,32 @@ def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
             after = [client.get("/", headers=as_("Noor")).text for client in pages]
             assert read == ["Noor"] * (again + 1)  # who keeps nothing reads it anyway
             assert after[0] == after[1] and (again or before[0] == after[0])
+
+
+def test_that_nothing_is_kept_of_who_was_forgotten_by_another_process(
+    tmp_path, client_of, monkeypatch
+):
+    monkeypatch.setattr("wiifm.web.response_cache.CHECK_EVERY", -1)
+    monkeypatch.setattr("wiifm.web.response_cache.SLOW_FACTOR", 0)
+    url = f"sqlite:///{tmp_path}/a.db"
+    with Engine.open(url, RuleBook.load("plugin:sharing")) as platform:
+        platform.record_many(
+            Event(
+                id=f"k{number}",
+                type="kudos.given",
+                occurred_at=community.NOW - timedelta(hours=1),
+                actor=actor,
+                recipient=to,
+                data={"text": f"from {actor}"},
+            )
+            for number, (actor, to) in enumerate([("Zeno", "Ann"), ("Ann", "Zeno")])
+        )
+    client, pages = client_of(Engine.open(url)), ("/", "/leaderboard", "/why/1", "/api/entries")
+    assert all("Zeno" in client.get(page, headers=as_("Ann")).text for page in pages)
+    forget(url, member="Zeno")
+    told = [client.get(page, headers=as_("Ann")) for page in pages]
+    assert [each.status_code for each in told] == [200] * 4
+    assert not any("Zeno" in each.text for each in told)
 
 
 @pytest.mark.parametrize(

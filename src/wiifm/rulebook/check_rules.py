@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from string import Formatter
@@ -358,7 +359,11 @@ def say_faults(
     for _, name, spec, conversion in parts:
         if name is None:
             continue
-        if name not in known:
+        normal = unicodedata.normalize("NFKC", name)
+        if name not in known and normal in known:  # which look alike
+            expected = f"{{{normal}}} ({normal!a}, in the normal form NFKC)"
+            yield Fault("say", f"{{{name}}} ({name!a})", expected)
+        elif name not in known:
             hint = nearest(name, known)
             names = "" if hint else ": " + ", ".join(sorted(known))
             yield Fault("say", f"{{{name}}}", f"a name that these events have{names}", hint)

@@ -25,7 +25,7 @@ from wiifm.web.months import OVERS, span_of
 from wiifm.web.openapi import Operation, Parameter, document
 from wiifm.web.pages import before_of, board_of
 from wiifm.web.readings import BadgeSeen, BoardSeen, Entries
-from wiifm.web.site import Site, key_of
+from wiifm.web.site import Site, key_of, root_of
 from wiifm.web.thanks import Thanked
 from wiifm.words.speech import Speech
 
@@ -107,7 +107,7 @@ class Api:
         described = document([operation for operation, _ in operations])
 
         async def describe(request: Request) -> Response:
-            servers = [{"url": request.scope.get("root_path", "") or "/"}]
+            servers = [{"url": root_of(request) or "/"}]
             return JSONResponse({**described, "servers": servers})
 
         return [

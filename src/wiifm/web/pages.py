@@ -25,7 +25,7 @@ from wiifm.web import months
 from wiifm.web.forms import fields_of, of_the_same_origin
 from wiifm.web.months import span_of
 from wiifm.web.rendering import Frame, render
-from wiifm.web.site import Site
+from wiifm.web.site import Site, root_of
 from wiifm.web.thanks import Gone, gone, thanks_to_mend, unknown
 from wiifm.words.speech import Speech, capital
 
@@ -104,7 +104,7 @@ class Pages:
     def frame(self, request: Request, skeleton: str, here: str, member: str | None = None) -> Frame:
         """The frame around a page, for a member; for an error, perhaps for nobody."""
         return Frame(
-            root=request.scope.get("root_path", ""),
+            root=root_of(request),
             skeleton=skeleton,
             here=here,
             book=self.site.book,
@@ -273,7 +273,7 @@ class Pages:
         return member, fields, which
 
     def _back(self, request: Request, path: str) -> Response:
-        return RedirectResponse(request.scope.get("root_path", "") + path, status_code=303)
+        return RedirectResponse(root_of(request) + path, status_code=303)
 
 
 def overs(s: Speech) -> dict[str, str]:

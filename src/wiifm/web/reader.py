@@ -69,7 +69,7 @@ class EngineReader:
 
     async def stamp(self) -> Hashable:
         """A value that changes whenever anything is recorded, by any process, or a backup is restored. A reading at the same stamp is still valid."""
-        return await read(self.engine, Memory.stamp)
+        return await read(self.engine, lambda memory: memory.stamp())
 
     async def stamp_of(self, member: str) -> Hashable:
         """A value that changes as soon as a member does something, or something is booked for them."""

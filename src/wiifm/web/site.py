@@ -43,6 +43,16 @@ LONGEST = 1_000
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
+def root_of(request: Request) -> str:
+    """Where the pages are mounted, as a path: never with two slashes before it, as a browser takes what follows these for a host.
+
+    >>> root_of(Request({"type": "http", "root_path": "//evil.example/pages"}))
+    '/evil.example/pages'
+    """
+    found: str = request.scope.get("root_path", "")
+    return f"/{found.lstrip('/')}" if found.startswith("//") else found
+
+
 class Number(IntegerConvertor):
     """The number of an entry in a path, limited to 18 digits, as Python and databases refuse longer ones.
 
