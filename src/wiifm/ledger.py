@@ -20,6 +20,8 @@ Amount: TypeAlias = int | Decimal
 """An amount of points: a Decimal if their purse has decimals."""
 
 HolderKind: TypeAlias = Literal["member", "unit", "community"]
+"""The kind of a holder."""
+
 KINDS: tuple[HolderKind, ...] = get_args(HolderKind)
 """The kinds of holders, in order."""
 
