@@ -1690,6 +1690,31 @@ def test_how_long_an_answer_is_kept_though_others_record():
     asyncio.run(play())
 
 
+def test_that_nothing_kept_is_shown_while_it_cant_be_checked():
+    """Such as after a rescore, when the engine has another book than the store: it can't see what was erased since, either."""
+    stamps, now = iter([1, StoreFault("another book"), StoreFault("another book"), 1]), [0.0]
+
+    async def stamp():
+        found = next(stamps)
+        if isinstance(found, StoreFault):
+            raise found
+        return found
+
+    async def made():
+        return "page"
+
+    async def asked():
+        cache = ResponseCache(stamp, clock=lambda: now[0])
+        found = [await cache.get("a", made)]
+        now[0] = 5.0
+        for _ in range(2):
+            with pytest.raises(StoreFault):
+                await cache.get("a", made)
+        return [*found, await cache.get("a", made)]
+
+    assert asyncio.run(asked()) == ["page", "page"]
+
+
 def test_that_no_more_is_kept_than_there_is_room_for(monkeypatch):
     monkeypatch.setattr("wiifm.web.response_cache.MAX_ANSWERS", 4)
     monkeypatch.setattr("wiifm.web.response_cache.MAX_BYTES", 100)

@@ -92,7 +92,11 @@ class ResponseCache:
         """The answer under a key: the cached one, if nothing was recorded since, else what ``make`` gives. It is ``member``'s, or everybody's."""
         if self.clock() - self._looked > CHECK_EVERY:
             self._looked = self.clock()
-            self._latest = await self.stamp()
+            try:
+                self._latest = await self.stamp()
+            except BaseException:  # what is cached may not be valid any more
+                self._looked = float("-inf")
+                raise
         known = self._found.get(key)
         if known is not None and self._is_old(known) and not await self._stays(known):
             known = None if self._found.get(key) is known else self._found.get(key)
