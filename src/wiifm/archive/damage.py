@@ -27,6 +27,7 @@ from wiifm.faults import InvalidEvent, NotPrepared, WiifmError
 from wiifm.program import Program, compile_book
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.damaged import StoreDamaged
+from wiifm.stores.integrity import check_integrity
 from wiifm.stores.protocol import Reading, Row, Store, Table, place_of
 
 T = TypeVar("T")
@@ -92,7 +93,7 @@ class Damage:
             yield from unsound_cells(reading, soundness, self.tables, end)
             if COMMITS in self.tables:
                 yield from _unsealed(reading, end)
-        self.store.check_integrity(end - monotonic())
+        check_integrity(self.store, end - monotonic())
 
 
 def unsound_cells(

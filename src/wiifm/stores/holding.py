@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 
 from wiifm.faults import StoreClosed
+from wiifm.stores.integrity import check_integrity
 from wiifm.stores.protocol import OpenStore, Reading, Store, Table, Writing, place_of
 
 
@@ -36,8 +37,8 @@ class Held(OpenStore):
         return self._store.writing()
 
     def check_integrity(self, longest: float) -> None:
-        """See :class:`~wiifm.stores.protocol.Store`."""
-        self._store.check_integrity(longest)
+        """See :func:`~wiifm.stores.integrity.check_integrity`."""
+        check_integrity(self._store, longest)
 
     def close(self) -> None:
         """See :class:`~wiifm.stores.protocol.Store`."""

@@ -319,16 +319,6 @@ class Store(Protocol):
             StoreFault: this thread is in a writing transaction already.
         """
 
-    def check_integrity(self, longest: float) -> None:
-        """Have the database check itself, its indexes against its tables, for at most ``longest`` seconds.
-
-        This method is inherited, and does nothing. A store may override it.
-
-        Raises:
-            StoreDamaged: the database says that it is damaged.
-        """
-        return
-
     def close(self) -> None:
         """Close connections and files; the store can't be used afterwards."""
 

@@ -121,7 +121,7 @@ class SqliteStore(SqliteDatabase):
             )
 
     def check_integrity(self, longest: float) -> None:
-        """See :class:`~wiifm.stores.protocol.Store`; an index that lacks a row makes a lookup fail, and SQLite doesn't say so by itself."""
+        """See :class:`~wiifm.stores.integrity.ChecksItself`; an index that lacks a row makes a lookup fail, and SQLite doesn't say so by itself."""
         end = time.monotonic() + longest
         with closing(self._connect()) as connection:
             connection.set_progress_handler(lambda: time.monotonic() >= end, 1_000)

@@ -42,6 +42,7 @@ from wiifm.faults import (
 )
 from wiifm.outbox.tables import DELIVERIES, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
+from wiifm.stores.integrity import check_integrity
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.compare_rows import Difference, differing_cells
 from wiifm.upkeep.opening import opened_for
@@ -189,7 +190,7 @@ def _verify(store: Store, book: RuleBook, noted: str | None) -> Proof:
         last = _counts(reading)
     differing = tuple(each for each in found if each is not None)
     if not differing:  # what verifying read is right, but an index that it doesn't need may not be
-        store.check_integrity(inf)
+        check_integrity(store, inf)
     return Proof(*last, known.get("chain", ""), differing)
 
 
