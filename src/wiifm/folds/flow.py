@@ -18,13 +18,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSet
 from datetime import datetime
+from functools import partial
 
 from attrs import Factory, define, field
 
 from wiifm.activities import BEGINNING, Activity, Order, Related, in_order, order_of
 from wiifm.events import Event
 from wiifm.folds.gate import Claimed, GateKey, Gates
-from wiifm.folds.ghosts import Ghosts, kept_awards
+from wiifm.folds.ghosts import Ghosts
+from wiifm.folds.kept import kept_now
 from wiifm.folds.relate import Relations, members_in
 from wiifm.folds.repair import HistoryChange, Repair
 from wiifm.folds.replies import down_the_replies
@@ -345,7 +347,9 @@ class Flow:
             end = max(repair.ends.get(holder, place), last_advance(history.state))
             again = extend if end < place else refold
             events, outcomes = again(self.histories, self.gates, history, place, self.activities_of)
-        self._refold_kept_badges(history, causes, bool(cause))
+        if self.program.kept:
+            everything = partial(self._all_activities, history)
+            history.kept = kept_now(self.program.kept, history, had, repair, everything)
         has = history.awards()
         return HistoryChange(
             history=history,
@@ -358,16 +362,10 @@ class Flow:
             cause=cause or causes[0][1],
         )
 
-    def _refold_kept_badges(
-        self, history: History, causes: list[tuple[Order, str]], ghostly: bool
-    ) -> None:
-        """Compute the kept badges of a history again, if a ghost or anything before the latest death in it changed."""
-        deaths = [death for death, _ in history.ghosts.values()]
-        earlier = deaths and causes and causes[0][0] < max(deaths)
-        if self.program.kept and (ghostly or earlier):
-            found = self.activities_of(history.since(BEGINNING))
-            items = [a for each in found for a in each if a.holder == history.holder]
-            history.kept = kept_awards(self.program.kept, history, items)
+    def _all_activities(self, history: History) -> list[Activity]:
+        """All activities that a holder has now."""
+        found = self.activities_of(history.since(BEGINNING))
+        return [a for each in found for a in each if a.holder == history.holder]
 
     def _place_ghosts(self, repair: Repair) -> dict[Holder, str]:
         """Put the ghosts that changed into the histories that they concern; return these holders, each with the cause."""
@@ -378,8 +376,11 @@ class Flow:
         self.ghosts.prefetch(events)
         concerned: dict[Holder, list[Event]] = {}
         for event, alive in zip(events, self.activities_of(events), strict=True):
-            for holder in sorted(self.ghosts.place(event, alive, self.histories)):
+            was = repair.before.get(event.id, alive)
+            placed = self.ghosts.place(event, was, alive, self.histories)
+            for holder in sorted(placed):
                 touched.setdefault(holder, repair.ghostly[event.id])
+                repair.died.setdefault(holder, {})[event.id] = placed[holder]
             self.latest = max(self.latest, order_of(event))
             for member in members_in(self.ghosts.revive(event)):
                 concerned.setdefault(self.relations.holder("member", member), []).append(event)

@@ -8,20 +8,17 @@ retracted ones included, next to the live ones; and the histories keep the activ
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from itertools import repeat
 
 from attrs import Factory, define, field
 
-from wiifm.activities import BEGINNING, Activity, Order, Related, order_of
+from wiifm.activities import BEGINNING, Activity, Order, Related
 from wiifm.events import Event
 from wiifm.folds.relate import Relations
-from wiifm.folds.reward import NOWHERE, Histories, fold
+from wiifm.folds.reward import Histories
 from wiifm.ledger import Holder
 from wiifm.log import Log
 from wiifm.program import Program
-from wiifm.records import Awards, History, Outcomes, earlier
 
 
 @define
@@ -63,50 +60,36 @@ class Ghosts:
         """What an event would be if nothing had been retracted: who is behind it, and its activities."""
         return self._relate[event.type](event)
 
-    def place(self, event: Event, alive: Iterable[Activity], histories: Histories) -> set[Holder]:
+    def place(
+        self,
+        event: Event,
+        was: Iterable[Activity],
+        alive: Iterable[Activity],
+        histories: Histories,
+    ) -> dict[Holder, Order | None]:
         """Put the ghost of an event into the histories that it concerns, instead of the one that they had.
 
-        ``alive`` are the activities that the event has now, if it still counts. Returns the holders whose kept badges have to
-        be computed again.
+        Args:
+            was: the activities that the event had before the batch.
+            alive: the activities that it has now, if it still counts.
+
+        Returns:
+            The holders whose kept badges may have changed. If all that happened to one is that the event died, with the activities that it
+            had, the position of its death, otherwise None.
         """
         before = self.by_id.pop(event.id, None)
-        touched = set(before.holders) if before else set()
-        for holder in sorted(touched):
+        found: dict[Holder, Order | None] = dict.fromkeys(before.holders if before else ())
+        for holder in sorted(found):
             histories.of(holder).ghosts.pop(event.id, None)
         death = self.death(event)
         if death is None:
-            return touched
-        revived = self.revive(event).activities
+            return found
+        revived, was = self.revive(event).activities, list(was)
         holders = frozenset(a.holder for a in (*revived, *alive))
         self.by_id[event.id] = Ghost(death, holders)
         for holder in sorted(holders):
             mine = [a for a in revived if a.holder == holder]
             histories.of(holder).ghosts[event.id] = (death, mine)
-        return touched | holders
-
-
-def kept_awards(program: Program, history: History, items: list[Activity]) -> Awards:
-    """The awards of kept badges that stay although events behind them died.
-
-    ``items`` are the activities that the holder has now. For each death that concerns the holder, the activities that were
-    alive just before it are folded by the program that has the kept badges alone. Those before the first ghost, and before
-    the first death, are the same each time, and folded once.
-    """
-    found: Awards = {}
-    deaths = {event: death for event, (death, _) in history.ghosts.items()}
-    revived = [(death, a) for death, each in history.ghosts.values() for a in each]
-    ghostly = [order_of(a.event) for _, a in revived]
-    ghostly += [order_of(a.event) for a in items if a.event.id in deaths]
-    first = min([*deaths.values(), *ghostly], default=BEGINNING)
-    number = bisect_left(items, first, key=lambda a: order_of(a.event))
-    same = History(history.holder, program.states[history.holder.kind]())
-    fold(program, same, items[:number], repeat(NOWHERE), Outcomes())
-    for moment in sorted(set(deaths.values())):
-        alive = [a for a in items[number:] if deaths.get(a.event.id, BEGINNING) < moment]
-        alive += [a for death, a in revived if death >= moment]
-        before = [a for a in alive if order_of(a.event) < moment]
-        then = History(history.holder, same.state.copy())
-        fold(program, then, sorted(before, key=lambda a: a.order), repeat(NOWHERE), Outcomes())
-        for key, cell in then.state.awards.items():
-            found[key] = earlier(found.get(key, cell), cell)
-    return found
+            same = before is None and mine == [a for a in was if a.holder == holder]
+            found[holder] = death if same else None
+        return found

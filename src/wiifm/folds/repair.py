@@ -54,6 +54,7 @@ class Repair:
         causes: for each holder the positions of events that changed, each with its cause.
         changed: for each holder the position from which on the history changes.
         newly_credited: for each holder the events that credit them now, and didn't before.
+        died: for each holder the events whose ghosts were placed, each with the position of its death if it only died.
     """
 
     batch: set[str]
@@ -65,6 +66,7 @@ class Repair:
     causes: dict[Holder, dict[Order, str]] = field(factory=dict)
     changed: dict[Holder, Order] = field(factory=dict)
     newly_credited: dict[Holder, set[str]] = field(factory=dict)
+    died: dict[Holder, dict[str, Order | None]] = field(factory=dict)
 
     def compare(self, event: Event) -> None:
         """Compare what an event was with what it is now; note where it changed, and change the histories to which it is different."""
@@ -75,6 +77,11 @@ class Repair:
                 self.change(holder, event, self.dirty[event.id])
         for holder in after.keys() - before.keys():
             self.newly_credited.setdefault(holder, set()).add(event.id)
+
+    def differs(self, event: str, holder: Holder) -> bool:
+        """Whether a holder has other activities by an event now than before."""
+        before, after = (found.get(event, ()) for found in (self.before, self.after))
+        return _by_holder(before).get(holder) != _by_holder(after).get(holder)
 
     def change(self, holder: Holder, event: Event, cause: str) -> None:
         """Note that a history changes at an event."""
