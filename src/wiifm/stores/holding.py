@@ -37,7 +37,7 @@ class Held(OpenStore):
         return self._store.writing()
 
     def check_integrity(self, longest: float) -> None:
-        """See :func:`~wiifm.stores.integrity.check_integrity`."""
+        """Have the database check itself, if its store can do that."""
         check_integrity(self._store, longest)
 
     def close(self) -> None:

@@ -121,7 +121,11 @@ class SqliteStore(SqliteDatabase):
             )
 
     def check_integrity(self, longest: float) -> None:
-        """See :class:`~wiifm.stores.integrity.ChecksItself`; an index that lacks a row makes a lookup fail, and SQLite doesn't say so by itself."""
+        """Have SQLite check itself for at most ``longest`` seconds; an index that lacks a row makes a lookup fail, and SQLite doesn't say so by itself.
+
+        Raises:
+            StoreDamaged: SQLite says that it is damaged.
+        """
         end = time.monotonic() + longest
         with closing(self._connect()) as connection:
             connection.set_progress_handler(lambda: time.monotonic() >= end, 1_000)
