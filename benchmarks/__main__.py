@@ -35,6 +35,7 @@ MEMORY = {
     "events_per_second": "events per second, the engine",
     "floor_events_per_second": "events per second, the hand-written loop",
     "ratio": "speed of the engine, relative to the loop",
+    "keeping_ratio": "the same, relative to a loop that also checks and keeps events",
     "bytes_per_member": "bytes of a member's state in a store",
     "bytes_per_live_member": "bytes of a member's state in memory",
     "bytes_per_event": "bytes that the engine holds per event, without the event itself",
