@@ -18,7 +18,8 @@ from benchmarks.community import START, community
 from benchmarks.floor import score
 from benchmarks.keeping_floor import score_and_keep
 from wiifm import Engine, Event, RuleBook
-from wiifm.archive.codec import pack, pack_state
+from wiifm.archive.codec import pack
+from wiifm.archive.state_codec import pack_state
 from wiifm.records import State
 
 BOOK = RuleBook.load(Path(__file__).with_name("book.toml"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from naive.criteria import plain
 from wiifm import Engine, Event, RuleBook
-from wiifm.archive.codec import pack_state, unpack_state
+from wiifm.archive.state_codec import pack_state, unpack_state
 from wiifm.program import compile_book
 from wiifm.program.rolling import Groups, Moments, Samples
 from wiifm.program.running import RUNNING

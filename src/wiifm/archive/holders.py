@@ -9,20 +9,13 @@ from attrs import define, field
 
 from wiifm.activities import BEGINNING, Activity, Order, order_of
 from wiifm.archive.cells import cell_rows, recall_cells
-from wiifm.archive.codec import (
-    Packed,
-    cells_of,
-    micros,
-    moment_of,
-    number_in,
-    unpack,
-    unpack_state,
-)
+from wiifm.archive.codec import cells_of, micros, moment_of, unpack
 from wiifm.archive.log import StoredLog
 from wiifm.archive.past import StoredHistory
 from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.relations import StoredRelations
 from wiifm.archive.scope import TransactionScope
+from wiifm.archive.state_codec import Packed, number_in, unpack_state
 from wiifm.archive.tables import CELLS, GHOSTS, HISTORIES, HOLDERS, SNAPSHOTS
 from wiifm.events import Event
 from wiifm.folds.ghosts import Ghost, Ghosts

@@ -14,9 +14,10 @@ from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order, order_of
 from wiifm.archive.cells import Cells, keys_after_epoch
-from wiifm.archive.codec import Packed, cells_of, micros, moment_of, pack, pack_state, unpack_state
+from wiifm.archive.codec import cells_of, micros, moment_of, pack
 from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.scope import TransactionScope
+from wiifm.archive.state_codec import Packed, pack_state, unpack_state
 from wiifm.archive.tables import CELLS, HISTORIES, SNAPSHOTS
 from wiifm.events import Event
 from wiifm.records import History, State

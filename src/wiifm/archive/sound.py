@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from attrs import define, evolve, field, frozen
 
-from wiifm.archive.codec import moment_of, unpack, unpack_state
+from wiifm.archive.codec import moment_of, unpack
 from wiifm.archive.gates import placed_of
 from wiifm.archive.log import ABOUT, ACTOR, derived_columns, event_of
 from wiifm.archive.receipts import receipt_of
+from wiifm.archive.state_codec import unpack_state
 from wiifm.archive.tables import (
     CLAIMS,
     DOORS,

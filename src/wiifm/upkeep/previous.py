@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from attrs import field, frozen
 
-from wiifm.archive.codec import unpack, unpack_state
+from wiifm.archive.codec import unpack
+from wiifm.archive.state_codec import unpack_state
 from wiifm.archive.tables import HOLDERS
 from wiifm.ledger import Holder, HolderKind, Standing
 from wiifm.memory import is_credited
