@@ -422,3 +422,26 @@ def test_that_a_mail_is_no_wider_than_a_phone_whatever_members_wrote(browser, tm
         browser.get(path.as_uri())
         assert word[:40] in browser.find_element(By.TAG_NAME, "body").text
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_that_no_number_is_broken_on_a_small_screen(browser, tmp_path):
+    text = "[book]\nid='b'\n[purse.points]\n[purse.hours]\ndecimals=2\n"
+    for purse, points in (("points", 1_234_567), ("hours", 14.5)):
+        text += f"[[rule]]\nid='{purse}'\non='post.shared'\npoints={points}\npurse='{purse}'\n"
+    engine = Engine(RuleBook.parse(text))
+    engine.record(
+        Event(id="p", type="post.shared", occurred_at=community.NOW, actor="Ann", object="p")
+    )
+    path = tmp_path / "statement.html"
+    path.write_text(statement_page(engine.statement("Ann")), encoding="utf-8")
+    sized(browser, 320)
+    browser.get(path.as_uri())
+    rows = browser.execute_script("""
+        return [...document.querySelectorAll('.amount')].map(each => {
+            const range = document.createRange(), found = each.firstChild;
+            range.setStart(found, 0);
+            range.setEnd(found, found.data.indexOf(' '));
+            return [range.toString(), range.getClientRects().length];
+        })""")
+    assert sorted(rows) == [["+1,234,567", 1], ["+14.50", 1]]
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 320
