@@ -911,6 +911,15 @@ def test_that_wrong_thanks_are_told_and_what_was_typed_stays(small, client_of, t
     assert [*small.ledger()] == before
 
 
+def test_that_who_was_perhaps_meant_is_told_by_what_one_has_to_type(small, client_of):
+    names = {"Raj": "Raj Rao", "Noor": "Noor Ali"}
+    client = client_of(small, writes=True, names=names.get, whom={"Raj Rao": "Raj"}.get)
+    token = token_in(client.get("/kudos", headers=as_("Ann")).text)
+    for typed, told in (("Rajj", "Did you mean Raj Rao?"), ("Noorr", "Did you mean Noor?")):
+        form = {"token": token, "recipient": typed, "text": "for the map"}
+        assert told in client.post("/kudos", headers=as_("Ann"), data=form).text
+
+
 def test_that_a_link_fills_in_whom_to_thank(small, client_of):
     client = client_of(small, writes=True)
     for to, typed in (("Raj", "Raj"), (NASTY, NASTY), ("x" * 999, "x" * 256)):

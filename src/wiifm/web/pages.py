@@ -240,7 +240,8 @@ class Pages:
             if isinstance(error, Gone):
                 wrong.append(gone(typed, frame.speech))
             elif isinstance(error, UnknownName):
-                wrong.append(unknown(typed, error.nearest, frame.speech))
+                meant = error.nearest and self.typed(error.nearest, frame.speech)
+                wrong.append(unknown(typed, meant, frame.speech))
             faults = () if wrong else str(error).split("\n")
             values = await self.kudos(
                 request, member, frame.speech, to=typed, text=text, wrong=wrong, faults=faults
