@@ -319,4 +319,6 @@ def _assumed(saved: Saved, speech: Speech) -> Iterator[str]:
         }.get(act)
         counted = count(len(events)) if count else f"{act} {speech.number(len(events))}"
         each = duration(saved.assumed[act], speech)
-        yield speech("{count}, {time} each", count=counted, time=each)
+        yield speech.many(
+            "{count}, {time}", "{count}, {time} each", len(events), count=counted, time=each
+        )
