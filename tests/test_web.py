@@ -507,7 +507,7 @@ def test_that_entries_call_members_so_too_in_the_language(lively, client_of):
     for path in (f"/why/{entry.no}", f"/fragments/why/{entry.no}"):
         assert f"<h1>{told}</h1>" in client.get(path, headers=as_("Ann")).text
     listed = client.get(f"/why?rule=accepted&before={entry.no + 1}", headers=as_("Ann")).text
-    assert f'<span class="say">{told}<br>' in listed and "accepted your" not in listed
+    assert f'<span class="say">{told} <small>' in listed and "accepted your" not in listed
     assert (
         client.get(f"/api/why/{entry.no}", headers=as_("Ann")).json()["entry"]["say"] == entry.say
     )
