@@ -44,6 +44,11 @@ def campaigns_in_words(book: RuleBook, s: Speech = ENGLISH) -> list[CampaignInWo
     >>> for each in campaigns_in_words(book):
     ...     print(each.title, "|", each.time, "|", *each.gives)
     Spring | 1 March 2026 to 31 May 2026 | 100 points to share, by what each one earned if all together have 500 points
+    >>> campaign = Campaign(id="summer", pays="points", rate=0.5, least=2)
+    >>> list(_gives(book, campaign, ENGLISH))
+    ['0.5 points to share for 1 point', 'at least 2 points']
+    >>> list(_gives(book, Campaign(id="both", pays="points", rate=0.5, budget=100), ENGLISH))
+    ['100 points to share, by what each one earned', 'at most 0.5 points for 1 point']
     """
     found = sorted(book.campaigns.values(), key=lambda each: (str(each.since or ""), each.id))
     return [
@@ -87,6 +92,15 @@ def _gives(book: RuleBook, campaign: Campaign, s: Speech) -> Iterator[str]:
             yield s("{amount} to share, in equal parts", amount=amount)
         else:
             yield s("{amount} to share, by what each one earned", amount=amount)
+    if campaign.rate is not None:
+        rate = amount_of(campaign.rate, campaign.pays, s)
+        earned = amount_of(1, campaign.purse, s)
+        if campaign.budget is None:
+            yield s("{amount} to share for {earned}", amount=rate, earned=earned)
+        else:
+            yield s("at most {most} for {earned}", most=rate, earned=earned)
+    if campaign.least:
+        yield s("at least {least}", least=amount_of(paid(campaign.least), campaign.pays, s))
     if campaign.most is not None:
         yield s("at most {most}", most=amount_of(paid(campaign.most), campaign.pays, s))
     if campaign.goal is not None:
