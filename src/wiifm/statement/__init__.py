@@ -27,7 +27,7 @@ from wiifm.statement.nouns import (
     Used,
     evidence,
 )
-from wiifm.statement.outlook import Compared, Growth, Kept, Step, Streak
+from wiifm.statement.outlook import Compared, Growth, Kept, RunningCampaign, Step, Streak
 from wiifm.statement.plain import text
 from wiifm.statement.telling import tell
 from wiifm.statement.view import About, Figure, Line, Section, Told
@@ -50,6 +50,7 @@ __all__ = [
     "Person",
     "Reach",
     "Recognition",
+    "RunningCampaign",
     "Saved",
     "Section",
     "Step",
