@@ -111,8 +111,14 @@ ACCEPTED_BY = {
 }
 """The benchmarks that accept each argument."""
 
-FEWEST = 1_000
-"""The least number of events: with fewer, the figures say nothing about normal use."""
+FEWEST, FEWEST_TO_GROW = 1_000, 10_000
+"""The least number of events: with fewer, the figures say nothing about normal use, or ``growth`` has none."""
+
+UNITS = {
+    "growth": "Microseconds per event, by age, by number of events, and by number of rules:",
+    "steps": "Microseconds per step, by number of events:",
+}
+"""What the figures of benchmarks are that have no words of their own."""
 
 
 def main() -> None:
@@ -125,8 +131,9 @@ def main() -> None:
             parser.error(f"argument {name}: found {str(value)!r} with {given.what}, expected none")
     given.events = 1_000_000 if given.events is None else given.events
     given.seed = 7 if given.seed is None else given.seed
-    if given.events < FEWEST:
-        parser.error(f"argument --events: found {given.events}, expected {FEWEST:,} or more")
+    fewest = FEWEST_TO_GROW if given.what == "growth" else FEWEST
+    if given.events < fewest:
+        parser.error(f"argument --events: found {given.events}, expected {fewest:,} or more")
     if given.what == "truth":
         try:
             _print_truth(given.data or truth.DATA, given.dump, given.json)
@@ -151,7 +158,7 @@ def _parser() -> argparse.ArgumentParser:
         "--events",
         type=int,
         metavar="N",
-        help=f"all but steps and truth: the number of events, {FEWEST:,} or more (default: a million)",
+        help=f"all but steps and truth: the number of events, {FEWEST:,} or more, for growth {FEWEST_TO_GROW:,} (default: a million)",
     )
     parser.add_argument(
         "--seed",
@@ -193,6 +200,8 @@ def _measure(given: argparse.Namespace) -> None:
     else:
         found = module.measure(given.events, given.seed)
     if given.json or given.what in ("growth", "steps", *STORED):
+        if given.what in UNITS and not given.json:
+            print(UNITS[given.what])
         print(json.dumps(found, indent=None if given.json else 2))
         return
     for key, value in found.items():

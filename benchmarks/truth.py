@@ -41,15 +41,22 @@ def measure(data: Path, dump: Path | None = None) -> dict[str, dict[str, Any]]:
 
 
 def as_text(found: dict[str, dict[str, Any]]) -> str:
-    """The figures as text. Each badge has a line with the number of awards on the site, of ours, and in both."""
+    """The figures as text, in columns. Each badge has a line with the number of awards on the site, of ours, and in both."""
     lines: list[str] = []
     for system, figures in found.items():
         lines.append(system)
+        wide = max(len(key) for key in figures)
         for key, value in figures.items():
             if isinstance(value, dict):
+                lines.append(f"  {key:<20}{'site':>7}{'here':>7}{'both':>7}")
                 lines += [
                     f"  {name:<20}{'{:>7,}{:>7,}{:>7,}'.format(*n)}" for name, n in value.items()
                 ]
             else:
-                lines.append(f"  {key:<12}{value}")
+                shown = value if isinstance(value, list) else [value]
+                lines.append(f"  {key:<{wide}}  {' / '.join(map(_shown, shown))}")
     return "\n".join(lines)
+
+
+def _shown(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -57,6 +57,6 @@ if __name__ == "__main__":
     )
     print(f"half within {report.answering.hours.value:.0f} hours")
     print(f"pricing depends on {report.knowledge.topics[0].bus_factor}")
-    print("mentors:", report.mentoring.newcomers.withheld or report.mentoring.newcomers.value)
+    print(f"{report.mentoring.newcomers.value:.0%} of newcomers have a mentor")
     if len(sys.argv) > 1:
         Path(sys.argv[1], "culture.html").write_text(page(report), encoding="utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from benchmarks import memory, steps, truth, web
+from benchmarks import growth, memory, steps, truth, web
 from benchmarks.__main__ import PACK, WORDS, main
 from benchmarks.community import START, community
 from benchmarks.floor import score
@@ -182,6 +182,19 @@ def test_that_each_figure_is_said_in_words():
     assert any("read_jsonl without the extra fast" in line for line in lines)
 
 
+@pytest.mark.parametrize("what", ["growth", "steps"])
+def test_that_figures_without_words_have_a_unit(what, monkeypatch, capsys):
+    module = {"growth": growth, "steps": steps}[what]
+    monkeypatch.setattr(module, "measure", lambda *_: {"count, ever": {"400": 1.98}})
+    monkeypatch.setattr(sys, "argv", ["", what])
+    main()
+    first, _, rest = capsys.readouterr().out.partition("\n")
+    assert first.startswith("Microseconds per ") and json.loads(rest)
+    monkeypatch.setattr(sys, "argv", ["", what, "--json"])
+    main()
+    assert json.loads(capsys.readouterr().out), "and a program reads only the figures"
+
+
 def test_that_what_is_no_benchmark_is_refused_with_the_usage(monkeypatch, capsys, tmp_path):
     def told(*words):
         monkeypatch.setattr(sys, "argv", ["", *words])
@@ -193,6 +206,7 @@ def test_that_what_is_no_benchmark_is_refused_with_the_usage(monkeypatch, capsys
 
     for few in ("0", "-1", "999"):
         assert f"found {few}, expected 1,000 or more" in told("memory", "--events", few)
+    assert "found 9999, expected 10,000 or more" in told("growth", "--events", "9999")
     assert "expected none" in told("memory", "sqlite")
     assert "argument --book: found 'discourse' with read" in told("read", "--book", "discourse")
     assert "argument --dump: found 'x' with read" in told("read", "--dump", "x")
@@ -257,7 +271,19 @@ def test_that_the_truth_is_told_key_by_key(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["", "truth", "--data", "nowhere"])
     main()
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "stackexchange" and "  within5     0.928" in lines
+    assert lines[0] == "stackexchange" and "  within5    0.928" in lines
+    assert "  awards     3,502 / 3,493 / 3,456" in lines
+    assert lines[lines.index("  altruist                  2      2      2") - 1].split() == [
+        "by_kind",
+        "site",
+        "here",
+        "both",
+    ]
+
+
+def test_that_a_long_key_of_the_truth_stands_apart_from_its_figure():
+    lines = truth.as_text({"adoption": {"givers": [8, 10], "receivers_off_by": 2}}).splitlines()
+    assert lines == ["adoption", "  givers            8 / 10", "  receivers_off_by  2"]
 
 
 def test_that_a_report_over_a_store_is_measured_first_again_and_after_a_day_more():

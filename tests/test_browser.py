@@ -422,3 +422,34 @@ def test_that_a_mail_is_no_wider_than_a_phone_whatever_members_wrote(browser, tm
         browser.get(path.as_uri())
         assert word[:40] in browser.find_element(By.TAG_NAME, "body").text
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_that_no_number_is_broken_on_a_small_screen(browser, tmp_path):
+    text = "[book]\nid='b'\n"
+    for purse, points in (("points", 1_234_567), ("hours-given-to-mentoring", 14.5)):
+        text += f"[purse.{purse}]\ndecimals=2\n"
+        text += f"[[rule]]\nid='{purse}'\non='post.shared'\npoints={points}\npurse='{purse}'\n"
+    engine = Engine(RuleBook.parse(text))
+    at = community.NOW
+    engine.record(Event(id="p", type="post.shared", occurred_at=at, actor="Ann", object="p"))
+    statement, path = engine.statement("Ann"), tmp_path / "statement.html"
+    told = mail(statement).get_body(("html",)).get_content()
+    sized(browser, 320)
+    for html, where, numbers in (
+        (statement_page(statement), ".amount", ["+1,234,567", "+14.50"]),
+        (told, "b", ["+1,234,567", "+14.50", "1,234,567", "14.50"]),
+    ):
+        path.write_text(html, encoding="utf-8")
+        browser.get(path.as_uri())
+        rows = browser.execute_script(
+            """
+            return [...document.querySelectorAll(arguments[0])].map(each => {
+                const range = document.createRange(), [number] = each.textContent.split(' ');
+                range.setStart(each.firstChild, 0);
+                range.setEnd(each.firstChild, number.length);
+                return [number, range.getClientRects().length];
+            })""",
+            where,
+        )
+        assert sorted(rows) == [[number, 1] for number in numbers]
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 320

@@ -305,6 +305,13 @@ def test_a_leaderboard(recorded, capsys):
     assert answer(capsys, "leaderboard", recorded, "--around", "bob")["ranks"] == []
     assert run(["leaderboard", recorded, "--purse", "karma", "--top", "1"]) == 0
     assert "1 of 2 ranks; --top 2 shows all" in capsys.readouterr().out
+    for more, told in (
+        (["--around", "bob"], "bob isn't on it\n"),
+        (["--over", "day", "--at", "2020-05-05"], "nobody is on it yet\n"),
+        (["--purse", "karma", "--by", "improvement", "--over", "week"], "more karma"),
+    ):
+        assert run(["leaderboard", recorded, *more]) == 0
+        assert told in capsys.readouterr().out
     for wrong, told in (
         (["--purse", "karmas"], "did you mean 'karma'?"),
         (["--over", "weak"], "found 'weak'"),

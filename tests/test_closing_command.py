@@ -67,6 +67,20 @@ def test_that_the_table_tells_who_gets_how_much(url, capsys):
     assert "recorded as closing:spring:1" in capsys.readouterr().out
 
 
+def test_that_the_table_names_the_purse_that_decides_and_a_goal_that_is_missed(tmp_path, capsys):
+    text = f"{HEAD}purse = 'euros'\nbudget = 100\ngoal = 1_000_000"
+    url = f"sqlite:///{tmp_path}/s.db"
+    with Engine.open(url, RuleBook.parse(text)) as engine:
+        engine.record(thanks(1, "ann", 6))
+    assert run(["close", url, "spring", *UNTIL, "--preview"]) == 0
+    told = capsys.readouterr().out
+    assert told.splitlines()[-1] == (
+        "0 places, a pool of 0.00 euros, euros from the beginning to 2026-06-01T00:00:00+00:00, "
+        "0.00 of the goal of 1000000: nothing was recorded"
+    )
+    assert told.splitlines()[1].count("euros") == 2
+
+
 def test_that_a_campaign_without_an_end_asks_for_one(url, capsys, tmp_path):
     assert run(["close", url, "spring"]) == 2
     assert "--until: campaign 'spring' has no end in the book" in capsys.readouterr().err

@@ -140,14 +140,13 @@ def faces(found, links, spoken=ENGLISH, link=None):
 @pytest.mark.parametrize("language", languages())
 def test_that_every_face_leads_to_the_same_places_by_their_titles(language):
     spoken, found = speech(language, str.capitalize), statement()
-    quoted = {
-        name: " ".join(spoken("“{title}”", title=name).split()) for name in ("Which?", "How?", "T")
-    }
+    answer = " ".join(spoken("your answer to “{title}”", title="Which?").split())
+    quoted = {name: " ".join(spoken("“{title}”", title=name).split()) for name in ("How?", "T")}
     wanted = {
         ("https://esn.example/q/q3", quoted["How?"]),  # where one is needed
         ("https://esn.example/p/mia", "Mia"),  # who is new
         ("https://esn.example/q/d1", quoted["T"]),  # what is still of use
-        ("https://esn.example/q/a1", quoted["Which?"]),  # a badge, and what was praised
+        ("https://esn.example/q/a1", answer),  # a badge, and what was praised
     }
     for name, face in faces(found, LINKS, spoken):
         assert wanted <= face.led, name
@@ -177,9 +176,11 @@ def test_that_each_kind_of_line_says_what_it_is_about():
     }
     assert About("member", "zoe", "zoe") in about["needed.colleagues"]
     assert about["reach.used.d1"] == {About("object", "d1", "“T”")}
-    assert about["awards.good-answer.bronze.a1"] == {About("object", "a1", "“Which?”")}
-    assert about["next.good-answer"] == {About("object", "a1", "“Which?”")}
-    assert About("object", "a1", "“Which?”") in about["recognition"]
+    assert about["awards.good-answer.bronze.a1"] == {
+        About("object", "a1", "your answer to “Which?”")
+    }
+    assert about["next.good-answer"] == {About("object", "a1", "your answer to “Which?”")}
+    assert About("object", "a1", "your answer to “Which?”") in about["recognition"]
     assert about["reach.people"] == about["earned.points.accepted"] == {None}
     assert about["awards.solver.bronze"] == {None}
 
@@ -240,7 +241,7 @@ def test_that_nobody_is_a_link_where_nobody_is_named_nor_what_only_its_address_w
     for _, face in faces(found, LINKS):
         assert face.found and not [place for place, _ in face.led if "/p/" in place]
         assert not [place for place, _ in face.led if place.endswith("/q5")]
-        assert all(words.startswith("“") for _, words in face.led)
+        assert all(words.startswith(("“", "your answer to “")) for _, words in face.led)
 
 
 def test_that_no_page_leads_to_anybody_where_nobody_is_named():
@@ -442,18 +443,19 @@ def test_that_pages_lead_to_the_platform_out_of_any_frame(client):
         assert led(path) == {
             ("/q/q3", "“How?”"),
             ("/q/q5", "zoe has a question (since 17 October 2026)"),
-            ("/q/a1", "“Which?”"),
+            ("/q/a1", "your answer to “Which?”"),
             ("/q/d1", "“T”"),
             ("/p/zoe", "zoe"),
             ("/p/mia", "mia"),
             *((f"/p/{giver}", giver) for giver in ("eva", "lea", "raj")),
         }
-    assert ("/q/a1", "“Which?”") in led("/badges")
+    assert ("/q/a1", "your answer to “Which?”") in led("/badges")
     ranks = led("/leaderboard?over=month")
     assert ("/p/raj", "raj") in ranks and ("/p/ann", "ann") not in ranks
+    assert led("/why?rule=accepted") == {("/q/a1", "your answer to “Which?”")}
     page = client.get("/why?rule=accepted").text
     entry = re.search(r'href="(/why/\d+)"', page)[1]
-    assert led(entry) == {("/p/raj", "raj"), ("/q/a1", "“Which?”")}
+    assert led(entry) == {("/p/raj", "raj"), ("/q/a1", "your answer to “Which?”")}
 
 
 def test_that_links_change_nothing_of_the_policy_nor_of_the_data(client):

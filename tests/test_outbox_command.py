@@ -71,9 +71,14 @@ def asked(capsys, *arguments, status=0):
 def test_that_it_lists_what_was_not_told(failed, capsys):
     lines = asked(capsys).splitlines()
     assert lines[0] == "chat: 0 events behind, 2 waiting, 0 parked"
-    assert "entry.written" in lines[4] and "failed, due 2026-05-04 09:00:0" in lines[4]
-    assert "ConnectionError('closed')" in lines[4] and "waiting" in lines[5]
+    assert "  chat  entry.written  ann  by k1" in lines[1]
+    assert "failed, due 2026-05-04 09:00:0" in lines[2]
+    assert lines[2].endswith("tried 1 time: ConnectionError('closed')")
+    assert "waiting" in lines[4]
     found = json.loads(asked(capsys, "list", "--json"))
+    assert [each["notice"] for each in found["undelivered"]] == [
+        line.partition(" ")[0] for line in lines[1::2]
+    ], "and each can be copied, however wide the terminal is"
     assert found["deliveries"] == {"chat": {"told": 3, "events": 3}}
     first, second = found["undelivered"]
     assert {

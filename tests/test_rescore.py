@@ -197,7 +197,7 @@ def book(text):
     return RuleBook.parse(f"[book]\nid = 'b'\n{text}")
 
 
-def test_that_a_purse_of_the_ledger_must_stay():
+def test_that_a_purse_must_stay():
     store = MemoryStore()
     Engine.over(store, book("[purse.points]\n[purse.hours]\ndecimals = 2"))
     for text, found in (
@@ -205,7 +205,8 @@ def test_that_a_purse_of_the_ledger_must_stay():
         ("[purse.points]\n[purse.hours]\ndecimals = 1", "decimals = 1"),
     ):
         with pytest.raises(
-            StoreFault, match=f"purse 'hours' .* found {found}, expected decimals = 2"
+            StoreFault,
+            match=f"purse 'hours' .* found {found}, expected decimals = 2, as in the books before it",
         ):
             rescore(store, book(text))
 

@@ -31,10 +31,11 @@ def told(found):
 
 
 def times(random, book, log, days):
-    """Moments to ask at: the borders of campaigns, the instants before and after them, and any others."""
+    """Moments to ask at: the borders of campaigns, the instants before and after them, and any others; None if anything counts."""
     borders = [at for each in book.campaigns.values() for at in (each.since, each.until) if at]
     near = [at + random.choice([-INSTANT, 0 * INSTANT, INSTANT]) for at in borders]
-    return [*near, *moments(random, log, days)]
+    found = [*near, *moments(random, log, days)]
+    return found if naive.live_events(book, log) else [*filter(None, found)]
 
 
 def book_for(random):

@@ -15,7 +15,7 @@ from wiifm.sources.stackexchange import read_dump
 TABLES = {
     "Users": [user(-1, UpVotes=9), user(1), user(2, UpVotes=3, DownVotes=1, AboutMe="I brew.")],
     "Posts": [
-        question(1, 1, ViewCount=1200, Tags="|tea|water|"),
+        question(1, 1, ViewCount=1200, Tags="|tea|water|", Title="Which kettle?"),
         answer(2, 2, 1, CommunityOwnedDate="2019-03-01T00:00:00.000"),
         answer(3, 1, 1, CreationDate="2019-02-02T10:00:00.500"),
         {"Id": 4, "PostTypeId": 5, "CreationDate": "2019-02-01T10:00:00.000"},
@@ -86,6 +86,7 @@ def test_that_members_and_objects_are_named_by_the_ids_of_the_dump(events):
     assert (events["post-1"].actor, events["post-1"].object) == ("1", "q1")
     assert (events["post-2"].object, events["post-2"].in_reply_to) == ("a2", "q1")
     assert events["post-1"].topics == ("tea", "water")
+    assert events["post-1"].data == {"title": "Which kettle?"}
     assert (events["comment-1"].object, events["comment-1"].in_reply_to) == ("c1", "a2")
     assert events["comment-1"].data["score"] == 6
 

@@ -715,14 +715,17 @@ def test_that_badges_for_an_object_tell_its_title_and_not_its_id(store):
     assert as_json(found)["titles"] == {"a9": "Where are the forms?"}
     lines = {each.name: each.text for part in tell(found).sections for each in part.lines}
     first, second = "awards.good-answer.bronze.a9", "awards.good-answer.bronze.b9"
-    assert lines[first] == "Good answer, Bronze, for “Where are the forms?”"
+    assert found.replies == as_json(found)["replies"] == {"a9": "own answer"}
+    assert lines[first] == "Good answer, Bronze, for your answer to “Where are the forms?”"
     assert lines[second] == "Good answer, Bronze"
     assert (found.why(first), found.why(second)) == (("l4",), ("m4",))
-    assert lines["next.good-answer"] == "Good answer, Silver: 7 of 15 (“Where are the forms?”)"
+    assert lines["next.good-answer"] == (
+        "Good answer, Silver: 7 of 15 (your answer to “Where are the forms?”)"
+    )
     in_german = {
         each.name: each.text for p in tell(found, speech("de")).sections for each in p.lines
     }
-    assert in_german["next.good-answer"].endswith("(„Where are the forms?“)")
+    assert in_german["next.good-answer"].endswith("(deine Antwort auf „Where are the forms?“)")
 
 
 PURSES = RuleBook.parse('[book]\nid = "b"\n[purse.points]\n[purse.euros]\ndecimals = 2')

@@ -43,10 +43,12 @@ def told(found):
         "reach.units": {each.to: ({*each.people}, {*each.events}) for each in reach.units},
         "reach.levels": {each.to: ({*each.people}, {*each.events}) for each in reach.levels},
         "reach.used": {
-            each.object: (each.kind, each.title, {*each.people}, [*each.events])
+            each.object: (each.kind, (each.title, each.reply), {*each.people}, [*each.events])
             for each in reach.used
         },
-        "recognition": [(r.giver, r.act, r.text, r.event) for r in found.recognition],
+        "recognition": [
+            (r.giver, r.act, r.text, r.title, r.reply, r.event) for r in found.recognition
+        ],
         "learning.asked": [*learned.asked],
         "learning.answered": [*learned.answered],
         "learning.answerers": persons(learned.answerers),
@@ -86,7 +88,10 @@ def test_that_every_part_is_as_defined(seed):
         assert not {n: (mine[n], expected[n]) for n in mine if mine[n] != expected[n]}, asked
         awards = [each for each in engine.standing(member).badges if inside(each, *times)]
         assert [*found.awards] == awards
-        check_colleagues(found, naive.Seen(SHARING, events, *asked))
+        seen = naive.Seen(SHARING, events, *asked)
+        check_colleagues(found, seen)
+        for thing, title in found.titles.items():
+            assert (title or thing, found.replies.get(thing)) == seen.called(thing), asked
         assert as_json(Engine.over(store).statement(*asked)) == as_json(found), asked
         assert str(found)  # and can be told
 

@@ -507,7 +507,7 @@ def test_that_entries_call_members_so_too_in_the_language(lively, client_of):
     for path in (f"/why/{entry.no}", f"/fragments/why/{entry.no}"):
         assert f"<h1>{told}</h1>" in client.get(path, headers=as_("Ann")).text
     listed = client.get(f"/why?rule=accepted&before={entry.no + 1}", headers=as_("Ann")).text
-    assert f'<span class="say">{told}<br>' in listed and "accepted your" not in listed
+    assert f'<span class="say">{told} <small>' in listed and "accepted your" not in listed
     assert (
         client.get(f"/api/why/{entry.no}", headers=as_("Ann")).json()["entry"]["say"] == entry.say
     )
@@ -909,6 +909,15 @@ def test_that_wrong_thanks_are_told_and_what_was_typed_stays(small, client_of, t
     assert answer.status_code == 422 and told in answer.text and 'role="alert"' in answer.text
     assert f'name="recipient" value="{to}"' in answer.text
     assert [*small.ledger()] == before
+
+
+def test_that_who_was_perhaps_meant_is_told_by_what_one_has_to_type(small, client_of):
+    names = {"Raj": "Raj Rao", "Noor": "Noor Ali"}
+    client = client_of(small, writes=True, names=names.get, whom={"Raj Rao": "Raj"}.get)
+    token = token_in(client.get("/kudos", headers=as_("Ann")).text)
+    for typed, told in (("Rajj", "Did you mean Raj Rao?"), ("Noorr", "Did you mean Noor?")):
+        form = {"token": token, "recipient": typed, "text": "for the map"}
+        assert told in client.post("/kudos", headers=as_("Ann"), data=form).text
 
 
 def test_that_a_link_fills_in_whom_to_thank(small, client_of):

@@ -290,13 +290,15 @@ def _count(now: Progress) -> str:
 
     >>> _count(Progress(badge="helper", tier="gold", key="python", value=7, threshold=10))
     '7 of 10 to gold for python'
+    >>> _count(Progress(badge="reader", tier="", key=None, value=1_234_567, threshold=2_000_000))
+    '1234567 of 2000000'
     >>> _count(Progress(badge="calm", tier="", key=None, value=3, threshold=2, barred=True))
     '3, must stay below 2'
     """
     far = (
-        f"{now.value:g}, must stay below {now.threshold:g}"
+        f"{now.value:.15g}, must stay below {now.threshold:.15g}"
         if now.barred
-        else f"{now.value:g} of {now.threshold:g}"
+        else f"{now.value:.15g} of {now.threshold:.15g}"
     )
     tier = f" to {now.tier}" if now.tier else ""
     key = f" for {now.key}" if now.key is not None else ""

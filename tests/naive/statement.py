@@ -79,15 +79,18 @@ class Seen:
             found.append(boss)
         return found
 
-    def title(self, thing):
-        """An object's title or text; for an answer without them, the question's; else the object's id."""
-        for made in ancestry(self.book, self.live, thing):
-            said = made.data.get("title") or made.data.get("text")
-            if said:
-                return said
-            if self.act(made) != "answers":
-                break
-        return thing
+    def called(self, thing):
+        """The nearest title up an object's replies, or else the nearest text, or its id; and what it is to whatever that is of."""
+        line = ancestry(self.book, self.live, thing)[:64]
+        for key in ("title", "text"):
+            for made in line:
+                if made.data.get(key):
+                    return made.data[key], self.reply(line[0]) if made is not line[0] else None
+        return thing, None
+
+    def reply(self, made):
+        kind = "answer" if self.act(made) == "answers" else "reply"
+        return f"own {kind}" if made.actor == self.member else kind
 
 
 def statement(book, events, entries, member, since, until):
@@ -197,7 +200,7 @@ def used(seen, booked):
         "reach.used": {
             thing: (
                 kind(seen.book, seen.maker(thing)).creates,
-                seen.title(thing),
+                seen.called(thing),
                 {e.actor for e in some} - {None},
                 [e.id for e in some],
             )
@@ -208,8 +211,12 @@ def used(seen, booked):
 
 def recognition(seen, booked):
     got = seen.got("accepts", "confirms", "thanks", "uses", "likes")
+    things = {e.id: acted_on(seen.book, e) for e in got}
+    called = {thing: seen.called(thing) if thing else ("", None) for thing in things.values()}
     return {
-        "recognition": [(e.actor, seen.act(e), e.data.get("text", ""), e.id) for e in got],
+        "recognition": [
+            (e.actor, seen.act(e), e.data.get("text", ""), *called[things[e.id]], e.id) for e in got
+        ],
     }
 
 
@@ -283,7 +290,8 @@ def needed(seen, booked):
                 and seen.inside(a, None)
             ]
             waits = not closed and seen.there(e.actor)
-            found += [(e.object, seen.title(e.object), e.actor, e.id)] if waits else []
+            title = e.data.get("title") or e.data.get("text") or e.object
+            found += [(e.object, title, e.actor, e.id)] if waits else []
     return {"needed.topics": topics, "needed.questions": found}
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from wiifm.campaigns import Closing
+from wiifm.campaigns import Campaign, Closing
 from wiifm.cli.moments import in_zone, moment
 from wiifm.cli.output import Json, json_option, top_option, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, after_store, existing
@@ -110,23 +110,25 @@ def _json(closing: Closing, preview: bool) -> Json:
 
 
 def _show(closing: Closing, book: RuleBook, top: int, preview: bool) -> None:
-    pays = book.campaigns[closing.campaign].pays
+    campaign = book.campaigns[closing.campaign]
     shares = ""
     if book.individuals or not preview:
-        _say_places(closing, pays, top)
+        _say_places(closing, campaign, top)
         shares = f"{counted(len(closing.places), 'place')}, "
     since = "the beginning" if closing.since is None else closing.since.isoformat()
-    summary = f"{shares}a pool of {closing.pool} {pays}, points from {since} to {closing.until.isoformat()}"
+    summary = f"{shares}a pool of {closing.pool} {campaign.pays}, {campaign.purse} from {since} to {closing.until.isoformat()}"
+    if campaign.goal is not None and closing.points < campaign.goal:
+        summary += f", {closing.points} of the goal of {campaign.goal:.15g}"
     write(f"{summary}: {'nothing was recorded' if preview else f'recorded as {closing.event}'}")
 
 
-def _say_places(closing: Closing, pays: str, top: int) -> None:
+def _say_places(closing: Closing, campaign: Campaign, top: int) -> None:
     write_table(
         (
             number_column("rank"),
             text_column("member"),
-            number_column("points"),
-            number_column(pays),
+            number_column(campaign.purse),
+            number_column(campaign.pays),
         ),
         ((each.rank, each.member, each.points, each.amount) for each in closing.places[:top]),
     )

@@ -10,7 +10,7 @@ import click
 from wiifm import arguments
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import TOP, json_option, write_json
+from wiifm.cli.output import TOP, json_option, write, write_json
 from wiifm.cli.store import BOOK_OPTION
 from wiifm.cli.subject import SUBJECT, Subject, engine_of
 from wiifm.cli.tables import number_column, text_column, write_rest, write_table
@@ -53,7 +53,7 @@ from wiifm.ledger import number
     "--at",
     metavar="TIME",
     callback=moment,
-    help="Show the leaderboard as of this moment. Default: the moment of the latest event.",
+    help='A moment in the period, or the end of the "last 30 days". Default: the moment of the latest event.',
 )
 @TOP
 @json_option("all ranks")
@@ -94,7 +94,7 @@ def leaderboard_command(
         options = {"purse": purse, "over": over, "community": community, **among}
         write_json({**options, "ranks": found})
     else:
-        _write(ranks, purse, top)
+        _write(ranks, purse if among["by"] == "points" else f"more {purse}", around, top)
     context.exit(1 if poured.rejected else 0)
 
 
@@ -113,7 +113,10 @@ def _check_names(engine: Engine, around: str | None, **named: object) -> None:
                 arguments.check_named(memory, kind, str(named[kind]))
 
 
-def _write(ranks: list[Rank], purse: str, top: int) -> None:
-    columns = (number_column("rank"), text_column("member"), number_column(purse))
+def _write(ranks: list[Rank], what: str, around: str | None, top: int) -> None:
+    if not ranks:
+        write("nobody is on it yet" if around is None else f"{around} isn't on it")
+        return
+    columns = (number_column("rank"), text_column("member"), number_column(what))
     write_table(columns, ((each.rank, each.member, each.points) for each in ranks[:top]))
     write_rest(top, len(ranks), "ranks")

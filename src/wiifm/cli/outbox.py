@@ -11,7 +11,6 @@ import click
 from wiifm.archive.stored_book import digest_in
 from wiifm.cli.output import Json, json_option, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, open_with_given_book
-from wiifm.cli.tables import text_column, write_table
 from wiifm.engine import Engine
 from wiifm.faults import counted
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
@@ -99,20 +98,18 @@ def _list(known: Mapping[str, Told], found: list[Undelivered], as_json: bool) ->
         parked = sum(each.state == "parked" for each in mine)
         behind = counted(position.events - position.no, "event")
         write(f"{name}: {behind} behind, {len(mine) - parked} waiting, {parked} parked")
-    if found:
-        _write(found)
+    for each in found:
+        write(_as_text(each))
 
 
-def _write(found: Iterable[Undelivered]) -> None:
-    headers = ("notice", "delivery", "what", "for", "event", "tried", "state", "why")
-    write_table(map(text_column, headers), map(_cells, found))
-
-
-def _cells(found: Undelivered) -> tuple[object, ...]:
-    again = "" if found.due is None else f", due {found.due:%Y-%m-%d %H:%M:%S} UTC"
-    state = f"{found.state}{again}"
-    what = (found.notice, found.delivery, found.type, found.holder, found.event)
-    return (*what, found.attempts, state, found.reason)
+def _as_text(found: Undelivered) -> str:
+    """What wasn't delivered, and below it why not. No table, as a narrow one would break the notice, which is what retry asks for."""
+    due = "" if found.due is None else f", due {found.due:%Y-%m-%d %H:%M:%S} UTC"
+    tried = f"tried {counted(found.attempts, 'time')}"
+    return (
+        f"{found.notice}  {found.delivery}  {found.type}  {found.holder}  by {found.event}\n"
+        f"  {found.state}{due}, {tried}: {found.reason}"
+    )
 
 
 def outbox_json(known: Mapping[str, Told], found: Iterable[Undelivered]) -> Json:

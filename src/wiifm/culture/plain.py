@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from textwrap import wrap
 
 from wiifm.culture.nouns import Culture
 from wiifm.culture.sections import sections
 from wiifm.culture.telling import Line, footnote, last_week, lead, period, title
 from wiifm.showing.commonmark import plain
-from wiifm.statement.plain import sparkline
+from wiifm.statement.plain import sparkline, wrap
 from wiifm.words.speech import ENGLISH, Speech
 
 WIDE = 80

@@ -156,11 +156,22 @@ def footnote(culture: Culture, s: Speech = ENGLISH) -> str:
 
 
 def period(culture: Culture, s: Speech = ENGLISH) -> str:
-    """The period of a report, in words."""
+    """The period of a report, in words.
+
+    >>> from datetime import UTC, datetime
+    >>> from wiifm import Engine, Event, RuleBook
+    >>> engine = Engine(RuleBook.load("plugin:sharing"))
+    >>> done = engine.record(Event(id="q", type="question.asked", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="raj", object="q"))
+    >>> period(engine.culture(since=datetime(2027, 1, 1, tzinfo=UTC)))
+    'Since 1 January 2027'
+    """
     first = culture.since.date() if culture.since else culture.first_day
-    last = s.day((culture.until - timedelta.resolution).date())
+    end = (culture.until - timedelta.resolution).date()
+    last = s.day(end)
     text = s("Until {last}", last=last)
-    if first is not None:
+    if first is not None and first > end:  # nothing happened since
+        text = s("Since {first}", first=s.day(first))
+    elif first is not None:
         text = s("{first} to {last}", first=s.day(first), last=last)
     if not culture.events:  # or too few to be shown
         return text

@@ -302,7 +302,7 @@ class CompiledRule:
         with body.block("if left < 0:"):
             body.line(f"wanted, left = left, min(0, max(left, {floor} - s.{field}))")
             with body.block("if left != wanted:"):
-                words = f"the floor of {purse.floor:g} {purse.id}"
+                words = f"the floor of {purse.floor:.15g} {purse.id}"
                 body.line(f"{refuse}, 'floor', ({words!r}, left, wanted)))")
 
     def _write_booking(self, f: Function, grant: str, booked: str, template: str) -> None:
@@ -358,12 +358,13 @@ def gate_words(gate: Gate) -> str:
 
     >>> gate_words(Gate(id="kudos#", of=("actor",), times=5, per="week"))
     'the gate of 5 times per week for each actor'
+    >>> gate_words(Gate(id="first#", of=("object",), points=1_000_000))
+    'the gate of 1000000 points for each object'
     """
     if "#" not in gate.id:
         return f"the gate {gate.id!r}"
-    most = times_words(gate.times) if gate.times is not None else f"{gate.points:g} points"
-    more = f", and {gate.carry:g} carried over," if gate.carry is not None else ""
+    most = f"{gate.points:.15g} points" if gate.times is None else times_words(gate.times)
+    more = f", and {gate.carry:.15g} carried over," if gate.carry is not None else ""
+    per = "" if gate.per == "ever" else f" per {gate.per}"
     what = " and ".join(gate.of)
-    return f"the gate of {most} per {gate.per}{more}" + (
-        "" if what == "all" else f" for each {what}"
-    )
+    return f"the gate of {most}{per}{more}" + ("" if what == "all" else f" for each {what}")

@@ -190,12 +190,15 @@ def limit_words(limit: Limit) -> str:
 
     >>> limit_words(Limit(id="answer-liked#1", points=200, per=("day",)))
     'the limit of 200 points per day'
+    >>> limit_words(Limit(id="posted#1", points=1_000_000, per=("ever",)))
+    'the limit of 1000000 points'
     """
     if "#" not in limit.id:
         return f"the limit {limit.id!r}"
-    most = [f"{limit.points:g} {limit.purse}"] if limit.points is not None else []
+    most = [f"{limit.points:.15g} {limit.purse}"] if limit.points is not None else []
     most += [times_words(limit.times)] if limit.times is not None else []
-    return f"the limit of {' and '.join(most)} per {' and '.join(limit.per)}"
+    per = " and ".join(each for each in limit.per if each != "ever")
+    return f"the limit of {' and '.join(most)}" + (per and f" per {per}")
 
 
 def times_words(times: int) -> str:

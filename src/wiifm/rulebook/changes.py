@@ -26,6 +26,10 @@ class BookChange:
 
     >>> print(BookChange("rule", "kudos", "points", 5, 7))
     rule kudos: points 5, now 7
+    >>> print(BookChange("rule", "kudos", "limit", None, {"times": 1, "per": "day"}))
+    rule kudos: limit nothing, now { times = 1, per = 'day' }
+    >>> print(BookChange("rule", "kudos", "self_credit", True, None))
+    rule kudos: self_credit true, now nothing
     """
 
     kind: str
@@ -51,10 +55,15 @@ class BookChange:
 
 
 def _displayed(value: Any) -> str:
-    """A value as people read it: dates and moments in ISO 8601."""
+    """A value as the book writes it: tables inline, dates and moments in ISO 8601."""
     match value:
+        case bool():
+            return "true" if value else "false"
         case date():
             return value.isoformat()
+        case {}:
+            pairs = (f"{key} = {_displayed(item)}" for key, item in value.items())
+            return f"{{ {', '.join(pairs)} }}"
         case [*items]:
             return f"[{', '.join(map(_displayed, items))}]"
         case _:

@@ -49,7 +49,9 @@ def _pool_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
             "prizes", "prizes", "no prizes together with budget, rate, split, least or most"
         )
     if campaign.most is not None and campaign.most < campaign.least:
-        yield Fault("most", short(campaign.most), f"at least as much as least, {campaign.least:g}")
+        yield Fault(
+            "most", short(campaign.most), f"at least as much as least, {campaign.least:.15g}"
+        )
 
 
 def _team_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:

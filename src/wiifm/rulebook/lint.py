@@ -139,7 +139,7 @@ def _too_high(book: RuleBook, ladder: Ladder) -> Iterator[Doubt]:
     most = most_of(book, rules, Over(), net=True)
     for level, threshold in ladder.levels.items() if rules else ():
         if threshold > most.points:
-            what = f"{threshold:g} {ladder.purse} can't be had, as {most}"
+            what = f"{threshold:.15g} {ladder.purse} can't be had, as {most}"
             yield Doubt(f"{name}, level {level}", what, "a lower threshold or a higher limit")
 
 
@@ -158,7 +158,7 @@ def _too_many(book: RuleBook, where: str, part: Criterion) -> Iterator[Doubt]:
     time = {"ever": "", "calendar": f" in a {part.over}"}.get(over.kind, f" in {part.over}")
     for tier, threshold in part.at_least.items():
         if threshold > most.points:
-            what = f"{threshold:g} {part.purse}{time} can't be had, as {reason}"
+            what = f"{threshold:.15g} {part.purse}{time} can't be had, as {reason}"
             yield Doubt(f"{where} {tier}".rstrip(), what, perhaps)
 
 

@@ -26,13 +26,15 @@ class Most:
 
     >>> print(Most(3, "rule once gives"))
     rule once gives 3 at most
+    >>> print(Most(1_234_567, "rule once gives"))
+    rule once gives 1234567 at most
     """
 
     points: float = inf
     by: str = field(default="")
 
     def __str__(self) -> str:
-        return f"{self.by} {self.points:g} at most"
+        return f"{self.by} {self.points:.15g} at most"
 
 
 def gives(rule: Rule) -> bool:

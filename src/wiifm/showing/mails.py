@@ -80,14 +80,14 @@ def html(told: Told, link: str | None = None, address_of: AddressOf = unlinked) 
 
 
 def _figures(told: Told) -> str:
-    cells = "".join(
-        f'<td style="padding:12px 12px 12px 0;vertical-align:top"><b style="font-size:20px;color:{_ACCENT}">'
-        f'{escape(each.value)}</b><br><span style="font-size:13px;color:{_SOFT}">{escape(each.label)}</span></td>'
+    """The figures, each in a table of its own: these stand in a row, as far as there is room, in any mail program."""
+    figures = "".join(
+        f'<table role="presentation" align="left" cellpadding="0" cellspacing="0"><tr><td style="padding:12px 20px 12px 0">'
+        f'<b style="font-size:20px;color:{_ACCENT}">{escape(each.value)}</b><br>'
+        f'<span style="font-size:13px;color:{_SOFT}">{escape(each.label)}</span></td></tr></table>'
         for each in told.figures
     )
-    if not cells:
-        return ""
-    return f'<table role="presentation" cellpadding="0" cellspacing="0"><tr>{cells}</tr></table>'
+    return f'{figures}<div style="clear:both"></div>' if figures else ""
 
 
 def _section(section: Section, address_of: AddressOf) -> str:

@@ -165,7 +165,8 @@ class _Dump:
         if kind == "q":
             topics = row.get("Tags", "").replace("<", "|").replace(">", "|").split("|")
             topics = [topic for topic in topics if topic]
-            self._event(f"post-{number}", "question.asked", at, topics=topics, **keys)
+            more = {"topics": topics, "data": {"title": row["Title"]} if "Title" in row else {}}
+            self._event(f"post-{number}", "question.asked", at, **keys, **more)
         elif kind == "a":
             more = {"in_reply_to": f"q{parent}", "data": _wiki(wiki, at)}
             self._event(f"post-{number}", "answer.posted", at, **keys, **more)

@@ -23,7 +23,7 @@ from wiifm.statement.nouns import Reach, Statement
 from wiifm.statement.outlook import Compared, Growth, Kept, RunningCampaign, Streak
 from wiifm.statement.past import Past, Period, time_before
 from wiifm.statement.reach import helps, reach, recognition, saved, talents, weeks
-from wiifm.statement.titles import titles
+from wiifm.statement.titles import replies, titles
 
 
 @frozen(kw_only=True)
@@ -78,6 +78,7 @@ def assemble(
         beginning=beginning(past, deeds) if new else None,
         weeks=weeks(past),
         titles=titles(past, held.objects),
+        replies=replies(past, held.objects),
         behind=dict(growth_evidence(past, found, standing, growth, near)),
     )
 

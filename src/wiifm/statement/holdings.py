@@ -16,6 +16,7 @@ from wiifm.statement.durations import time_left
 from wiifm.statement.nouns import Statement, award_line, events_of
 from wiifm.statement.outlook import Kept, Step
 from wiifm.statement.rule_words import step_means
+from wiifm.statement.titling import told
 from wiifm.statement.view import MAX_LINES, About, Line, Section
 from wiifm.words.speech import Speech
 
@@ -57,13 +58,13 @@ def _object(key: str | None, statement: Statement, speech: Speech) -> About | No
 
 
 def _what(key: str | None, statement: Statement, speech: Speech) -> str:
-    """What a badge is for: the title of an object, or the name of a topic or person; "" for an object without a title."""
+    """What a badge is for: what an object is called, or the name of a topic or person; "" for an object without a title."""
     if key and not is_named(key):
         return speech.person(key)
-    title = statement.titles.get(key, key) if key else ""
-    if not title or key not in statement.titles:
-        return title or ""
-    return speech("“{title}”", title=title)
+    if key is None or key not in statement.titles:
+        return key or ""
+    title = statement.titles[key]
+    return told(title, statement.replies.get(key), speech) if title else ""
 
 
 _ROWS = {

@@ -24,6 +24,7 @@ from wiifm.statement.nouns import (
     Talent,
 )
 from wiifm.statement.past import WITH_TOPICS, Past, people, types_of
+from wiifm.statement.titling import own_title
 
 TOPICS = 5
 """The number of the member's topics for which open questions and new colleagues are looked up."""
@@ -128,7 +129,7 @@ def _open_questions(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQ
     return tuple(
         OpenQuestion(
             object=str(event.object),
-            title=past.title(str(event.object)),
+            title=own_title(event) or str(event.object),
             asker=event.actor,
             topics=event.topics,
             occurred_at=event.occurred_at,

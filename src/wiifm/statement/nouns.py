@@ -22,6 +22,9 @@ from wiifm.statement.outlook import Growth, RunningCampaign, Step
 Events: TypeAlias = tuple[str, ...]
 """The ids of the events that a figure was computed from, in order."""
 
+Reply: TypeAlias = Literal["own answer", "own reply", "answer", "reply"]
+"""What an object is to the one whose title it is called by: an answer, or another reply; the member's own, or somebody else's."""
+
 
 @frozen(kw_only=True)
 class Earned:
@@ -97,11 +100,15 @@ class Crossing:
 
 @frozen(kw_only=True)
 class Used:
-    """An object of the member's that others read, liked, used or were helped by, and who they are."""
+    """An object of the member's that others read, liked, used or were helped by, and who they are.
+
+    ``title`` is what it is called. If ``reply`` is set, that is the title of something up its replies, as it has none of its own.
+    """
 
     object: str
     kind: str
     title: str
+    reply: Reply | None = None
     people: tuple[str, ...]
     events: Events
 
@@ -127,13 +134,17 @@ class Reach:
 
 @frozen(kw_only=True)
 class Recognition:
-    """One event by which somebody accepted, confirmed, liked or used something of the member's, or thanked them, with their words if any."""
+    """One event by which somebody accepted, confirmed, liked or used something of the member's, or thanked them, with their words if any.
+
+    ``title`` and ``reply`` say what its object is called, as those of :class:`Used` do.
+    """
 
     giver: str | None
     act: Act | None
     text: str
     object: str | None
     title: str
+    reply: Reply | None = None
     occurred_at: datetime
     event: str
 
@@ -281,6 +292,8 @@ class Statement:
     """The events of the period behind each line about ``growth`` and ``nearest``, by the name of the line."""
     titles: Mapping[str, str] = field(factory=dict)
     """The titles, by id, of the objects that the latest awards of each badge, ever and in the period, are for, and of those that are near an award."""
+    replies: Mapping[str, Reply] = field(factory=dict)
+    """What those of the objects in ``titles`` are whose title isn't their own, but that of something up their replies."""
 
     def why(self, line: str) -> Events:
         """Return the ids of the events behind a line.

@@ -17,6 +17,7 @@ from wiifm.events import Event
 from wiifm.folds.relate import Relations
 from wiifm.ledger import Award
 from wiifm.rulebook.book import RuleBook
+from wiifm.statement.titling import Title, title_of
 
 DEEPEST = 64
 """The maximum number of managers above a member that are followed, so that a circle of managers ends."""
@@ -127,7 +128,7 @@ class Past:
     since: datetime | None = None
     until: datetime | None = None
     credited: dict[str, tuple[Event, ...]] = field(factory=dict)
-    titles: dict[str, str] = field(factory=dict)
+    titles: dict[str, Title] = field(factory=dict)
     """The cache of :meth:`title`."""
     acts_of_mine: Places = field(default=Factory(lambda self: places(self.book, self.mine), True))
     acts_of_received: Places = field(
@@ -173,11 +174,12 @@ class Past:
         """The event that created an object."""
         return self.relations.creator(thing) if thing is not None else None
 
-    def title(self, thing: str) -> str:
-        """The title of an object, or the beginning of its text; for an answer without text, that of its question; otherwise its id."""
+    def title(self, thing: str) -> Title:
+        """What an object is called; its id if neither it nor anything up its replies has a title or a text."""
         found = self.titles.get(thing)
         if found is None:
-            found = self.titles[thing] = title_of(self.relations, self.book, thing) or thing
+            found = title_of(self.relations, self.book, thing, self.member) or Title(thing)
+            self.titles[thing] = found
         return found
 
     def managers(self, member: str) -> list[str]:
@@ -193,30 +195,6 @@ class Past:
     def unit(self, member: str) -> str | None:
         """The unit that a member belongs to now."""
         return self.relations.current_unit(member)
-
-
-def title_of(relations: Relations, book: RuleBook, thing: str) -> str:
-    """The title of an object, or the beginning of its text; for an answer without text, that of its question; "" if there is none."""
-    for made in relations.creator_chain(thing):
-        for key in ("title", "text"):
-            if isinstance(text := made.data.get(key), str) and text.strip():
-                return _shortened(text)
-        if book.types[made.type].act != "answers":
-            break
-    return ""
-
-
-_LONGEST = 80
-"""The maximum length of a title."""
-
-
-def _shortened(text: str) -> str:
-    """Shorten a text at the end of a word; if it has no space for long, as in Chinese, at the maximum length."""
-    words = " ".join(text.split())
-    if len(words) <= _LONGEST:
-        return words
-    end = words.rfind(" ", _LONGEST // 2, _LONGEST)
-    return f"{words[:end] if end > 0 else words[: _LONGEST - 1]}…"
 
 
 def people(pairs: Iterable[tuple[str | None, Event]], member: str) -> dict[str, tuple[str, ...]]:

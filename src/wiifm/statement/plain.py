@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
-from textwrap import wrap
 from typing import Literal, TypeAlias
 
 from wiifm.statement.view import AddressOf, Line, Section, Told, unlinked
@@ -36,6 +36,17 @@ def rows(told: Told, wide: int = WIDTH, address_of: AddressOf = unlinked) -> lis
     for section in told.sections:
         found += [*_section(section, wide, address_of), ("gap", "")]
     return found[:-1]
+
+
+def wrap(words: str, wide: int, lead: str = "", below: str = "") -> list[str]:
+    """Break words into rows of a width, the first after ``lead`` and the others after ``below``. A name with hyphens stays whole.
+
+    >>> wrap("By topic: quantum-gate", 20)
+    ['By topic:', 'quantum-gate']
+    """
+    return textwrap.wrap(
+        words, wide, initial_indent=lead, subsequent_indent=below, break_on_hyphens=False
+    )
 
 
 def sparkline(values: tuple[int, ...]) -> str:
@@ -90,4 +101,4 @@ def _wrapped(words: str, wide: int, lead: str = "") -> list[str]:
     """Wrap words behind a lead, which gets rows of its own if it leaves them no room."""
     if len(lead) > wide // 2:
         return [*_wrapped(lead.strip(), wide, "  "), *_wrapped(words, wide, "  ")]
-    return wrap(words, wide, initial_indent=lead, subsequent_indent=" " * len(lead)) or [lead]
+    return wrap(words, wide, lead, " " * len(lead)) or [lead]

@@ -12,6 +12,7 @@ from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.statement.nouns import Crossing, Person, Reach, Recognition, Saved, Talent, Used
 from wiifm.statement.past import HELPED, RECEIVED, WEEKS, Past, people
+from wiifm.statement.titling import Title
 
 MINUTES: Mapping[Act, float] = MappingProxyType(
     {"accepts": 30, "confirms": 20, "uses": 15, "reads": 2}
@@ -117,7 +118,8 @@ def _used(past: Past) -> tuple[Used, ...]:
         Used(
             object=thing,
             kind=past.relations.kind(thing) or "",
-            title=past.title(thing),
+            title=past.title(thing).text,
+            reply=past.title(thing).reply,
             people=tuple(people(((e.actor, e) for e in events), past.member)),
             events=tuple(event.id for event in events),
         )
@@ -146,13 +148,15 @@ def recognition(past: Past) -> tuple[Recognition, ...]:
     for event in past.got(*RECEIVED):
         thing = past.relations.acted_on(event)
         text = event.data.get("text", "")
+        title = past.title(thing) if thing is not None else Title("")
         found.append(
             Recognition(
                 giver=event.actor,
                 act=past.act(event),
                 text=text if isinstance(text, str) else "",
                 object=thing,
-                title=past.title(thing) if thing is not None else "",
+                title=title.text,
+                reply=title.reply,
                 occurred_at=event.occurred_at,
                 event=event.id,
             )

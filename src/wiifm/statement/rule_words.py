@@ -6,15 +6,18 @@ Sentences from the book itself are translated if the catalogue of the language h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from attrs import frozen
 
 from wiifm.badges import Badge
 from wiifm.criteria import Criterion
 from wiifm.ledger import Amount
+from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rules import Gate, Limit, Rule
 from wiifm.statement.conditions import condition
+from wiifm.statement.durations import time_left
 from wiifm.statement.outlook import Step
 from wiifm.words.speech import ENGLISH, Kind, Speech, capital
 
@@ -292,7 +295,35 @@ def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
 
 
 def _criterion(book: RuleBook, part: Criterion, s: Speech) -> str:
-    """A criterion as a sentence."""
+    """A criterion as a sentence, with the time that it looks at.
+
+    >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='busy'\\ncount='question.asked'\\nover='last 7 days'\\nat_least=5")
+    >>> _criterion(book, book.badges["busy"].parts[0], ENGLISH)
+    'How often: somebody asks a question (within 7 days)'
+    """
+    return _within(part.over, _asked(book, part, s), s)
+
+
+def _within(over: str, asked: str, s: Speech) -> str:
+    """What a criterion asks, with its window of time in brackets, if it has one."""
+    match Over.parse(over):
+        case Over("calendar", period):
+            words = {
+                "day": s("{asked} (in one day)", asked=asked),
+                "week": s("{asked} (in one week)", asked=asked),
+                "month": s("{asked} (in one month)", asked=asked),
+                "year": s("{asked} (in one year)", asked=asked),
+            }
+            return words[period]
+        case Over("last" | "every", _, length):
+            time = time_left(datetime.min + length, datetime.min, s)
+            return s("{asked} (within {time})", asked=asked, time=time)
+        case _:  # ever, or a campaign
+            return asked
+
+
+def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
+    """What a criterion asks, without its time."""
     if part.measure == "earned":
         return s("How many {purse} you earned", purse=s.called("purse", part.purse))
     if part.terms:

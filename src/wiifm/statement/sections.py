@@ -14,6 +14,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.statement.acts import earned_sentence, merged
 from wiifm.statement.durations import duration
 from wiifm.statement.nouns import OpenQuestion, Recognition, Saved, Statement, Used, events_of
+from wiifm.statement.titling import told
 from wiifm.statement.view import MAX_LINES, About, Line, Section, about_member
 from wiifm.words.speech import Speech, isolate
 
@@ -136,33 +137,31 @@ def reached(statement: Statement, speech: Speech) -> Section:
 
 def _used_link(used: Used, speech: Speech) -> About | None:
     """The object that is still of use; None if it has no title and a user of it isn't named, whom its address could identify."""
-    title = _quoted(used.title, used.object, speech)
+    title = _called(used, speech)
     known = title or all(map(is_named, used.people))
     return About("object", used.object, title) if known else None
 
 
-def _quoted(title: str, thing: str, speech: Speech) -> str:
-    """A title in quotation marks; "" for an object that is known only by its id."""
-    return speech("“{title}”", title=title) if title not in ("", thing) else ""
+def _called(what: Used | Recognition, speech: Speech) -> str:
+    """What an object is called; "" for one that is known only by its id."""
+    return told(what.title, what.reply, speech) if what.title not in ("", what.object) else ""
 
 
 def _used_sentence(used: Used, speech: Speech) -> str:
-    """The sentence about an object that is still of use, with its title if it has one."""
-    words = {"title": used.title}
-    if used.people:
-        words["people"] = speech.people(used.people)
-    if used.title == used.object:
-        if used.people:
-            return speech("Something of yours is still useful to {people}", people=words["people"])
+    """The sentence about an object that is still of use: what it is called, and to whom."""
+    what, people = _called(used, speech), speech.people(used.people) if used.people else ""
+    if not what:
+        if people:
+            return speech("Something of yours is still useful to {people}", people=people)
         return speech.many(
             "Something of yours is still useful", "Something of yours was useful {n} times",
             len(used.events),
         )  # fmt: skip
-    if used.people:
-        return speech("Still useful: “{title}”, to {people}", **words)
+    if people:
+        return speech("Still useful: {what}, to {people}", what=what, people=people)
     return speech.many(
-        "Still useful: “{title}”, {n} time", "Still useful: “{title}”, {n} times",
-        len(used.events), **words,
+        "Still useful: {what}, {n} time", "Still useful: {what}, {n} times",
+        len(used.events), what=what,
     )  # fmt: skip
 
 
@@ -196,7 +195,7 @@ def _quotation(found: Recognition, speech: Speech) -> Line:
 
 def _quotation_link(found: Recognition, speech: Speech) -> About | None:
     """The object that a quotation is about; None if it has no title, or if its address could identify an author who isn't named."""
-    title = _quoted(found.title, found.object or "", speech)
+    title = _called(found, speech)
     known = found.giver is None or is_named(found.giver)
     return About("object", found.object, title) if found.object and title and known else None
 
@@ -274,7 +273,7 @@ def needed(statement: Statement, speech: Speech, book: RuleBook | None) -> Secti
 
 def _question_link(open: OpenQuestion, speech: Speech) -> About | None:
     """The object of an open question; None if it has no title and its asker isn't named, whom its address could identify."""
-    title = _quoted(open.title, open.object, speech)
+    title = told(open.title, None, speech) if open.title != open.object else ""
     known = title or open.asker is None or is_named(open.asker)
     return About("object", open.object, title) if known else None
 
@@ -320,4 +319,6 @@ def _assumed(saved: Saved, speech: Speech) -> Iterator[str]:
         }.get(act)
         counted = count(len(events)) if count else f"{act} {speech.number(len(events))}"
         each = duration(saved.assumed[act], speech)
-        yield speech("{count}, {time} each", count=counted, time=each)
+        yield speech.many(
+            "{count}, {time}", "{count}, {time} each", len(events), count=counted, time=each
+        )

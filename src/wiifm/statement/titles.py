@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from wiifm.ledger import Award
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook, all_badges
+from wiifm.statement.nouns import Reply
 from wiifm.statement.past import Past, Period
 
 OBJECTS = ("object", "in_reply_to")
@@ -42,5 +43,11 @@ def _latest(awards: Sequence[Award], kinds: set[str]) -> Iterator[str | None]:
 
 def titles(past: Past, objects: Iterable[str]) -> dict[str, str]:
     """The titles of objects, by their ids; "" for an object that has neither title nor text, nor replies to one that has."""
-    found = {name: past.title(name) for name in objects}
+    found = {name: past.title(name).text for name in objects}
     return {name: "" if title == name else title for name, title in found.items()}
+
+
+def replies(past: Past, objects: Iterable[str]) -> dict[str, Reply]:
+    """What those of some objects are that are called by the title of something up their replies, by their ids."""
+    found = {name: past.title(name).reply for name in objects}
+    return {name: reply for name, reply in found.items() if reply}

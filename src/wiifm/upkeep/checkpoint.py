@@ -105,7 +105,7 @@ class Checkpoint:
             previous: the digest of the rule book that the store had at the beginning.
 
         Raises:
-            StoreFault: the store has another rule book by now, or the new book lacks a purse of the ledger or counts it in other decimals.
+            StoreFault: the store has another rule book by now, or the new book lacks a purse of it or counts it in other decimals.
             StoreBusy: something was erased.
         """
         _check_takeover(facts(session), book, previous)
@@ -133,7 +133,7 @@ def open_checkpoint(reading: Reading, scratch: Store, book: RuleBook) -> Checkpo
 
 
 def _check_takeover(known: dict[str, str], book: RuleBook, previous: str) -> None:
-    """Check, by the facts of a store, that it still has its previous book and that ``book`` has every purse of the ledger."""
+    """Check, by the facts of a store, that it still has its previous book and that ``book`` has every purse of it."""
     if known["book"] != previous:
         raise StoreFault(
             f"while this command ran, the store was rescored by the rule book {known['book']}; check whether you still want this one"
@@ -143,7 +143,7 @@ def _check_takeover(known: dict[str, str], book: RuleBook, previous: str) -> Non
         if purses.get(name) != decimals:
             raise StoreFault(
                 f"purse {name!r} of the rule book {book.id!r}: found {_decimals(purses.get(name))}, expected "
-                f"{_decimals(decimals)}, as the ledger has entries in it; the book has to keep the purse, even if no rule fills it any more"
+                f"{_decimals(decimals)}, as in the books before it; a book has to keep every purse, even if no rule fills it any more"
             )
 
 

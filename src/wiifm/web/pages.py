@@ -194,6 +194,7 @@ class Pages:
             "member": member,
             "found": found,
             "said": await self.site.reader.told(found.entries, s),
+            "about": await self.site.reader.about(found.entries, member),
             "rule": rule,
             "means": capital(in_words(known.means, s)) if known else "",
         }
@@ -202,7 +203,7 @@ class Pages:
         """Why the member has one entry."""
         found = await self.site.readings.why(member, request.path_params["no"])
         things = [each for each in (found.event.object, found.event.in_reply_to) if each]
-        titles = await self.site.reader.titles(things)
+        titles = await self.site.reader.titles(things, member)
         said = await self.site.reader.told([found.entry], s)
         return {"why": found, "said": said, "titles": titles}
 
@@ -240,7 +241,8 @@ class Pages:
             if isinstance(error, Gone):
                 wrong.append(gone(typed, frame.speech))
             elif isinstance(error, UnknownName):
-                wrong.append(unknown(typed, error.nearest, frame.speech))
+                meant = error.nearest and self.typed(error.nearest, frame.speech)
+                wrong.append(unknown(typed, meant, frame.speech))
             faults = () if wrong else str(error).split("\n")
             values = await self.kudos(
                 request, member, frame.speech, to=typed, text=text, wrong=wrong, faults=faults

@@ -13,7 +13,7 @@ from wiifm.events import Event
 from wiifm.ledger import Entry
 from wiifm.memory import Memory
 from wiifm.privacy import Names
-from wiifm.statement.past import title_of
+from wiifm.statement.titling import Title, title_of
 from wiifm.words.speech import Speech
 
 
@@ -44,14 +44,19 @@ class EngineReader:
 
         return await read(self.engine, sentences)
 
-    async def titles(self, things: Collection[str]) -> dict[str, str]:
-        """The titles of objects by their ids, of those that have one."""
-        book = self.engine.book
+    async def titles(self, things: Collection[str], member: str) -> dict[str, Title]:
+        """What objects are called to a member, by their ids; those are left out of which neither they nor anything up their replies has a title."""
+        return await read(self.engine, lambda memory: _titles(memory, things, member))
 
-        def found(memory: Memory) -> dict[str, str]:
-            memory.prefetch_facts([], things)
-            titles = {each: title_of(memory.flow.relations, book, each) for each in things}
-            return {each: title for each, title in titles.items() if title}
+    async def about(self, entries: Collection[Entry], member: str) -> dict[int, tuple[str, Title]]:
+        """What the events of entries were about: objects, and what they are called to a member, by the numbers of the entries."""
+
+        def found(memory: Memory) -> dict[int, tuple[str, Title]]:
+            acted_on, rows = memory.flow.relations.acted_on, memory.accounts.rows
+            events = {each.no: rows[each.no - 1][1] for each in entries}
+            things = {no: acted_on(event) or event.object for no, event in events.items()}
+            titles = _titles(memory, {each for each in things.values() if each}, member)
+            return {no: (each, titles[each]) for no, each in things.items() if each in titles}
 
         return await read(self.engine, found)
 
@@ -74,3 +79,10 @@ class EngineReader:
     async def stamp_of(self, member: str) -> Hashable:
         """A value that changes as soon as a member does something, or something is booked for them."""
         return await read(self.engine, lambda memory: own_stamp(memory, member))
+
+
+def _titles(memory: Memory, things: Collection[str], member: str) -> dict[str, Title]:
+    memory.prefetch_facts([], things)
+    relations, book = memory.flow.relations, memory.book
+    titles = {each: title_of(relations, book, each, member) for each in things}
+    return {each: title for each, title in titles.items() if title}

@@ -24,7 +24,7 @@ from wiifm.ledger import Award, Entry, Holder
 from wiifm.privacy import Withheld
 from wiifm.progress import Progress, share_of
 from wiifm.pseudonyms import is_named
-from wiifm.statement.nouns import Person, Statement, evidence
+from wiifm.statement.nouns import Person, Reply, Statement, evidence
 from wiifm.statement.rule_words import badge_means, title
 from wiifm.web.months import Span
 from wiifm.web.reader import EngineReader
@@ -43,7 +43,7 @@ EVENT_BYTES, RANK_BYTES, REPORT_BYTES = 130, 280, 100_000
 
 @frozen(kw_only=True, field_transformer=frozen_mappings)
 class BadgeSeen:
-    """A badge as one member sees it: their awards, their progress, and the titles of the objects in both."""
+    """A badge as one member sees it: their awards, their progress, and the titles of the objects in both, as in a statement."""
 
     id: str
     title: str
@@ -51,6 +51,7 @@ class BadgeSeen:
     awards: tuple[Award, ...]
     next: tuple[Progress, ...]
     titles: Mapping[str, str]
+    replies: Mapping[str, Reply]
 
 
 @frozen(kw_only=True)
@@ -216,7 +217,7 @@ class Readings:
     async def badges(self, member: str, s: Speech = ENGLISH) -> list[BadgeSeen]:
         """All badges that a member has or can earn: first those that they have, then the nearest."""
         statement = await self.statement(member, self.since("month"))
-        book, titles = self.engine.book, statement.titles
+        book, titles, replies = self.engine.book, statement.titles, statement.replies
         seen = []
         for name, badge in book.badges.items():
             awards = tuple(each for each in statement.standing.badges if each.badge == name)
@@ -232,6 +233,7 @@ class Readings:
                         awards=awards,
                         next=ahead,
                         titles={key: titles[key] for key in keys if titles.get(key)},
+                        replies={key: replies[key] for key in keys if key in replies},
                     )
                 )
         return sorted(seen, key=lambda each: (-len(each.awards), _far(each), each.id))

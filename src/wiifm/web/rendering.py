@@ -22,8 +22,10 @@ from wiifm.ledger import Amount, Award, Entry
 from wiifm.privacy import SOMEBODY
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
+from wiifm.statement.nouns import Reply
 from wiifm.statement.rule_words import in_words, part_means, title
 from wiifm.statement.titles import OBJECTS
+from wiifm.statement.titling import told
 from wiifm.statement.view import About, AddressOf, Line, about_member, split_at
 from wiifm.words.speech import Kind, Speech, capital, isolate, strip_controls
 
@@ -94,6 +96,10 @@ class Frame:
     def split_at_link(self, line: Line) -> tuple[str, str, str]:
         """A line in three parts: before its link, the link's text, and after it."""
         return split_at(line.text, line.about.title if line.about else "")
+
+    def titled(self, title: str, reply: Reply | None) -> str:
+        """What an object is called, of its title and of what it is to the object that bears it."""
+        return told(title, reply, self.speech)
 
     def shows_key(self, one: Progress | Award) -> bool:
         """Whether people know what the key of a badge stands for: a topic, say, and not the id of an object."""
