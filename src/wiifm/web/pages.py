@@ -38,7 +38,7 @@ OVERS = ("month", "year", "all")
 USUAL = "month"
 """The default period, so that somebody who looks every day reads only what is recent."""
 
-SIDE_SECTIONS = ("next", "awards", "talents", "growth", "learning", "saved")
+SIDE_SECTIONS = ("next", "campaigns", "awards", "talents", "growth", "learning", "saved")
 """The sections of a statement in the side column, in this order."""
 
 
