@@ -429,6 +429,25 @@ def test_that_a_unit_that_is_called_like_a_topic_is_told_apart(small, client_of)
     assert ">everybody (Topic)</a>" in page and ">pricing</a>" in page
 
 
+def test_that_this_month_is_that_of_the_clock_and_ends_with_it(client_of):
+    """Not that of the latest event: at a quiet beginning of a month, nobody is first in it."""
+    at = datetime(2026, 5, 31, 20, tzinfo=UTC)
+    now = [at]
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record(Event(id="k", type="kudos.given", occurred_at=at, actor="Ann", recipient="Raj"))
+    client = client_of(engine, clock=lambda: now[0])
+
+    def first(over):
+        found = client.get(f"/api/leaderboard?over={over}", headers=as_("Ann")).json()["first"]
+        return [each["member"] for each in found]
+
+    assert first("month") == first("last 90 days") == ["Raj"]
+    now[0] += timedelta(hours=12)
+    assert (first("month"), first("last 90 days")) == ([], ["Raj"])
+    now[0] += timedelta(days=90)
+    assert (first("last 90 days"), first("year"), first("ever")) == ([], ["Raj"], ["Raj"])
+
+
 def test_that_a_book_without_points_has_a_leaderboard_of_what_it_has(client_of):
     book = "[book]\nid='b'\n[purse.kudos]\n[purse.care]\n[[rule]]\nid='k'\non='kudos.given'\nto='recipient'\npurse='kudos'\npoints=1"
     engine = Engine(RuleBook.parse(book))
