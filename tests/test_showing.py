@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+from attrs import evolve
 from markdown_it import MarkdownIt
 
 from test_statement import MONTH, on, unit
@@ -74,6 +75,41 @@ def test_that_every_face_has_every_line_in_every_language(statement, language):
             assert " ".join(words.split()) in plain
             assert " ".join(words.split()) in " ".join(parts["text/plain"].split())
             assert quoted.replace("'", "&#x27;") in parts["text/html"]
+
+
+NEXT_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def quiet():
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record_many(MONTH)
+    return engine.statement("ann", NEXT_YEAR)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_that_every_face_says_that_there_is_nothing_new(quiet, statement, language):
+    spoken = speech(language)
+    note = tell(quiet, spoken).note
+    assert note == spoken("There is nothing new to tell of this time.")
+    faces = [page(quiet, spoken), text(tell(quiet, spoken)), markdown(quiet, spoken)]
+    faces += [part.get_content() for part in mail(quiet, spoken).iter_parts()]
+    assert len(faces) == 5 and all(note in each for each in faces)
+    assert tell(statement, spoken).note == ""
+
+
+def test_that_who_begins_is_told_where_and_not_that_nothing_is_new():
+    found = tell(Engine(RuleBook.load("plugin:sharing")).statement("ann", NEXT_YEAR))
+    assert found.note == "" and found.sections[0].name == "beginning"
+
+
+def test_that_weeks_before_the_period_say_when_they_end(quiet, statement):
+    caption = "How often you helped somebody, in each of twelve weeks"
+    latest = ENGLISH.day(quiet.at)
+    assert quiet.at < NEXT_YEAR and any(quiet.weeks)
+    assert tell(quiet).caption == f"{caption} up to {latest}"
+    assert tell(statement).caption == caption
+    assert tell(evolve(quiet, since=quiet.at)).caption == caption
 
 
 def test_that_a_page_fetches_nothing_and_runs_nothing(statement):

@@ -225,6 +225,13 @@ def test_that_pages_are_whole_and_fragments_are_parts_of_them(lively, client_of,
     ]
 
 
+def test_that_a_page_of_a_month_without_anything_says_so(lively, client_of):
+    client = client_of(lively, clock=lambda: community.NOW + timedelta(days=99))
+    told = "There is nothing new to tell of this time."
+    assert told in client.get("/", headers=as_("Ann")).text
+    assert told not in client.get("/?over=all", headers=as_("Ann")).text
+
+
 def test_that_why_says_what_a_rule_says_in_the_language_if_its_catalogue_has_it(lively, client_of):
     client = client_of(lively, language="de")
     (number, *_) = [each.no for each in lively.ledger("Ann") if each.rule == "answered"]

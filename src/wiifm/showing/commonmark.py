@@ -39,6 +39,8 @@ def markdown(
     """
     told, address_of = tell(statement, speech, book), resolver(links)
     lines = [f"# {plain(told.title)}", "", f"*{plain(told.period)}*", ""]
+    if told.note:
+        lines += [plain(told.note), ""]
     if told.figures:
         figures = (f"**{plain(each.value)}** {plain(each.label)}" for each in told.figures)
         lines += [" · ".join(figures), ""]

@@ -71,6 +71,9 @@ def html(told: Told, link: str | None = None, address_of: AddressOf = unlinked) 
             f'<tr><td style="padding:28px 28px 12px;{_BREAKS}">',
             f'<h1 style="margin:0;font-size:24px;line-height:1.25">{escape(told.title)}</h1>',
             f'<p style="margin:6px 0 0;color:{_SOFT};font-size:15px">{escape(told.period)}</p>',
+            f'<p style="margin:12px 0 0;font-size:15px">{escape(told.note)}</p>'
+            if told.note
+            else "",
             _figures(told),
             *(_section(each, address_of) for each in told.sections),
             _link(told, link),

@@ -104,6 +104,7 @@ def article(told: Told, address_of: AddressOf = unlinked) -> str:
         (
             f'<article class="wiifm" lang="{escape(told.language)}">',
             f'<header><div><h1>{name}</h1><p class="period">{escape(told.period)}</p></div>{weeks}</header>',
+            f"<p>{escape(told.note)}</p>" if told.note else "",
             f'<ul class="figures">{figures}</ul>' if figures else "",
             f'<div class="sections">{sections}</div>',
             "</article>",

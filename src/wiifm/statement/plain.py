@@ -27,6 +27,8 @@ def rows(told: Told, wide: int = WIDTH, address_of: AddressOf = unlinked) -> lis
     """Return the rows of the text with their kinds, so that a terminal can style them. Only an address may be wider than ``wide``."""
     found: list[tuple[Kind, str]] = [("title", row) for row in _wrapped(told.title, wide)]
     found += [("period", told.period), ("gap", "")]
+    if told.note:
+        found += [*(("note", row) for row in _wrapped(told.note, wide)), ("gap", "")]
     if told.figures:
         figures = " · ".join(f"{each.value} {each.label}" for each in told.figures)
         found += [*(("figures", row) for row in _wrapped(figures, wide)), ("gap", "")]

@@ -37,16 +37,34 @@ def tell(statement: Statement, speech: Speech = ENGLISH, book: RuleBook | None =
         sections.needed(statement, speech, book),
         sections.saved(statement, speech),
     )
+    figures = tuple(_figures(statement, speech))
+    new = figures or any(each.lines for each in found if each.name not in _OF_NOW)
     return Told(
         language=speech.language,
         member=member,
         title=speech("{member}: what's in it for you", member=member),
         period=period(statement.since, statement.until, speech),
-        figures=tuple(_figures(statement, speech)),
+        note="" if new else speech("There is nothing new to tell of this time."),
+        figures=figures,
         weeks=statement.weeks if any(statement.weeks) else (),
-        caption=speech("How often you helped somebody, in each of twelve weeks"),
+        caption=_caption(statement, speech),
         sections=tuple(each for each in found if each.lines),
         why=speech("Why?"),
+    )
+
+
+_OF_NOW = {"talents", "growth", "next", "campaigns", "needed"}
+"""The sections that tell of more than the period, so that they have lines whatever happened in it."""
+
+
+def _caption(statement: Statement, speech: Speech) -> str:
+    """What the chart shows; with its last day if its weeks, which end with the latest event, lie before the period."""
+    since, at = statement.since, statement.at
+    if since is None or statement.until is not None or at >= since:
+        return speech("How often you helped somebody, in each of twelve weeks")
+    return speech(
+        "How often you helped somebody, in each of twelve weeks up to {day}",
+        day=speech.day(at.astimezone(since.tzinfo)),
     )
 
 

@@ -109,12 +109,16 @@ class Section:
 
 @frozen(kw_only=True)
 class Told:
-    """A statement in one language: everything that an output format shows of it."""
+    """A statement in one language: everything that an output format shows of it.
+
+    ``note`` says that there is nothing to tell of the period; "" if there is.
+    """
 
     language: str
     member: str
     title: str
     period: str
+    note: str
     figures: tuple[Figure, ...]
     weeks: tuple[int, ...]
     caption: str
