@@ -477,3 +477,32 @@ def test_that_the_largest_purse_comes_first_and_topics_are_told_by_purse():
     assert "10 points · 0.2 learning" in told
     assert "By topic: t0 5, t1 5" in told and "By topic: t0 0.1, t1 0.1" in told
     assert told.index("You shared 2 things") < told.index("You read 2 things")
+
+
+def test_that_one_of_several_purses_beside_one_is_a_point():
+    book = RuleBook.parse("""
+    [book]
+    id = "b"
+    [purse.points]
+    [purse.stars]
+    [[rule]]
+    id = "asked"
+    on = "question.asked"
+    points = 1
+    [[rule]]
+    id = "shared"
+    on = "post.shared"
+    points = -1
+    [[rule]]
+    id = "learned"
+    on = "question.asked"
+    purse = "stars"
+    points = 1
+    """)
+    engine = Engine(book)
+    at = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    for kind in ("question.asked", "post.shared"):
+        engine.record(Event(id=kind, type=kind, occurred_at=at, actor="ann", object=kind))
+    told = str(engine.statement("ann"))
+    assert "+1 point  You asked" in told and "+1 stars  You asked" in told
+    assert "-1 point  Adjusted" in told

@@ -59,7 +59,7 @@ def gained(statement: Statement, speech: Speech) -> Section:
             name=f"earned.{each.purse}.{each.rule}",
             text=earned_sentence(speech, each),
             value=f"+{speech.number(each.amount)}"
-            + (f" {speech.called('purse', each.purse)}" if several else ""),
+            + (f" {speech.purse(each.purse, each.amount)}" if several else ""),
             events=each.events,
         )
         for each in merged([each for each in statement.earned if each.amount > 0])
@@ -89,10 +89,10 @@ def _deducted(statement: Statement, speech: Speech, several: bool) -> Iterator[L
     """What rules deducted, as one neutral line for each purse, so that the lines add up to the figure."""
     for purse in dict.fromkeys(each.purse for each in statement.earned if each.amount < 0):
         less = [each for each in statement.earned if each.purse == purse and each.amount < 0]
-        amount = speech.number(sum((each.amount for each in less), start=0))
+        amount = sum((each.amount for each in less), start=0)
         yield Line(
             name=f"less.{purse}",
-            value=amount + (f" {speech.called('purse', purse)}" if several else ""),
+            value=speech.number(amount) + (f" {speech.purse(purse, amount)}" if several else ""),
             text=speech("Adjusted by the rules"),
             events=tuple(dict.fromkeys(e for each in less for e in each.events)),
         )
