@@ -302,6 +302,20 @@ def test_that_no_half_of_a_report_is_empty_where_there_is_no_matrix(browser, sit
         picture(browser, f"no-matrix-{name}")
 
 
+def test_that_every_row_of_a_report_begins_with_a_capital_but_for_a_topic(browser, site, tmp_path):
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record_many(run_path(str(EXAMPLES / "culture.py"))["history"]())
+    file = tmp_path / "culture.html"
+    file.write_text(culture_page(engine.culture()), encoding="utf-8")
+    for address in (f"{site}/culture", file.as_uri()):
+        browser.get(address)
+        capitals = browser.execute_script(
+            "return ['section:not(.topics) th', '.topics th'].map(e => [...document.querySelectorAll(e)]"
+            ".map(row => getComputedStyle(row, '::first-letter').textTransform === 'uppercase'))"
+        )
+        assert all(capitals[0]) and capitals[1][:2] == [True, True] and not any(capitals[1][2:])
+
+
 @pytest.mark.parametrize("language", ["de", "fr", "es"])
 def test_that_why_stays_in_one_row_on_a_small_screen_in_every_language(browser, site, language):
     asking = {"headers": {"Accept-Language": language}}

@@ -16,6 +16,7 @@ from wiifm import Engine, Event, EventType, InvalidInput, RuleBook, UnknownName,
 from wiifm.archive.tables import DAYS
 from wiifm.cli.app import run
 from wiifm.culture.acts import HELPING
+from wiifm.culture.charts import lorenz
 from wiifm.culture.context import Context
 from wiifm.culture.data import as_json
 from wiifm.culture.days import days_of
@@ -680,6 +681,16 @@ def test_that_what_has_no_figure_takes_one_sentence_and_not_a_row_each():
     assert all(each.value != "—" for section in found for each in section.lines)
     told = " ".join(each.means for each in found)
     assert "No figure yet (fewer than 5 persons): contributions by the busiest 1%; " in told
+
+
+def test_that_a_gini_has_as_many_decimals_as_those_beside_it():
+    found = engine_of(a_company()).culture()
+    giving = evolve(found.participation.gini_giving, value=0.5)
+    half = evolve(found, participation=evolve(found.participation, gini_giving=giving))
+    for language, told in (("en", "0.50"), ("de", "0,50"), ("fr", "0,50"), ("es", "0,50")):
+        lines = {each for part in sections(half, speech(language)) for each in part.lines}
+        assert told in {each.value for each in lines if "Gini" in each.label}
+        assert told in lorenz(half, speech(language))
 
 
 @pytest.mark.parametrize("wide", [40, 60, 80])

@@ -7,7 +7,7 @@ from html import escape
 
 from wiifm.culture.figures import Figure
 from wiifm.culture.nouns import Culture, Flow, Week
-from wiifm.culture.telling import NONE, WEEK, number, unit_name
+from wiifm.culture.telling import NONE, WEEK, decimals, unit_name
 from wiifm.words.speech import ENGLISH, Speech
 
 HIGH, HEAD, FOOT = 250, 22, 26
@@ -139,7 +139,7 @@ def _short(name: str) -> str:
 
 
 def _gini(found: Figure, s: Speech) -> str:
-    return NONE if found.value is None else number(found.value, s)
+    return NONE if found.value is None else decimals(found.value, s)
 
 
 def lorenz(culture: Culture, s: Speech = ENGLISH) -> str:

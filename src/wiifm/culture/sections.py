@@ -9,7 +9,17 @@ from attrs import evolve
 
 from wiifm.culture.figures import OTHERS
 from wiifm.culture.nouns import Culture, UnitAdoption, UnitSpread
-from wiifm.culture.telling import MOST, NONE, Line, Section, Teller, number, percent, unit_name
+from wiifm.culture.telling import (
+    MOST,
+    NONE,
+    Line,
+    Section,
+    Teller,
+    decimals,
+    number,
+    percent,
+    unit_name,
+)
 from wiifm.event_types import Act
 from wiifm.statement.rule_words import title
 from wiifm.words.speech import ENGLISH, Speech
@@ -111,9 +121,9 @@ def _evenness(teller: Teller, s: Speech) -> Section:
         tell(s("contributions by the busiest 1%"), p.top_1, "members"),
         tell(s("contributions by the next 9%"), p.next_9, "members"),
         tell(s("contributions by the other 90%"), p.other_90, "members"),
-        tell(s("inequality of contributing (Gini)"), p.gini_contributing, "members", number),
-        tell(s("inequality of giving help (Gini)"), p.gini_giving, "members", number),
-        tell(s("inequality of receiving help (Gini)"), p.gini_receiving, "members", number),
+        tell(s("inequality of contributing (Gini)"), p.gini_contributing, "members", decimals),
+        tell(s("inequality of giving help (Gini)"), p.gini_giving, "members", decimals),
+        tell(s("inequality of receiving help (Gini)"), p.gini_receiving, "members", decimals),
         tell(s("members who gave half of all help"), p.half_of_help, "helpers", number),
     )
     means = s("Gini: 0 if all do the same, towards 1 if one person does it all.")

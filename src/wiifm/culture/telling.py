@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from attrs import define, frozen
@@ -89,6 +90,15 @@ def number(value: float, s: Speech = ENGLISH) -> str:
     if rounded == int(rounded) or abs(value) >= 100:
         return s.number(int(rounded))
     return s.number(rounded)
+
+
+def decimals(value: float, s: Speech = ENGLISH) -> str:
+    """A coefficient from 0 to 1, with two decimals if it is neither, so that it can be compared with others.
+
+    >>> decimals(0.5), decimals(0.507), decimals(1.0)
+    ('0.50', '0.51', '1')
+    """
+    return s.number(Decimal(f"{value:.2f}"))
 
 
 Shown: TypeAlias = Callable[[float, Speech], str]
