@@ -4,7 +4,9 @@ Twelve colleagues ask, answer and thank each other for four months. Record them 
 """
 
 import json
+import os
 import random
+import sys
 from datetime import UTC, datetime, timedelta
 
 from wiifm import Event
@@ -89,5 +91,11 @@ def events(days: int = 120, seed: int = 7) -> list[Event]:
 
 
 if __name__ == "__main__":
-    for event in events():
-        print(json.dumps(event.as_json()))
+    try:
+        for event in events():
+            print(json.dumps(event.as_json()))
+        sys.stdout.flush()
+    except (
+        BrokenPipeError
+    ):  # nobody reads on, as with `| head -1`: nor should Python write the rest when it exits
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,7 +3,7 @@
 It needs the extra ``culture``. With a folder as argument, it also writes the report there as ``culture.html``.
 """
 
-import sys
+import argparse
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +43,12 @@ def history() -> list[Event]:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="A culture report about three units.")
+    parser.add_argument("folder", nargs="?", type=Path, help="where to write culture.html")
+    folder = parser.parse_args().folder
+    if folder is not None and not folder.is_dir():
+        parser.error(f"there is no folder {folder}")
+
     engine = Engine(RuleBook.load("plugin:sharing"))
     engine.record_many(history())
     report = engine.culture()
@@ -58,5 +64,5 @@ if __name__ == "__main__":
     print(f"half within {report.answering.hours.value:.0f} hours")
     print(f"pricing depends on {report.knowledge.topics[0].bus_factor}")
     print(f"{report.mentoring.newcomers.value:.0%} of newcomers have a mentor")
-    if len(sys.argv) > 1:
-        Path(sys.argv[1], "culture.html").write_text(page(report), encoding="utf-8")
+    if folder is not None:
+        Path(folder, "culture.html").write_text(page(report), encoding="utf-8")

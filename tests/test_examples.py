@@ -100,3 +100,19 @@ def test_that_an_example_prints_what_it_promises(name):
     for line in PROMISED[name]:
         assert line in done.stdout[place:], f"{line!r} is missing from:\n{done.stdout}"
         place = done.stdout.index(line, place)
+
+
+def test_that_an_example_whose_reader_stops_says_nothing():
+    run = [sys.executable, str(EXAMPLES / "community.py")]
+    with subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as events:
+        assert events.stdout.readline().startswith(b"{")
+        events.stdout.close()
+        assert (events.stderr.read(), events.wait()) == (b"", 0)
+
+
+def test_that_an_example_names_the_folder_that_is_not_there(tmp_path):
+    run = [sys.executable, str(EXAMPLES / "culture.py"), str(tmp_path / "none")]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"there is no folder {tmp_path / 'none'}" in done.stderr
+    assert "Traceback" not in done.stderr
