@@ -1986,7 +1986,7 @@ BADGE = "[[badge]]\nid = 'b'\n"
         (
             "groups = 'day'\non = 'object.liked'\nwhere = 'hour >= 18'\n"
             "each = { count = '', where = 'weekday >= 6', at_least = 2 }",
-            "How many days: somebody likes a contribution, from 18:00 on and on Saturday or Sunday",
+            "How many days: somebody likes a contribution, from 18:00 on and at the weekend",
         ),
         (
             "groups = 'day'\neach = { earned = 'points', at_least = 9 }",
@@ -2103,7 +2103,7 @@ def test_that_a_condition_that_no_words_say_exactly_has_none(where):
         ("actor != recipient", "if it is for somebody else"),
         ("recipient != actor", "if it is for somebody else"),
         ("weekday <= 5", "from Monday to Friday"),
-        ("weekday >= 6", "on Saturday or Sunday"),
+        ("weekday >= 6", "at the weekend"),
         ("hour < 9", "before 9:00"),
         ("hour >= 18", "from 18:00 on"),
         ("weekday <= 5 and 9 <= hour < 18", "from Monday to Friday and between 9:00 and 18:00"),

@@ -88,7 +88,7 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, s: Speech) -> str:
         case (ast.Name("weekday"), ast.LtE(), ast.Constant(5)):
             return s("from Monday to Friday")
         case (ast.Name("weekday"), ast.GtE(), ast.Constant(6)):
-            return s("on Saturday or Sunday")
+            return s("at the weekend")
         case _:
             return ""
 

@@ -231,7 +231,7 @@ def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
         return capital(in_words(badge.means, s))
     if badge.say:
         return _in_general(badge.say, s)
-    if badge.after and not badge.parts:
+    if not badge.parts:
         return s.of(s("You get it after"), s.listed(_tier(each, s) for each in badge.after))
     criteria = [_criterion(book, part, s) for part in badge.parts]
     joined = s("; and: ") if badge.join == "all" else s("; or: ")
