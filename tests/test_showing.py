@@ -95,7 +95,7 @@ def test_that_every_face_says_that_there_is_nothing_new(quiet, statement, langua
     faces = [page(quiet, spoken), text(tell(quiet, spoken)), markdown(quiet, spoken)]
     faces += [part.get_content() for part in mail(quiet, spoken).iter_parts()]
     assert len(faces) == 5 and all(note in each for each in faces)
-    assert tell(statement, spoken).note == ""
+    assert tell(statement, spoken).note == tell(evolve(quiet, since=None), spoken).note == ""
 
 
 def test_that_who_begins_is_told_where_and_not_that_nothing_is_new():

@@ -39,12 +39,13 @@ def tell(statement: Statement, speech: Speech = ENGLISH, book: RuleBook | None =
     )
     figures = tuple(_figures(statement, speech))
     new = figures or any(each.lines for each in found if each.name not in _OF_NOW)
+    quiet = statement.since is not None and not new
     return Told(
         language=speech.language,
         member=member,
         title=speech("{member}: what's in it for you", member=member),
         period=period(statement.since, statement.until, speech),
-        note="" if new else speech("There is nothing new to tell of this time."),
+        note=speech("There is nothing new to tell of this time.") if quiet else "",
         figures=figures,
         weeks=statement.weeks if any(statement.weeks) else (),
         caption=_caption(statement, speech),

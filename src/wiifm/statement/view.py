@@ -111,7 +111,7 @@ class Section:
 class Told:
     """A statement in one language: everything that an output format shows of it.
 
-    ``note`` says that there is nothing to tell of the period; "" if there is.
+    ``note`` says that there is nothing to tell of the time since the period began; "" if there is, or if it has no beginning.
     """
 
     language: str
