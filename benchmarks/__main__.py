@@ -158,7 +158,7 @@ def _parser() -> argparse.ArgumentParser:
         "--events",
         type=int,
         metavar="N",
-        help=f"all but steps and truth: the number of events, {FEWEST:,} or more (default: a million)",
+        help=f"all but steps and truth: the number of events, {FEWEST:,} or more, for growth {FEWEST_TO_GROW:,} (default: a million)",
     )
     parser.add_argument(
         "--seed",

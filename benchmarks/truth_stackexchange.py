@@ -204,4 +204,6 @@ def _awards(badges: Badges, badge: str) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m benchmarks.truth_stackexchange DUMP_DIR FOLDER")
     write_truth(*map(Path, sys.argv[1:]))

@@ -34,7 +34,7 @@ PROMISED = {
     ],
     "kudos_week.py": [
         "k4 to ann: the limit of 2 times per person and week is used up",
-        "k6 to leo: the gate of 5 points per week, and 2 carried over, for each actor was shut",
+        "k6 to leo: the gate of 5 kudos per week, and 2 carried over, for each actor was shut",
         "k8 to raj: it would credit members for their own doing",
         "ann has earned appreciated bronze",
         "ann has earned lived-value for courage",

@@ -72,7 +72,8 @@ def check_ledger(engine):
             )
             rule = engine.book.rules.get(entry.rule)
             if first.event != entry.event and entry.book == engine.book.digest and not entry.was:
-                assert rule.graded or rule.judged
+                # a rule that the book lacks is one of the book that a test had decide in its place
+                assert rule is None or rule.graded or rule.judged
                 assert object_of(engine, first.event) == object_of(engine, entry.event)
             else:
                 assert first.role == entry.role

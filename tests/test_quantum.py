@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 
@@ -90,3 +92,12 @@ def test_that_the_shipped_events_and_figures_are_those_of_the_dump():
     assert [line.found for line in read_dump(DUMP)] == shipped()
     here, there = (truth_stackexchange.measure(each) for each in (QUANTUM, Path(DUMP)))
     assert {**here, "data": ""} == {**there, "data": ""}
+
+
+def test_that_the_conversion_says_what_it_takes():
+    words = [sys.executable, "-m", "benchmarks.truth_stackexchange", "DUMP"]
+    done = subprocess.run(
+        words, capture_output=True, text=True, check=False, cwd=QUANTUM.parent.parent
+    )
+    assert done.returncode == 1
+    assert done.stderr == "usage: python -m benchmarks.truth_stackexchange DUMP_DIR FOLDER\n"

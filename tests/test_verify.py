@@ -420,7 +420,9 @@ def test_that_receipts_from_before_refusals_told_their_event_are_as_good():
         (body, False),
         (before, False),
         (body.replace(',"l1"]', ',"l2"]'), True),
-        (before.replace("1 time", "2 times"), True),
+        (before.replace("1 time", "one time"), False),
+        (before.replace('"limit"', '"gate"'), True),
+        (before[:-1], True),
     ):
         with stored.writing() as session:
             session.put(RECEIPTS, [("p", told)])

@@ -1,7 +1,11 @@
-"""A store of the version before: how it is brought up to date, and by whom."""
+"""A store of the version before: how it is brought up to date, and by whom; and one of the same version, by an earlier wiifm."""
 
+import gzip
 import json
+import sqlite3
 from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -18,6 +22,7 @@ from wiifm.archive.versions import (
     OLD_RECEIVED,
 )
 from wiifm.stores.memory import MemoryStore
+from wiifm.stores.sqlite import APPLICATION_ID
 from wiifm.stores.urls import open_store
 
 # Of no gate of this book was anything ever carried over: no book of the version before had such.
@@ -241,3 +246,36 @@ def test_that_no_preview_changes_a_store_of_any_version(before):
     assert (rows_of(store), bool(left(store))) == (rows, True)
     Engine.over(store, BOOK)
     assert list(preview(store, other)) == changes
+
+
+EARLIER = Path(__file__).with_name("store_of_2026_11_30.sql.gz")
+"""What the wiifm of that day made of 240 random events, by tests/every_kind.toml, in eight batches. Versions to come have to understand it."""
+
+
+@pytest.fixture
+def earlier(tmp_path):
+    """That store."""
+    path = tmp_path / "earlier.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(gzip.decompress(EARLIER.read_bytes()).decode())
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        yield store
+
+
+def test_that_what_an_earlier_wiifm_recorded_is_proved_and_goes_on(earlier):
+    assert not verify(earlier).differences
+    with Engine.over(earlier) as engine:
+        book = engine.book
+        engine.record_many(
+            Event(
+                id=f"new{number}",
+                type="object.liked",
+                occurred_at=START + timedelta(days=number),
+                actor="zoe",
+                object=f"o{number % 6}",
+            )
+            for number in range(30)
+        )
+    assert not verify(earlier).differences
+    assert rescore(earlier, book).corrections == 0

@@ -429,6 +429,25 @@ def test_that_a_unit_that_is_called_like_a_topic_is_told_apart(small, client_of)
     assert ">everybody (Topic)</a>" in page and ">pricing</a>" in page
 
 
+def test_that_this_month_is_that_of_the_clock_and_ends_with_it(client_of):
+    """Not that of the latest event: at a quiet beginning of a month, nobody is first in it."""
+    at = datetime(2026, 5, 31, 20, tzinfo=UTC)
+    now = [at]
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record(Event(id="k", type="kudos.given", occurred_at=at, actor="Ann", recipient="Raj"))
+    client = client_of(engine, clock=lambda: now[0])
+
+    def first(over):
+        found = client.get(f"/api/leaderboard?over={over}", headers=as_("Ann")).json()["first"]
+        return [each["member"] for each in found]
+
+    assert first("month") == first("last 90 days") == ["Raj"]
+    now[0] += timedelta(hours=12)
+    assert (first("month"), first("last 90 days")) == ([], ["Raj"])
+    now[0] += timedelta(days=90)
+    assert (first("last 90 days"), first("year"), first("ever")) == ([], ["Raj"], ["Raj"])
+
+
 def test_that_a_book_without_points_has_a_leaderboard_of_what_it_has(client_of):
     book = "[book]\nid='b'\n[purse.kudos]\n[purse.care]\n[[rule]]\nid='k'\non='kudos.given'\nto='recipient'\npurse='kudos'\npoints=1"
     engine = Engine(RuleBook.parse(book))
@@ -909,6 +928,15 @@ def test_that_wrong_thanks_are_told_and_what_was_typed_stays(small, client_of, t
     assert answer.status_code == 422 and told in answer.text and 'role="alert"' in answer.text
     assert f'name="recipient" value="{to}"' in answer.text
     assert [*small.ledger()] == before
+
+
+def test_that_who_was_perhaps_meant_is_told_by_what_one_has_to_type(small, client_of):
+    names = {"Raj": "Raj Rao", "Noor": "Noor Ali"}
+    client = client_of(small, writes=True, names=names.get, whom={"Raj Rao": "Raj"}.get)
+    token = token_in(client.get("/kudos", headers=as_("Ann")).text)
+    for typed, told in (("Rajj", "Did you mean Raj Rao?"), ("Noorr", "Did you mean Noor?")):
+        form = {"token": token, "recipient": typed, "text": "for the map"}
+        assert told in client.post("/kudos", headers=as_("Ann"), data=form).text
 
 
 def test_that_a_link_fills_in_whom_to_thank(small, client_of):

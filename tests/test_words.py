@@ -77,9 +77,9 @@ def test_that_names_of_the_built_in_books_are_told_in_each_language(language):
         assert ("badge", badge.id) in found
         assert {("tier", tier) for tier in badge.tiers if tier} <= found
     kinds = {kind.creates for kind in book.types.values()} - {"closing", None}
-    assert {("object", kind) for kind in kinds} <= {
-        (each.context, each.id) for each in catalogue(language, "sharing") if each.context
-    }
+    sharing = {(each.context, each.id) for each in catalogue(language, "sharing") if each.context}
+    assert {("object", kind) for kind in kinds} <= sharing
+    assert {("rule", rule) for rule in book.rules} <= sharing
     assert {("level", level) for ladder in book.ladders.values() for level in ladder.names} <= found
 
 

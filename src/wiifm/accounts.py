@@ -148,7 +148,7 @@ class Accounts:
         return Gain(number, event, grant.rule, grant.slot, grant.purse, points, say)
 
     def booked_amounts(
-        self, holder: Holder, since: datetime, until: datetime
+        self, holder: Holder, since: datetime | None, until: datetime | None
     ) -> list[BookedAmount]:
         """The rows of a holder for events of a time, without sentences."""
         rows = (row for _, row in self.within(holder, since, until))

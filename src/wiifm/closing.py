@@ -6,12 +6,13 @@ Payments count while the object exists, so retracting the closing also takes bac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from fractions import Fraction
 from typing import TypedDict
 
 from wiifm.arguments import check_known, check_moment
+from wiifm.campaign_reading import closing_id, closings, points_within, taken_ids, teams
 from wiifm.campaigns import CLOSED, PAID, Campaign, Closing, Place
 from wiifm.events import Event, Value
 from wiifm.faults import Fault, InvalidInput, short
@@ -77,54 +78,8 @@ def plan(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
     return _closing(memory, campaign, _free_id(memory, name), since, until, found)
 
 
-def points_within(
-    memory: Memory, purse: str, since: datetime | None, until: datetime
-) -> dict[str, Fraction]:
-    """Return what each member earned in a purse by events of a window: ``since <= occurred_at < until``."""
-    sums = memory.accounts.sums(purse, since, until)
-    scale = 10 ** memory.book.purses[purse].decimals
-    return {member: Fraction(minor, scale) for member, minor in sums.items()}
-
-
-def teams(memory: Memory, members: Iterable[str], until: datetime) -> dict[str, list[str]]:
-    """Return the units that some members belonged to at the end of a window, each with all of its members then."""
-    relations = memory.flow.relations
-    units = {relations.unit_before(member, until) for member in members}
-    found: dict[str, list[str]] = {}
-    for unit in sorted(each for each in units if each):
-        of_it = relations.there(memory.deeds.members_of(unit), until)
-        found[unit] = sorted(each for each in of_it if relations.unit_before(each, until) == unit)
-    return found
-
-
-def closings(memory: Memory, name: str) -> Iterator[tuple[str, datetime | None, datetime]]:
-    """Yield the live closings of a campaign: the id, the beginning and the end of the window of each."""
-    for event in _taken_ids(memory, name):
-        found = memory.log.events[event]
-        until = _moment(found.data.get("until"))
-        if until and found.type == CLOSED and memory.log.is_live(found):
-            yield event, _moment(found.data.get("since")), until
-
-
-def _moment(said: object) -> datetime | None:
-    """Parse a moment in the data of a closing; None if it is no moment, since anybody may record such an event."""
-    try:
-        found = datetime.fromisoformat(str(said))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
-
-
-def _taken_ids(memory: Memory, name: str) -> Iterator[str]:
-    """The ids of all closings of a campaign that were recorded, including retracted ones."""
-    number = 1
-    while (event := f"closing:{name}:{number}") in memory.log.events:
-        yield event
-        number += 1
-
-
 def _free_id(memory: Memory, name: str) -> str:
-    return f"closing:{name}:{sum(1 for _ in _taken_ids(memory, name)) + 1}"
+    return closing_id(name, sum(1 for _ in taken_ids(memory, name)) + 1)
 
 
 def _budget(memory: Memory, campaign: Campaign, budget: float | None) -> Fraction | None:

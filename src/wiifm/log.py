@@ -132,6 +132,9 @@ class Log:
         if self.events.get(event.id) is event:
             del self.events[event.id]
 
+    def prefetch(self, names: Iterable[str]) -> None:
+        """Load some events by their ids, as far as they were recorded, and their retractions. Nothing to do where all are in memory."""
+
     def with_ids(self, names: Iterable[str]) -> list[Event]:
         """The events with some ids, all of which were recorded."""
         return [self.events[name] for name in names]

@@ -21,6 +21,7 @@ from wiifm.memory import Memory
 from wiifm.privacy import Names
 from wiifm.progress import progress_of
 from wiifm.rulebook.book import RuleBook
+from wiifm.running_campaigns import running_campaigns
 from wiifm.standing import standing_of
 from wiifm.standings import is_small
 from wiifm.statement.anonymous import anonymous
@@ -186,6 +187,7 @@ def holdings_of(memory: Memory, member: str, period: Period) -> Holdings:
         progress=tuple(progress),
         streaks=streaks(memory.program, history, moment),
         kept=kept(memory.program, history, moment),
+        campaigns=running_campaigns(memory, member, period.until, period.now),
         objects=objects_to_title(memory.book, standing.badges, period, progress),
     )
 

@@ -8,6 +8,7 @@ from wiifm import Event
 
 from .boards import live_events, rows
 from .fold import exact
+from .scene import END
 from .who import is_there, kind, profile
 
 
@@ -54,6 +55,34 @@ def closing(book, events, name, at, since=None, until=None, budget=None):
     number = next(n for n in range(1, 999) if f"closing:{name}:{n}" not in taken)
     whole = sum(points.values())
     return f"closing:{name}:{number}", since, until, whole, Fraction(pool, scale), places
+
+
+def running(book, events, member, until=None):
+    """By campaign that runs at a moment (the latest event's, if none is given): (earned, together, the events that gave it)."""
+    live, found = live_events(book, events), {}
+    moment = until or max(e.occurred_at for e in live)
+    if not is_there(book, live, member, (until or END, "")):
+        return found
+    for name, campaign in book.campaigns.items():
+        begun = campaign.since is None or campaign.since <= moment
+        ended = campaign.until is not None and campaign.until <= moment
+        closed = any(says(e, name) and (until is None or e.occurred_at < until) for e in live)
+        if not begun or ended or closed:
+            continue
+        points, by = {}, {}
+        for who, act, purse, amount in rows(book, events):
+            at = act.event.occurred_at
+            late = until is not None and at >= until
+            early = campaign.since is not None and at < campaign.since
+            if purse == campaign.purse and not late and not early:
+                points[who] = points.get(who, 0) + amount
+                if who == member:
+                    by[act.event.id] = by.get(act.event.id, 0) + amount
+        having = {who: worth for who, worth in points.items() if worth > 0}
+        few = len({*having} - {member}) < book.fewest
+        together = None if campaign.goal is None or few else sum(having.values())
+        found[name] = points.get(member, 0), together, {id for id, worth in by.items() if worth}
+    return found
 
 
 def recorded_events(book, closing, name, at):

@@ -35,6 +35,7 @@ from wiifm.outbox import Undelivered
 from wiifm.registries import Books, Commands, EventTypes, Reader, RuleBookBuilder, Sources
 from wiifm.showing import Links, by_template, mail, page
 from wiifm.sources import find_source, read_lines
+from wiifm.statement import RunningCampaign
 from wiifm.stores import MemoryStore, OpenStore, Reading, Store, Table, Writing
 
 assert_type(wiifm.__version__, str)
@@ -56,6 +57,7 @@ assert_type(engine.explain(1), Explanation)
 assert_type(engine.leaderboard(over="week", around="b"), list[Rank])
 assert_type(engine.leaderboard(topic="pricing", by="improvement", over="week"), list[Rank])
 assert_type(engine.statement("b"), Statement)
+assert_type(engine.statement("b").campaigns, tuple[RunningCampaign, ...])
 assert_type([entry.amount for entry in engine.ledger("b")], list[int | Decimal])
 assert_type(engine.latest_entries("b", before=receipt.entries[0], limit=20), list[Entry])
 engine.leaderboard(unit=1)  # type: ignore[arg-type]

@@ -192,12 +192,11 @@ class StoredAccounts(Accounts):
         found = []
         for no, name, rule, purse, slot, minor, say in rows:
             event, points = events[str(name)], in_points(int(minor), purses[purse].decimals)  # type: ignore[arg-type, index]
-            if since is not None or within(event.occurred_at, None, until):
-                found.append(Gain(no, event, rule, slot_of(slot), purse, points, say))  # type: ignore[arg-type]
+            found.append(Gain(no, event, rule, slot_of(slot), purse, points, say))  # type: ignore[arg-type]
         return found
 
     def booked_amounts(
-        self, holder: Holder, since: datetime, until: datetime
+        self, holder: Holder, since: datetime | None, until: datetime | None
     ) -> list[BookedAmount]:
         """The same rows as amounts, with what gave them. No event is looked up."""
         history = self.histories.get(holder)
@@ -210,10 +209,10 @@ class StoredAccounts(Accounts):
     def _rows_within(
         self, history: History, since: datetime | None, until: datetime | None, columns: Columns
     ) -> list[Row]:
-        """The same rows as they are stored, in some columns; without ``since`` all rows of the holder."""
+        """The same rows as they are stored, in some columns; without bounds all rows of the holder."""
         assert isinstance(history, StoredHistory)
         reading, mine = self.rows.scope.open, (history.no,)
-        if since is None:
+        if since is None and until is None:
             return reading.sift(ENTRIES, mine, index="holder", columns=columns)
         bounds = bounds_of(since, until)
         concerning = Those(table=HISTORIES, column="id", within=mine, **bounds)

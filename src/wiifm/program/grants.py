@@ -155,7 +155,7 @@ class CompiledRule:
         if self.rule.gate is None:
             yield
             return
-        shut = f"{gate_words(self.book.gates[str(self.rule.gate)])} was shut"
+        shut = f"{gate_words(self.book.gates[str(self.rule.gate)], self.rule.purse)} was shut"
         with f.body.block(f"if not {f.place(place_name(self.prefix))}:"):
             f.body.line(f"{refuse}, 'gate', {shut!r}))")
         with f.body.block("else:"):
@@ -353,17 +353,17 @@ def place_name(prefix: str) -> str:
     return f"{prefix}_place"
 
 
-def gate_words(gate: Gate) -> str:
-    """The words for a gate: its name, or its terms if it has none.
+def gate_words(gate: Gate, purse: str) -> str:
+    """The words for the gate of a rule that gives points in a purse: its name, or its terms if it has none.
 
-    >>> gate_words(Gate(id="kudos#", of=("actor",), times=5, per="week"))
+    >>> gate_words(Gate(id="kudos#", of=("actor",), times=5, per="week"), "points")
     'the gate of 5 times per week for each actor'
-    >>> gate_words(Gate(id="first#", of=("object",), points=1_000_000))
+    >>> gate_words(Gate(id="first#", of=("object",), points=1_000_000), "points")
     'the gate of 1000000 points for each object'
     """
     if "#" not in gate.id:
         return f"the gate {gate.id!r}"
-    most = f"{gate.points:.15g} points" if gate.times is None else times_words(gate.times)
+    most = f"{gate.points:.15g} {purse}" if gate.times is None else times_words(gate.times)
     more = f", and {gate.carry:.15g} carried over," if gate.carry is not None else ""
     per = "" if gate.per == "ever" else f" per {gate.per}"
     what = " and ".join(gate.of)

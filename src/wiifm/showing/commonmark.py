@@ -30,7 +30,8 @@ def markdown(
 ) -> str:
     """Return a statement in Markdown.
 
-    With ``book``, the next awards also say what counts towards them; with ``links``, objects and members become links.
+    With ``book``, the next awards also say what counts towards them, and campaigns what there is to get; with ``links``, objects and members
+    become links.
 
     >>> from wiifm import Engine, RuleBook
     >>> print(markdown(Engine(RuleBook.load("plugin:sharing")).statement("ann")).splitlines()[0])

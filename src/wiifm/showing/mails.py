@@ -44,7 +44,7 @@ def mail(
         statement: the statement to render.
         speech: its language.
         link: the address of the statement on the platform, if it has one.
-        book: the rule book; with it, the next awards also say what counts towards them.
+        book: the rule book; with it, the next awards also say what counts towards them, and campaigns what there is to get.
         links: maps objects and members to their addresses; a path is taken to be on the host of ``link``.
     """
     told, address_of = tell(statement, speech, book), with_host_of(link, resolver(links))

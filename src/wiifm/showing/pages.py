@@ -36,7 +36,8 @@ def page(
 ) -> str:
     """Return a statement as an HTML page in one file.
 
-    With ``book``, the next awards also say what counts towards them; with ``links``, objects and members become links.
+    With ``book``, the next awards also say what counts towards them, and campaigns what there is to get; with ``links``, objects and members
+    become links.
 
     >>> from wiifm import Engine, RuleBook
     >>> page(Engine(RuleBook.load("plugin:sharing")).statement("ann")).splitlines()[:2]

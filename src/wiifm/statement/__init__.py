@@ -28,7 +28,7 @@ from wiifm.statement.nouns import (
     Used,
     evidence,
 )
-from wiifm.statement.outlook import Compared, Growth, Kept, Step, Streak
+from wiifm.statement.outlook import Compared, Growth, Kept, RunningCampaign, Step, Streak
 from wiifm.statement.plain import text
 from wiifm.statement.telling import tell
 from wiifm.statement.view import About, Figure, Line, Section, Told
@@ -52,6 +52,7 @@ __all__ = [
     "Reach",
     "Recognition",
     "Reply",
+    "RunningCampaign",
     "Saved",
     "Section",
     "Step",

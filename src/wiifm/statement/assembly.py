@@ -20,7 +20,7 @@ from wiifm.statement.evidence import growth_evidence
 from wiifm.statement.growth import compared, nearest
 from wiifm.statement.learning import beginning, learning, needed, own_topics
 from wiifm.statement.nouns import Reach, Statement
-from wiifm.statement.outlook import Compared, Growth, Kept, Streak
+from wiifm.statement.outlook import Compared, Growth, Kept, RunningCampaign, Streak
 from wiifm.statement.past import Past, Period, time_before
 from wiifm.statement.reach import helps, reach, recognition, saved, talents, weeks
 from wiifm.statement.titles import replies, titles
@@ -28,12 +28,15 @@ from wiifm.statement.titles import replies, titles
 
 @frozen(kw_only=True)
 class Holdings:
-    """What a member holds now: points, badges and levels, their progress towards others (nearest first), streaks, and what they keep up."""
+    """What a member holds now: points, badges and levels, their progress towards others (nearest first), streaks, what they keep up, and what they
+    have in the campaigns that are running.
+    """
 
     standing: Standing
     progress: tuple[Progress, ...]
     streaks: tuple[Streak, ...]
     kept: tuple[Kept, ...] = ()
+    campaigns: tuple[RunningCampaign, ...] = ()
     objects: tuple[str, ...] = ()
     """The ids of the objects that their latest awards, and those that are near, are for."""
 
@@ -69,6 +72,7 @@ def assemble(
         growth=growth,
         next=held.progress,
         nearest=near,
+        campaigns=held.campaigns,
         needed=needed(past, deeds, own_topics(ever, known)),
         saved=saved(past, minutes),
         beginning=beginning(past, deeds) if new else None,

@@ -1,4 +1,4 @@
-"""The campaigns of a rule book in words, for the members who take part in them."""
+"""Campaigns in words, for the members who take part in them: all those of a rule book, and those that a statement tells are running."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from attrs import frozen
 
 from wiifm.campaigns import Campaign
 from wiifm.event_types import zone_named
+from wiifm.ledger import Amount
+from wiifm.progress import share_of
 from wiifm.rulebook.book import RuleBook
+from wiifm.statement.durations import last_moment, period
+from wiifm.statement.nouns import Statement
+from wiifm.statement.outlook import RunningCampaign
 from wiifm.statement.rule_words import amount_of, in_words, title
-from wiifm.statement.telling import period
-from wiifm.words.speech import ENGLISH, Speech
+from wiifm.statement.view import Line, Section
+from wiifm.words.speech import ENGLISH, Speech, capital
 
 
 @frozen
@@ -44,6 +49,11 @@ def campaigns_in_words(book: RuleBook, s: Speech = ENGLISH) -> list[CampaignInWo
     >>> for each in campaigns_in_words(book):
     ...     print(each.title, "|", each.time, "|", *each.gives)
     Spring | 1 March 2026 to 31 May 2026 | 100 points to share, by what each one earned if all together have 500 points
+    >>> campaign = Campaign(id="summer", pays="points", rate=0.5, least=2)
+    >>> list(_gives(book, campaign, ENGLISH))
+    ['0.5 points to share for 1 point', 'at least 2 points']
+    >>> list(_gives(book, Campaign(id="both", pays="points", rate=0.5, budget=100), ENGLISH))
+    ['100 points to share, by what each one earned', 'at most 0.5 points for 1 point']
     """
     found = sorted(book.campaigns.values(), key=lambda each: (str(each.since or ""), each.id))
     return [
@@ -55,6 +65,50 @@ def campaigns_in_words(book: RuleBook, s: Speech = ENGLISH) -> list[CampaignInWo
         )
         for each in found
     ]
+
+
+def campaigns(statement: Statement, speech: Speech, book: RuleBook | None) -> Section:
+    """The campaigns that are running: until when, what the member earned, and how far all together are.
+
+    With the book, also what there is to get; and days are those of its time zone.
+    """
+    lines: list[Line] = []
+    for each in statement.campaigns:
+        text = _state(each, speech, book)
+        means = _purpose(each.campaign, speech, book)
+        lines.append(Line(name=each.line, text=text, means=means, events=each.events))
+        if each.together is not None and each.campaign.goal is not None:
+            lines.append(_towards(each.line, each.together, each.campaign.goal, speech))
+    return Section(name="campaigns", title=speech("Campaigns"), lines=tuple(lines))
+
+
+def _state(running: RunningCampaign, s: Speech, book: RuleBook | None) -> str:
+    """The name of a running campaign, its last day, and what the member earned so far, if that is anything."""
+    campaign, until = running.campaign, running.campaign.until
+    text = title(campaign.id, s, "campaign")
+    if until:
+        local = until.astimezone(zone_named(book.zone)) if book else until
+        text = s("{campaign}, until {day}", campaign=text, day=s.day(last_moment(local)))
+    if running.earned <= 0:
+        return text
+    amount = amount_of(running.earned, campaign.purse, s)
+    return s("{campaign}: {amount} so far", campaign=text, amount=amount)
+
+
+def _purpose(campaign: Campaign, s: Speech, book: RuleBook | None) -> str:
+    """What a campaign is for; with the book, also what there is to get."""
+    means = in_words(campaign.means, s).rstrip(".")
+    gives = _gives(book, campaign, s) if book else ()
+    return capital(s("; ").join(filter(None, (means, *gives))))
+
+
+def _towards(line: str, together: Amount, goal: float, s: Speech) -> Line:
+    """The line that tells how far all together are, with the events of nobody."""
+    value, threshold = s.number(together), s.number(goal)
+    words = {"what": s("All together"), "value": value, "threshold": threshold}
+    text = s("{what}: {value} of {threshold}", **words)
+    done, whole = share_of(together, goal)
+    return Line(name=line, text=text, share=min(1.0, done / whole))
 
 
 def _time(book: RuleBook, campaign: Campaign, s: Speech) -> str:
@@ -87,6 +141,15 @@ def _gives(book: RuleBook, campaign: Campaign, s: Speech) -> Iterator[str]:
             yield s("{amount} to share, in equal parts", amount=amount)
         else:
             yield s("{amount} to share, by what each one earned", amount=amount)
+    if campaign.rate is not None:
+        rate = amount_of(campaign.rate, campaign.pays, s)
+        earned = amount_of(1, campaign.purse, s)
+        if campaign.budget is None:
+            yield s("{amount} to share for {earned}", amount=rate, earned=earned)
+        else:
+            yield s("at most {most} for {earned}", most=rate, earned=earned)
+    if campaign.least:
+        yield s("at least {least}", least=amount_of(paid(campaign.least), campaign.pays, s))
     if campaign.most is not None:
         yield s("at most {most}", most=amount_of(paid(campaign.most), campaign.pays, s))
     if campaign.goal is not None:

@@ -1,10 +1,10 @@
-"""Durations in words, rounded to what readers need."""
+"""Durations and periods in words, rounded to what readers need."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from wiifm.words.speech import Speech
+from wiifm.words.speech import ENGLISH, Speech, capital
 
 
 def duration(minutes: float, speech: Speech) -> str:
@@ -50,3 +50,33 @@ def time_left(until: datetime, now: datetime, speech: Speech) -> str:
     if minutes >= 120:
         return speech.many("{n} hour", "{n} hours", minutes // 60)
     return speech.many("{n} minute", "{n} minutes", minutes) if minutes > 0 else ""
+
+
+def period(since: datetime | None, until: datetime | None, speech: Speech = ENGLISH) -> str:
+    """A period in words: a whole month by its name, any other period by its first and last day.
+
+    >>> from datetime import UTC
+    >>> period(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
+    'October 2026'
+    """
+    last = last_moment(until) if until else None
+    if since and until and last and (since.month, since.year) == (last.month, last.year):
+        whole = all(each.day == 1 and not each.hour and not each.minute for each in (since, until))
+        if whole:
+            return capital(speech.month(since))
+    if since and last:
+        if since.date() == last.date():
+            return speech.day(since)
+        return speech("{first} to {last}", first=speech.day(since), last=speech.day(last))
+    if since:
+        return speech("Since {first}", first=speech.day(since))
+    return speech("Until {last}", last=speech.day(last)) if last else speech("From the beginning")
+
+
+def last_moment(until: datetime) -> datetime:
+    """The last moment before the end of a period.
+
+    >>> last_moment(datetime(2026, 6, 1)).day
+    31
+    """
+    return until - timedelta.resolution

@@ -17,7 +17,7 @@ from wiifm.faults import UnknownName, literal, nearest
 from wiifm.frozendict import frozen_mappings
 from wiifm.ledger import Amount, Award, Role, Standing
 from wiifm.progress import Progress
-from wiifm.statement.outlook import Growth, Step
+from wiifm.statement.outlook import Growth, RunningCampaign, Step
 
 Events: TypeAlias = tuple[str, ...]
 """The ids of the events that a figure was computed from, in order."""
@@ -254,7 +254,7 @@ class Beginning:
 class Statement:
     """What sharing did for a member, and for others, in the period from ``since`` up to, but not including, ``until``.
 
-    ``standing``, ``growth.levels``, ``growth.streaks``, ``growth.kept`` and ``next`` describe the present, whatever the period is; ``needed`` is as of ``until``.
+    ``standing``, ``growth.levels``, ``growth.streaks``, ``growth.kept`` and ``next`` describe the present, whatever the period is; ``needed`` and ``campaigns`` are as of ``until``.
     ``talents`` and ``needed.topics`` follow from the events of the period, of the one of the same length before it, and of the last twelve
     weeks; and, if these are fewer, from the latest 30 answers and contributions of the member, and the latest 30 events by which others
     confirmed or thanked them.
@@ -283,6 +283,7 @@ class Statement:
     growth: Growth = field(factory=Growth)
     next: tuple[Progress, ...] = ()
     nearest: tuple[Step, ...] = ()
+    campaigns: tuple[RunningCampaign, ...] = ()
     needed: Needed = field(factory=Needed)
     saved: Saved = field(factory=Saved)
     beginning: Beginning | None = None
@@ -352,15 +353,12 @@ def evidence(statement: Statement) -> Iterator[tuple[str, Events]]:
     yield "learning.read", learning.read
     for talent in statement.talents:
         yield f"talents.{talent.topic}", talent.events
+    for campaign in statement.campaigns:
+        yield campaign.line, campaign.events
     yield "needed.questions", tuple(each.event for each in statement.needed.questions)
     yield "needed.colleagues", tuple(each.event for each in statement.needed.colleagues)
     yield "saved", tuple(dict.fromkeys(e for each in statement.saved.by.values() for e in each))
-    for purse in dict.fromkeys(each.purse for each in statement.earned if each.amount < 0):
-        less = (e for e in statement.earned if e.purse == purse and e.amount < 0)
-        yield f"less.{purse}", tuple(dict.fromkeys(event for e in less for event in e.events))
-    for purse in dict.fromkeys(each.purse for each in statement.topics):
-        best = (each for each in statement.topics if each.purse == purse and each.amount > 0)
-        yield f"by_topic.{purse}", tuple(dict.fromkeys(event for e in best for event in e.events))
+    yield from _of_purses(statement)
     yield from statement.behind.items()
     if statement.growth.compared:
         yield "growth.compared.people", events_of(reach.people)
@@ -374,6 +372,16 @@ def _awarded(statement: Statement) -> Iterator[tuple[str, Events]]:
         line = award_line(award)
         found[line] = (*found.get(line, ()), award.event)
     yield from found.items()
+
+
+def _of_purses(statement: Statement) -> Iterator[tuple[str, Events]]:
+    """The lines that there are once for each purse: what was deducted in it, and the best topics."""
+    for purse in dict.fromkeys(each.purse for each in statement.earned if each.amount < 0):
+        less = (e for e in statement.earned if e.purse == purse and e.amount < 0)
+        yield f"less.{purse}", tuple(dict.fromkeys(event for e in less for event in e.events))
+    for purse in dict.fromkeys(each.purse for each in statement.topics):
+        best = (each for each in statement.topics if each.purse == purse and each.amount > 0)
+        yield f"by_topic.{purse}", tuple(dict.fromkeys(event for e in best for event in e.events))
 
 
 def award_line(award: Award) -> str:

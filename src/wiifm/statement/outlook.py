@@ -1,4 +1,4 @@
-"""The data classes of a statement for growth and for the next badges and levels."""
+"""The data classes of a statement for growth, for the next badges and levels, and for the campaigns that are running."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
+from wiifm.campaigns import Campaign
 from wiifm.frozendict import frozen_mappings
 from wiifm.ledger import Amount, number
 
@@ -102,3 +103,25 @@ class Step:
     def line(self) -> str:
         """The name of the line that tells of it."""
         return f"next.{self.badge}"
+
+
+@frozen(kw_only=True)
+class RunningCampaign:
+    """A campaign that is running, and what the member earned in its purse since it began.
+
+    ``events`` are those that gave it to them. ``together`` is how many points all members have towards the campaign's goal; None if it
+    has no goal, or if fewer than the book's ``fewest`` other members have points.
+
+    >>> RunningCampaign(campaign=Campaign(id="spring", pays="euros", goal=500), earned=12, together=320).line
+    'campaigns.spring'
+    """
+
+    campaign: Campaign
+    earned: Amount = 0
+    together: Amount | None = None
+    events: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """The name of the line that tells of it."""
+        return f"campaigns.{self.campaign.id}"

@@ -146,7 +146,7 @@ def _bounds(book: RuleBook, rule: Rule, s: Speech) -> Iterator[str]:
         if limit.all and limit.purse == rule.purse and name not in rule.exempt:
             yield s("{limit}, together with all other rules", limit=_limit(limit, s))
     if isinstance(rule.gate, str):
-        yield _gate(book.gates[rule.gate], s)
+        yield _gate(book.gates[rule.gate], rule.purse, s)
     if rule.audience.units:
         yield s("in {units}", units=s.listed(rule.audience.units))
     if rule.audience.communities:
@@ -188,7 +188,12 @@ def _limit(limit: Limit, s: Speech) -> str:
     return s("at most {most}", most=" ".join([s.listed(most), *(_per(each, s) for each in per)]))
 
 
-def _gate(gate: Gate, s: Speech) -> str:
+def _gate(gate: Gate, purse: str, s: Speech) -> str:
+    """A gate of a rule that gives points in a purse.
+
+    >>> _gate(Gate(id="thanks#", of=("actor",), points=5, per="week"), "kudos", ENGLISH)
+    '5 kudos a week for each giver'
+    """
     of = {
         "actor": s("for each giver"),
         "recipient": s("for each receiver"),
@@ -199,9 +204,7 @@ def _gate(gate: Gate, s: Speech) -> str:
         "all": s("for everybody together"),
     }
     most = (
-        _times(gate.times, s)
-        if gate.times is not None
-        else amount_of(gate.points or 0, "points", s)
+        _times(gate.times, s) if gate.times is not None else amount_of(gate.points or 0, purse, s)
     )
     period = [] if gate.per == "ever" else [_per(gate.per, s)]
     return " ".join([most, *period, s.listed([of[each] for each in gate.of])])
@@ -323,7 +326,13 @@ def _within(over: str, asked: str, s: Speech) -> str:
 
 
 def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
-    """What a criterion asks, without its time."""
+    """What a criterion asks, without its time.
+
+    >>> text = "[book]\\nid='b'\\n[[badge]]\\nid='b'\\nstreak='day'\\neach={sum='words'}\\non='post.shared'\\nat_least=5"
+    >>> book = RuleBook.parse(text)
+    >>> _asked(book, book.badges["b"].parts[0], ENGLISH)
+    'How many days in a row: somebody shares what they know or found'
+    """
     if part.measure == "earned":
         return s("How many {purse} you earned", purse=s.called("purse", part.purse))
     if part.terms:
@@ -333,7 +342,8 @@ def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
     if part.each is not None:
         asked = _grouped(str(part.group), part.measure == "streak", s)
         earned = part.each.measure == "earned"
-        inner = _criterion(book, part.each, s) if earned else _types(book, part.each, s)
+        events = part.each if part.each.on else part
+        inner = _criterion(book, part.each, s) if earned else _types(book, events, s)
         return s.of(asked, inner[:1].lower() + inner[1:])
     if part.measure == "distinct" and part.value in ("actor", "recipient"):
         return s.of(s("How many different people"), _types(book, part, s))

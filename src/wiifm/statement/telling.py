@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 
 from wiifm.ledger import Amount
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement import holdings, sections
-from wiifm.statement.durations import roughly
+from wiifm.statement.campaign_words import campaigns
+from wiifm.statement.durations import period, roughly
 from wiifm.statement.nouns import Statement
 from wiifm.statement.view import Figure, Told
-from wiifm.words.speech import ENGLISH, Speech, capital
+from wiifm.words.speech import ENGLISH, Speech
 
 
 def tell(statement: Statement, speech: Speech = ENGLISH, book: RuleBook | None = None) -> Told:
-    """Return a statement in a language, English by default. With ``book``, the next awards also say what counts towards them.
+    """Return a statement in a language, English by default. With ``book``, the next awards also say what counts
+    towards them, and campaigns what there is to get.
 
     >>> from wiifm import Engine, RuleBook
     >>> tell(Engine(RuleBook.load("plugin:sharing")).statement("ann")).sections[0].title
@@ -32,6 +33,7 @@ def tell(statement: Statement, speech: Speech = ENGLISH, book: RuleBook | None =
         sections.learned(statement, speech),
         holdings.grown(statement, speech),
         holdings.nearest(statement, speech, book),
+        campaigns(statement, speech, book),
         sections.needed(statement, speech, book),
         sections.saved(statement, speech),
     )
@@ -46,27 +48,6 @@ def tell(statement: Statement, speech: Speech = ENGLISH, book: RuleBook | None =
         sections=tuple(each for each in found if each.lines),
         why=speech("Why?"),
     )
-
-
-def period(since: datetime | None, until: datetime | None, speech: Speech = ENGLISH) -> str:
-    """A period in words: a whole month by its name, any other period by its first and last day.
-
-    >>> from datetime import UTC
-    >>> period(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
-    'October 2026'
-    """
-    last = until - timedelta(microseconds=1) if until else None
-    if since and until and last and (since.month, since.year) == (last.month, last.year):
-        whole = all(each.day == 1 and not each.hour and not each.minute for each in (since, until))
-        if whole:
-            return capital(speech.month(since))
-    if since and last:
-        if since.date() == last.date():
-            return speech.day(since)
-        return speech("{first} to {last}", first=speech.day(since), last=speech.day(last))
-    if since:
-        return speech("Since {first}", first=speech.day(since))
-    return speech("Until {last}", last=speech.day(last)) if last else speech("From the beginning")
 
 
 def _purses(statement: Statement) -> dict[str, Amount]:

@@ -13,6 +13,7 @@ from attrs import frozen
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.paging import pages
 from wiifm.archive.received import received_rows
+from wiifm.archive.sound import UNREADABLE
 from wiifm.archive.tables import (
     BOOKS,
     COMMITS,
@@ -52,6 +53,9 @@ _PLUGIN_ERROR = re.compile(
 )
 """The message of a plugin's error in a packed receipt, after the type of the error. Wrong results of a plugin ("answered wrongly") were recorded
 as TypeError or ValueError by earlier versions, so these compare as equal."""
+
+_BY_THE_BOOK = ("limit", "capped", "gate", "floor")
+"""The reasons of refusals whose details say what the rule book calls a limit, gate or floor, and what it leaves."""
 
 
 @frozen
@@ -97,14 +101,34 @@ def differences(stored: Reading, expected: Reading) -> Iterator[Difference]:
 
 
 def _is_equivalent(pair: Pair) -> bool:
-    """Whether two receipts differ only in the messages of plugins' errors.
+    """Whether two receipts differ only in wording: in the messages of plugins' errors, or in what a limit or gate is called.
 
-    These messages may differ from process to process, as by the order of a set or the time. The chain seals the exact words.
+    These messages may differ from process to process, as by the order of a set or the time, and wiifm's own words from
+    version to version. The chain seals the exact words.
 
     A receipt of an earlier version, whose refusals don't say their event, counts as equal, too.
     """
-    row, expected = (row and _PLUGIN_ERROR.sub(r"\1 \2", str(row[1])) for row in pair)
-    return row == expected or bool(row and expected and row == _without_refused_events(expected))
+    row, expected = pair
+    if row is None or expected is None:
+        return False
+    try:
+        found = _without_wording(str(row[1]))
+    except UNREADABLE:
+        return False
+    wanted = _without_wording(str(expected[1]))
+    return found in (wanted, _without_refused_events(wanted))
+
+
+def _without_wording(receipt: str) -> str:
+    """A receipt without the messages of errors, and without the words for what refused something by the rule book."""
+    status, why, refusals, *rest = unpack(_PLUGIN_ERROR.sub(r"\1 \2", receipt))
+    told = ((*each[:3], _amounts(*each[2:4]), *each[4:]) for each in refusals)
+    return pack((status, why, tuple(told), *rest))
+
+
+def _amounts(reason: str, detail: str) -> str:
+    """The amounts in the detail of a refusal, such as "2 of 3"; for other reasons than a limit, gate or floor all of it."""
+    return detail.partition(" leaves ")[2] if reason in _BY_THE_BOOK else detail
 
 
 def _without_refused_events(receipt: str) -> str:

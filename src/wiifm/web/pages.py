@@ -38,7 +38,7 @@ OVERS = ("month", "year", "all")
 USUAL = "month"
 """The default period, so that somebody who looks every day reads only what is recent."""
 
-SIDE_SECTIONS = ("next", "awards", "talents", "growth", "learning", "saved")
+SIDE_SECTIONS = ("next", "campaigns", "awards", "talents", "growth", "learning", "saved")
 """The sections of a statement in the side column, in this order."""
 
 
@@ -241,7 +241,8 @@ class Pages:
             if isinstance(error, Gone):
                 wrong.append(gone(typed, frame.speech))
             elif isinstance(error, UnknownName):
-                wrong.append(unknown(typed, error.nearest, frame.speech))
+                meant = error.nearest and self.typed(error.nearest, frame.speech)
+                wrong.append(unknown(typed, meant, frame.speech))
             faults = () if wrong else str(error).split("\n")
             values = await self.kudos(
                 request, member, frame.speech, to=typed, text=text, wrong=wrong, faults=faults

@@ -239,14 +239,16 @@ class Readings:
         return sorted(seen, key=lambda each: (-len(each.awards), _far(each), each.id))
 
     async def leaderboard(self, member: str, **asked: Any) -> BoardSeen:
-        """A leaderboard as a member sees it.
+        """A leaderboard as a member sees it. Its period is that of the clock, such as the month in which somebody looks at it.
 
         Raises:
             Withheld: the rule book has no leaderboards.
             InvalidInput: there is no such leaderboard.
         """
-        key = ("board", *sorted(asked.items()))
-        ranks = await self.boards.get(key, lambda: self.engine.leaderboard(**asked))
+        now = self.clock()
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        key = ("board", hour, *sorted(asked.items()))
+        ranks = await self.boards.get(key, lambda: self.engine.leaderboard(at=now, **asked))
         return BoardSeen(first=tuple(ranks[:FIRST]), around=tuple(around(ranks, member)))
 
     async def own(self, member: str) -> Own:
