@@ -9,6 +9,7 @@ import pytest
 
 from test_law import check_against_naive, check_ledger
 from wiifm import Engine, Event, RuleBook
+from wiifm.statement.rule_words import rules_in_words
 
 BOOK = RuleBook.load("plugin:sharing")
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)  # a Monday
@@ -151,12 +152,20 @@ def test_that_a_session_needs_a_mentoring_that_started():
     assert badges(engine, "maria") == set()
     engine = scored(STARTED, *sessions)
     assert given(engine, "maria", "mentoring-session") == 20
-    assert next(engine.ledger("maria")).say == "maria spent time with noor, whom you mentor"
     assert badges(engine, "maria") == {("mentor", "bronze")}
     ended = happened("mentoring.ended", 24, "maria", recipient="noor")
     assert given(scored(STARTED, ended, *sessions), "maria", "mentoring-session") == 10
     stranger = happened("mentoring.session", 3, "eve", recipient="noor")
     assert given(scored(STARTED, stranger), "eve", "mentoring-session") == 0
+
+
+@pytest.mark.parametrize("who", ["maria", "eve"])
+def test_that_a_mentor_reads_a_true_sentence_whoever_was_there(who):
+    engine = scored(STARTED, happened("mentoring.session", 1, who, recipient="noor"))
+    (entry,) = engine.ledger("maria")
+    assert entry.say == "A mentoring session with noor"
+    titles = {each.id: each.title for each in rules_in_words(BOOK)}
+    assert titles["mentoring-session"] == "A mentoring session with somebody"
 
 
 def test_that_nobody_mentors_themselves():
