@@ -54,6 +54,7 @@ from wiifm.web.forms import Seal
 from wiifm.web.guard import Guard, policy
 from wiifm.web.languages import Speeches
 from wiifm.web.response_cache import ResponseCache
+from wiifm.words.catalogues import speech
 from wiifm.words.speech import MONTHS, Speech
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -1974,7 +1975,19 @@ BADGE = "[[badge]]\nid = 'b'\n"
             "count = 'object.liked'\nwhere = \"object_type == 'answer'\"",
             "How often: somebody likes a contribution, if it is about an answer",
         ),
-        ("count = 'object.liked'\nwhere = 'hour < 9'", "How often: somebody likes a contribution"),
+        (
+            "count = 'object.liked'\nwhere = 'hour < 9'",
+            "How often: somebody likes a contribution, before 9:00",
+        ),
+        (
+            "count = 'object.liked'\nwhere = \"actor == 'ann'\"",
+            "How often: somebody likes a contribution, under certain conditions",
+        ),
+        (
+            "groups = 'day'\non = 'object.liked'\nwhere = 'hour >= 18'\n"
+            "each = { count = '', where = 'weekday >= 6', at_least = 2 }",
+            "How many days: somebody likes a contribution, from 18:00 on and on Saturday or Sunday",
+        ),
         (
             "groups = 'day'\neach = { earned = 'points', at_least = 9 }",
             "How many days: how many points you earned",
@@ -1985,6 +1998,33 @@ def test_that_a_badge_says_what_it_is_for_without_naming_anybody(badge, told):
     rules = "[[rule]]\nid = 'r'\non = 'kudos.given'\npoints = 1\n"
     book = RuleBook.parse(f"[book]\nid = 'b'\n{rules}{BADGE}{badge}\nat_least = 3")
     assert badge_means(book, book.badges["b"]) == told
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "You get it after: Moon and Asker, Gold"),
+        ("de", "Du bekommst es nach: Moon und Asker, Gold"),
+        ("fr", "Vous l\u2019obtenez après : Moon et Asker, Or"),
+        ("es", "Lo obtienes después de: Moon y Asker, Oro"),
+    ],
+)
+def test_that_a_badge_that_only_follows_others_names_them(language, told):
+    others = """
+    [book]
+    id = "b"
+    [[badge]]
+    id = "moon"
+    count = "kudos.given"
+    at_least = 1
+    [[badge]]
+    id = "asker"
+    count = "question.asked"
+    at_least = { silver = 1, gold = 2 }
+    """
+    book = RuleBook.parse(f"{others}\n{BADGE}after = ['moon', 'asker:gold']")
+    said = badge_means(book, book.badges["b"], speech(language))
+    assert said.replace("\xa0", " ") == told
 
 
 ASKING = """
@@ -2029,7 +2069,16 @@ def test_that_a_rule_says_its_condition_in_words_or_else_as_code(client_of):
     [
         "object_type != 'answer'",
         "object_type == 'answer' or hour < 9",
-        "object_type == 'answer' and hour < 9",
+        "object_type == 'answer' and words > 9",
+        "hour < 1",
+        "hour >= 24",
+        "hour <= 9",
+        "hour == 9",
+        "hour < true",
+        "9 < hour < 18",
+        "9 <= hour < 18.5",
+        "18 <= hour < 9",
+        "9 <= day < 18",
         "not object_type == 'answer'",
         "object_type == 'spaceship'",
         "object_type == 'answer' == true",
@@ -2054,6 +2103,11 @@ def test_that_a_condition_that_no_words_say_exactly_has_none(where):
         ("actor != recipient", "if it is for somebody else"),
         ("recipient != actor", "if it is for somebody else"),
         ("weekday <= 5", "from Monday to Friday"),
+        ("weekday >= 6", "on Saturday or Sunday"),
+        ("hour < 9", "before 9:00"),
+        ("hour >= 18", "from 18:00 on"),
+        ("weekday <= 5 and 9 <= hour < 18", "from Monday to Friday and between 9:00 and 18:00"),
+        ("object_type == 'answer' and hour < 9", "if it is about an answer and before 9:00"),
     ],
 )
 def test_that_a_frequent_condition_is_said_in_words(where, told):

@@ -1,7 +1,7 @@
 """Puts a rule's condition into words, if there are words that say exactly the same.
 
-Only the most frequent conditions are put into words: the type of the object, the length of the text, that it is for somebody else, and working
-days. Any other expression is shown as it is.
+Only the most frequent conditions are put into words: the type of the object, the length of the text, that it is for somebody else, the time of
+the day, working days and the weekend, and any of these joined by ``and``. A rule's other conditions are shown as they are.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ def condition(where: str | None, s: Speech = ENGLISH) -> str:
     'if it is about an answer'
     >>> condition("len(text) >= 20")
     'if the text has at least 20 characters'
+    >>> condition("object_type == 'answer' and hour < 9")
+    'if it is about an answer and before 9:00'
     >>> condition("object_type == 'answer' and words >= 50")
     ''
     """
@@ -29,11 +31,29 @@ def condition(where: str | None, s: Speech = ENGLISH) -> str:
         _, tree = parse_tree(where, "where")
     except InvalidInput:
         return ""
+    return _said(tree, s)
+
+
+def _said(tree: ast.expr, s: Speech) -> str:
     match tree:
+        case ast.BoolOp(ast.And(), parts):
+            said = [_said(part, s) for part in parts]
+            return s.listed(said) if all(said) else ""
         case ast.Compare(left, [op], [right]):
             return _compared(left, op, right, s)
+        case ast.Compare(
+            ast.Constant(int(first)),
+            [ast.LtE(), ast.Lt()],
+            [ast.Name("hour"), ast.Constant(int(last))],
+        ) if _is_hour(first) and _is_hour(last) and first < last:
+            return s("between {first}:00 and {last}:00", first=first, last=last)
         case _:
             return ""
+
+
+def _is_hour(value: object) -> bool:
+    """Whether a value is an hour that there are words for: not 1, which Spanish says in the singular."""
+    return type(value) is int and 1 < value < 24
 
 
 def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, s: Speech) -> str:
@@ -61,8 +81,14 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, s: Speech) -> str:
                 "if the text has at least {n} characters",
                 least,
             )
+        case (ast.Name("hour"), ast.Lt(), ast.Constant(hour)) if _is_hour(hour):
+            return s("before {hour}:00", hour=hour)
+        case (ast.Name("hour"), ast.GtE(), ast.Constant(hour)) if _is_hour(hour):
+            return s("from {hour}:00 on", hour=hour)
         case (ast.Name("weekday"), ast.LtE(), ast.Constant(5)):
             return s("from Monday to Friday")
+        case (ast.Name("weekday"), ast.GtE(), ast.Constant(6)):
+            return s("on Saturday or Sunday")
         case _:
             return ""
 

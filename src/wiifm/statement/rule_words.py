@@ -231,9 +231,21 @@ def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
         return capital(in_words(badge.means, s))
     if badge.say:
         return _in_general(badge.say, s)
+    if badge.after and not badge.parts:
+        return s.of(s("You get it after"), s.listed(_tier(each, s) for each in badge.after))
     criteria = [_criterion(book, part, s) for part in badge.parts]
     joined = s("; and: ") if badge.join == "all" else s("; or: ")
     return joined.join(criteria)
+
+
+def _tier(name: str, s: Speech) -> str:
+    """A badge that another comes after, with its tier if one is named.
+
+    >>> _tier("helper:gold", ENGLISH), _tier("helper", ENGLISH)
+    ('Helper, Gold', 'Helper')
+    """
+    badge, _, tier = name.partition(":")
+    return f"{title(badge, s)}, {s.called('tier', tier)}" if tier else title(badge, s)
 
 
 def part_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> str:
@@ -342,8 +354,7 @@ def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
     if part.each is not None:
         asked = _grouped(str(part.group), part.measure == "streak", s)
         earned = part.each.measure == "earned"
-        events = part.each if part.each.on else part
-        inner = _criterion(book, part.each, s) if earned else _types(book, events, s)
+        inner = _criterion(book, part.each, s) if earned else _types(book, part, s)
         return s.of(asked, inner[:1].lower() + inner[1:])
     if part.measure == "distinct" and part.value in ("actor", "recipient"):
         return s.of(s("How many different people"), _types(book, part, s))
@@ -351,9 +362,13 @@ def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
 
 
 def _types(book: RuleBook, part: Criterion, s: Speech) -> str:
-    """The events of a criterion, as the rest of a sentence."""
-    said = [in_words(book.types[name].means, s) or name for name in part.on]
+    """The events of a criterion and their conditions, as the rest of a sentence. A condition without words could name somebody, so it isn't shown."""
+    inner = part.each or part
+    said = [in_words(book.types[name].means, s) or name for name in part.on or inner.on]
     found = [each.partition(". ")[0].rstrip(".") for each in said]
     what = s(", or ").join(each[:1].lower() + each[1:] for each in found)
-    about = condition(part.where, s)
-    return s("{what}, {condition}", what=what, condition=about) if about else what
+    where = [f"({one})" for one in dict.fromkeys((part.where, inner.where)) if one]
+    if not where:
+        return what
+    about = condition(" and ".join(where), s) or s("under certain conditions")
+    return s("{what}, {condition}", what=what, condition=about)
