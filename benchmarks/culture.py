@@ -20,6 +20,7 @@ from attrs import evolve
 
 from benchmarks.community import DAYS, START, community
 from wiifm import Culture, Engine, Event, RuleBook
+from wiifm.culture.badges import Awarded
 from wiifm.culture.days import days_of
 from wiifm.culture.deeds import CollectedObjects, Scene
 from wiifm.culture.keeping import keep
@@ -104,8 +105,8 @@ def report(events: Iterator[Event]) -> Culture:
     reader, until = DayReader(Scene()), START.replace(year=START.year + 3)
     for day in days_of(events, BOOK.types, CollectedObjects()):
         reader.take(day, inside=True)
-    context = reader.context(until)
-    return build_report(context, BOOK.id, None, MINUTES, "points", reader.paid)
+    context, awarded = reader.context(until), Awarded.by(BOOK, None, until)
+    return build_report(context, BOOK.id, None, MINUTES, "points", reader.paid, awarded)
 
 
 # ---- over a store ------------------------------------------------------------------------------------------

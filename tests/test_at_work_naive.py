@@ -90,12 +90,13 @@ def test_that_a_store_at_work_tells_what_is_defined(new_url, seed):
         members = sorted({event.actor for event in there if event.actor})
         for times, reader in zip(asked, 2 * [engine, Engine.over(store)], strict=True):
             of = (there, [*reader.ledger()])
+            awards = [award for each in reader.standings() for award in each.badges]
             member = random.choice([*members, "never-acts"])
             found = told(reader.statement(member, *times))
             assert found == statement.statement(BOOK, *of, member, *times), (member, times)
             more = {"fewest": random.randint(1, 4), **handed_over(random)}
             report = reader.culture(*times, **more, named=True)
-            expected = culture.report(BOOK, *of, times[0], report.until, **more)
+            expected = culture.report(BOOK, *of, awards, times[0], report.until, **more)
             assert not [*differences(report, expected)], (times, more)
 
 

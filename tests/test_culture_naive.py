@@ -61,6 +61,13 @@ def about(found):
     yield "rewards.withheld", found.rewards.withheld
     yield "rewards.points_and_help", found.rewards.points_and_help.value
     yield "rewards.effective_rules", found.rewards.effective_rules.value
+    yield from badges(found)
+
+
+def badges(found):
+    for each in found.badges:
+        yield f"badges.{each.badge}.{each.tier}.held", each.held.value
+        yield f"badges.{each.badge}.{each.tier}.got", each.got.value
 
 
 def figures(name, part) -> Iterator[tuple[str, float | None]]:
@@ -104,6 +111,7 @@ def test_that_every_figure_is_as_defined(seed):
     engine, store = Engine(SHARING), MemoryStore()
     engine.record_many(events)
     entries = [*engine.ledger()]
+    awards = [award for each in engine.standings() for award in each.badges]
     half = len(events) // 2
     Engine.over(store, SHARING).record_many(events[:half])
     keep(store, SHARING)
@@ -112,7 +120,7 @@ def test_that_every_figure_is_as_defined(seed):
         times = [random.choice(moments(random, events, days)) for _ in "su"]
         asked = {"fewest": random.randint(1, 5), **handed_over(random)}
         found = engine.culture(*times, **asked, named=True)
-        expected = naive.report(SHARING, events, entries, times[0], found.until, **asked)
+        expected = naive.report(SHARING, events, entries, awards, times[0], found.until, **asked)
         assert not [*differences(found, expected)], (times, asked)
         assert as_json(Engine.over(store).culture(*times, **asked, named=True)) == as_json(found), (
             times

@@ -450,7 +450,7 @@ def test_that_pages_lead_to_the_platform_out_of_any_frame(client):
             *((f"/p/{giver}", giver) for giver in ("eva", "lea", "raj")),
         }
     assert ("/q/a1", "your answer to “Which?”") in led("/badges")
-    ranks = led("/leaderboard?over=month")
+    ranks = led("/leaderboard?over=ever")
     assert ("/p/raj", "raj") in ranks and ("/p/ann", "ann") not in ranks
     assert led("/why?rule=accepted") == {("/q/a1", "your answer to “Which?”")}
     page = client.get("/why?rule=accepted").text

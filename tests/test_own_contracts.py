@@ -205,6 +205,8 @@ EARNING = {
         ("post.created", {"actor": "ann", "object": "r", "in_reply_to": "t"}),
         ("solution.accepted", {"actor": "bob", "object": "r"}),
         ("member.visited", {"actor": "ann", "data": {"seconds": 3600, "posts_read": 100}}),
+        ("chat.posted", {"actor": "ann", "object": "m"}),
+        ("chat.reacted", {"actor": "bob", "object": "m"}),
     ),
     "praise": happened(
         ("praise.given", {"actor": "bob", "object": "p", "recipient": "ann"}),

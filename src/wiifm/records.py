@@ -185,12 +185,17 @@ class History:
 
     def awards(self) -> Awards:
         """The awards of the holder, kept ones included."""
-        if not self.kept:
-            return self.state.awards
-        found = dict(self.kept)
-        for key, cell in self.state.awards.items():
-            found[key] = earlier(found.get(key, cell), cell)
-        return found
+        return with_kept(self.state.awards, self.kept)
+
+
+def with_kept(awards: Awards, kept: Awards) -> Awards:
+    """The awards of a state together with kept ones; of one award in both, the one that counts."""
+    if not kept:
+        return awards
+    found = dict(kept)
+    for key, cell in awards.items():
+        found[key] = earlier(found.get(key, cell), cell)
+    return found
 
 
 Snapshot: TypeAlias = tuple[Order, int, Any]

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from math import ceil
 
+from attrs import evolve
+
 from .figures import fewest_with_half, gini, kaplan_meier, median, part, spearman
 from .flow import flow, lines, net
 from .scene import END, World
@@ -16,15 +18,15 @@ HELPING = ("answers", "mentors", "confirms", "uses", "thanks")
 MINUTES = {"accepts": 30, "confirms": 20, "uses": 15, "reads": 2}
 
 
-def report(book, events, entries, since, until, *, fewest=5, units=None, managers=None):
-    """The figures of a report, by name; None where one is withheld."""
+def report(book, events, entries, awards, since, until, *, fewest=5, units=None, managers=None):
+    """The figures of a report, by name; None where one is withheld. ``awards`` are those that there are now."""
     world = World(book, events, since, until, fewest, units or {}, managers or {})
     found = {}
     for section in (adoption, growth, participation, weeks, spread, manner, flow, lines, net):
         found |= section(world)
     for section in (answering, topics, mentored, saved):
         found |= section(world)
-    return found | rewards(world, entries)
+    return found | rewards(world, entries) | badges(world, awards)
 
 
 def adoption(world):
@@ -298,3 +300,51 @@ def rewards(world, entries):
         rule for rule, share in shares.items() if share > Fraction(1, 2) and len(shares) > 1
     ]
     return found | {"rewards.drowning": drowning[0] if drowning else None}
+
+
+def badges(world, awards):
+    """Who holds a badge, and who got it in the time. A number is withheld if it, or one that follows from it and others, is of too few."""
+    found = {}
+    for family in badge_families(world.book):
+        held, got = {}, {}
+        for badge, tier in family:
+            mine = [
+                a for a in awards if (a.holder.kind, a.badge, a.tier) == ("member", badge, tier)
+            ]
+            mine = [a for a in mine if a.occurred_at < world.until and a.holder.id in world.members]
+            new = [a for a in mine if world.since is None or a.occurred_at >= world.since]
+            held[f"badges.{badge}.{tier}"] = {a.holder.id for a in mine}
+            got[f"badges.{badge}.{tier}"] = {a.holder.id for a in new}
+        known = []
+        for name in sorted(held, key=lambda each: -len(held[each])):
+            found[f"{name}.held"] = told(world, known, [held[name]])
+        for name in sorted(got, key=lambda each: -len(got[each])):
+            found[f"{name}.got"] = told(world, known, [got[name], held[name] - got[name]])
+    return found
+
+
+def told(world, known, groups):
+    """The size of the first of some groups that a number reveals, if none of them is too small, nor what it lacks of a known one or has more."""
+    rests = [a - b for one in groups for other in known for a, b in ((one, other), (other, one)) if b <= a]  # fmt: skip
+    if any(0 < len(each) < world.fewest for each in (*groups, *rests)):
+        return None
+    known += groups
+    return world.enough(len(groups[0]), world.members)
+
+
+def badge_families(book):
+    """The badges of members, with their tiers, by families: what comes after each other, or counts the same up to other thresholds."""
+    mine = [b for b in book.badges.values() if b.asks and b.asks[0].to not in ("unit", "community")]
+
+    def counted(part):
+        return repr(evolve(part, at_least={}, again=(), or_only=None))
+
+    def akin(one, other):
+        names, others = ({each.split(":")[0] for each in (b.id, *b.after)} for b in (one, other))
+        return names & others or {*map(counted, one.parts)} & {*map(counted, other.parts)}
+
+    families = []
+    for badge in mine:
+        near = [family for family in families if any(akin(badge, each) for each in family)]
+        families = [f for f in families if f not in near] + [[badge, *(b for f in near for b in f)]]
+    return [[(b.id, tier) for b in family for tier in b.tiers] for family in families]

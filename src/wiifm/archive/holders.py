@@ -15,14 +15,14 @@ from wiifm.archive.past import StoredHistory
 from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.relations import StoredRelations
 from wiifm.archive.scope import TransactionScope
-from wiifm.archive.state_codec import Packed, number_in, unpack_state
+from wiifm.archive.state_codec import Packed, awards_in, number_in, unpack_state
 from wiifm.archive.tables import CELLS, GHOSTS, HISTORIES, HOLDERS, SNAPSHOTS
 from wiifm.events import Event
 from wiifm.folds.ghosts import Ghost, Ghosts
 from wiifm.folds.reward import Histories
 from wiifm.ledger import Holder, HolderKind
 from wiifm.levels import Ladders
-from wiifm.records import History, State
+from wiifm.records import Awards, History, State, with_kept
 from wiifm.stores.protocol import Cell, Row
 
 PARTS = frozenset({"target", "person", "community", "topics"})
@@ -190,6 +190,14 @@ class StoredHistories(Histories):
                 if number and dict.get(self.member, str(name)) is None:
                     found[str(name)] = number
         return found
+
+    def awards_of_members(self) -> Iterator[tuple[str, Awards]]:
+        """The awards of each member, kept ones included. Nothing else of a state is decoded."""
+        yield from super().awards_of_members()
+        for _, kind, name, *_, text, kept in self.scope.open.scan(HOLDERS):
+            if kind == "member" and dict.get(self.member, str(name)) is None:
+                before = unpack(str(kept)) if kept is not None else {}
+                yield str(name), with_kept(awards_in(str(text)), before)
 
     def of_kind(self, kind: HolderKind) -> Iterator[History]:
         """The histories of all holders of a kind, by name."""

@@ -83,8 +83,7 @@ def unpack_state(text: str, fresh: Callable[[], State], packed: Packed) -> State
     Raises:
         ValueError: it isn't the text of an object, as when it was cut.
     """
-    if not (text.startswith("{") and text.endswith("}")):
-        raise ValueError("found no JSON object")
+    _check_whole(text)
     state, fields = fresh(), json.loads(text)
     for name, value in fields.items():
         if type(value) in PLAIN:
@@ -99,6 +98,11 @@ def unpack_state(text: str, fresh: Callable[[], State], packed: Packed) -> State
         grown = getattr(state, name)
         packed[name] = grown, len(grown), its_text
     return state
+
+
+def _check_whole(text: str) -> None:
+    if not (text.startswith("{") and text.endswith("}")):
+        raise ValueError("found no JSON object")
 
 
 def _awards(found: dict[str, Any]) -> Awards:
@@ -137,6 +141,18 @@ def _grown_texts(text: str, names: list[str]) -> Iterator[tuple[str, str]]:
             break
         yield name, text[start:end]
         at = end + 1
+
+
+def awards_in(text: str) -> Awards:
+    """The awards in a packed state. As in ``number_in``, the quoted name occurs nowhere else.
+
+    Raises:
+        ValueError: it isn't the text of an object, as when it was cut.
+    """
+    _check_whole(text)
+    key = '"awards":'
+    at = text.find(key)
+    return _awards(_decoder.raw_decode(text, at + len(key))[0]) if at >= 0 else {}
 
 
 def number_in(text: str, name: str) -> int:

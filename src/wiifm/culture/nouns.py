@@ -222,6 +222,20 @@ class RuleShare:
 
 
 @frozen(kw_only=True)
+class BadgeTier:
+    """How many members hold a badge in one tier (``""`` if it has none), and how many of them got it in the period.
+
+    Both count what members hold now, as far as it was given before the end of the period. A figure that would be of too few persons, alone or
+    less another one, is withheld; 0 isn't.
+    """
+
+    badge: str
+    tier: str
+    held: Figure
+    got: Figure
+
+
+@frozen(kw_only=True)
 class Rewards:
     """Whether points follow help, and whether one rule outweighs all others. ``withheld`` rules gave points to too few persons to be shown."""
 
@@ -237,8 +251,8 @@ class Rewards:
 class Culture:
     """The culture report over a period. No figure is about fewer than ``fewest`` persons.
 
-    The period includes ``since`` and excludes ``until``. Members are those who hadn't left by its end. :func:`~wiifm.culture.as_json`
-    converts the report to JSON.
+    The period includes ``since`` and excludes ``until``. Members are those who hadn't left by its end. ``badges`` has each tier of each badge
+    that the book gives to members. :func:`~wiifm.culture.as_json` converts the report to JSON.
 
     >>> from wiifm import Engine, RuleBook
     >>> Engine(RuleBook.load("plugin:sharing")).culture().adoption.active.withheld
@@ -262,3 +276,4 @@ class Culture:
     mentoring: Mentoring
     saved: Saved
     rewards: Rewards
+    badges: tuple[BadgeTier, ...]

@@ -8,6 +8,7 @@ from itertools import groupby
 from wiifm import arguments
 from wiifm.activities import order_of
 from wiifm.collector import young_generation_only
+from wiifm.culture.badges import Awarded
 from wiifm.culture.days import begins, days_of, ends
 from wiifm.culture.deeds import EngineObjects, Scene
 from wiifm.culture.nouns import Asked, Culture
@@ -52,7 +53,17 @@ def culture_of(
         context = reader.context(until, fewest_of(book, asking), begin, frozenset(named))
         minutes = asking.get("minutes")
         assumed = MINUTES if minutes is None else minutes
-        return build_report(context, book.id, since, assumed, purse, reader.paid)
+        awarded = _awarded(memory, since, until)
+        return build_report(context, book.id, since, assumed, purse, reader.paid, awarded)
+
+
+def _awarded(memory: Memory, since: datetime | None, until: datetime) -> Awarded:
+    """What badges members hold. They are read from the states of holders, and not from days: a late event can change an award of any day."""
+    found = Awarded.by(memory.book, since, until)
+    if found.tiers:
+        for member, awards in memory.flow.histories.awards_of_members():
+            found.add(member, awards)
+    return found
 
 
 def _read_events(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from attrs import define, field
 
+from wiifm.culture.badges import Awarded, badge_tiers
 from wiifm.culture.context import Context
 from wiifm.culture.days import Day
 from wiifm.culture.deeds import Scene
@@ -70,6 +71,7 @@ def build_report(
     minutes: Mapping[Act, float],
     purse: str,
     paid: Paid,
+    awarded: Awarded,
 ) -> Culture:
     """Build the report."""
     first = context.first_day
@@ -91,4 +93,5 @@ def build_report(
         mentoring=mentoring(context),
         saved=saved(context, minutes),
         rewards=rewards(context, purse, paid),
+        badges=badge_tiers(context, awarded),
     )

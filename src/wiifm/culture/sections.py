@@ -8,7 +8,7 @@ from typing import TypeVar
 from attrs import evolve
 
 from wiifm.culture.figures import OTHERS
-from wiifm.culture.nouns import Culture, UnitAdoption, UnitSpread
+from wiifm.culture.nouns import BadgeTier, Culture, UnitAdoption, UnitSpread
 from wiifm.culture.telling import (
     MOST,
     NONE,
@@ -32,7 +32,7 @@ def sections(culture: Culture, speech: Speech = ENGLISH) -> tuple[Section, ...]:
     >>> sections(Engine(RuleBook.load("plugin:sharing")).culture())
     ()
     """
-    parts = (_taking_part, _spread, _evenness, _manner, _flow, _answers, _topics, _rewards)
+    parts = (_taking_part, _spread, _evenness, _manner, _flow, _answers, _topics, _rewards, _badges)
     found = (_without_empty(part(Teller(culture, speech), speech), speech) for part in parts)
     return tuple(each for each in found if each.lines)
 
@@ -261,3 +261,35 @@ def _rewards(teller: Teller, s: Speech) -> Section:
         r.withheld,
     )
     return Section("rewards", s("Do rewards go where help went?"), means, tuple(lines))
+
+
+def _badges(teller: Teller, s: Speech) -> Section:
+    tiers = teller.culture.badges
+    told = [each for each in tiers if each.held.value is not None]
+    nobody = [_badge(each, s) for each in told if not each.held.value]
+    among = s.many("of {n} badge or tier", "of {n} badges and tiers", len(tiers))
+    lines = [Line(s("held by nobody"), s.number(len(nobody)), among)] if told else []
+    lines += [_holders(each, teller, s) for each in tiers if each.held.value != 0]
+    means = s(
+        "A number is left out if it, or what another one exceeds it by, is of too few persons."
+    )
+    if nobody:
+        means += f" {s('Nobody holds: {badges}.', badges=s('; ').join(nobody))}"
+    return Section("holders", s("How many hold each badge"), means, tuple(lines))
+
+
+def _holders(tier: BadgeTier, teller: Teller, s: Speech) -> Line:
+    """How many hold a badge in a tier; in a report that begins at some time, also how many got it since."""
+    line, got = teller.line(_badge(tier, s), tier.held, "members", number), tier.got.value
+    if tier.held.value is None:
+        return line
+    if teller.culture.since is None or got is None:
+        return evolve(line, note="")
+    new = s.many("{n} got it in this time", "{n} got it in this time", int(got))
+    return evolve(line, note=new if got else s("nobody got it in this time"))
+
+
+def _badge(tier: BadgeTier, s: Speech) -> str:
+    """The name of a badge, and of its tier."""
+    name = s.called("badge", tier.badge)
+    return f"{name}, {s.called('tier', tier.tier)}" if tier.tier else name

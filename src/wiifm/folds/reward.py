@@ -19,7 +19,7 @@ from wiifm.events import Event
 from wiifm.folds.gate import Gates
 from wiifm.ledger import Holder, HolderKind
 from wiifm.program import Program
-from wiifm.records import History, Outcomes, last_advance, spacing_if_late
+from wiifm.records import Awards, History, Outcomes, last_advance, spacing_if_late
 
 ActivitiesOf: TypeAlias = Callable[[list[Event]], list[tuple[Activity, ...]]]
 """Returns for each of some events its activities now; none where it doesn't count."""
@@ -120,6 +120,10 @@ class Histories:
         """The values of a numeric field of the members' states, as far as they aren't 0."""
         found = {name: getattr(each.state, field, 0) for name, each in self.member.items()}
         return {name: number for name, number in found.items() if number}
+
+    def awards_of_members(self) -> Iterator[tuple[str, Awards]]:
+        """The awards of each member, kept ones included."""
+        return ((name, each.awards()) for name, each in self.member.items())
 
     def of_kind(self, kind: HolderKind) -> Iterator[History]:
         """The histories of all holders of a kind."""
