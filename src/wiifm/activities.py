@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from operator import lt
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from attrs import field, fields, frozen
 
@@ -154,8 +154,7 @@ def new_activity(
     return activity  # type: ignore[no-any-return]
 
 
-@frozen
-class Related:
+class Related(NamedTuple):
     """What the relate fold makes of an event.
 
     ``state`` says whether it credits ("live"), waits for its object to be created ("pending"), or can't credit anybody

@@ -53,14 +53,12 @@ class CompiledType:
         with source.block(f"def relate_{self.number}(e):"):
             source.line(f"# who is behind {self.kind.name!r}")
             self._write_object(source, "relate", set(RELATED) if self.slots else {"recipient"})
-            for number, slot in enumerate(self.slots):
-                self._write_slot_activity(source, number, slot)
-            found = ", ".join(f"activity{number}" for number in range(len(self.slots)))
             if not self.slots:
                 source.line("return Related(e, 'live', '', recipient)")
                 return
-            source.line(f"found = ({found},)")
-            source.line("found = tuple(each for each in found if each is not None)")
+            source.line("found = ()")
+            for number, slot in enumerate(self.slots):
+                self._write_slot_activity(source, number, slot)
             between = "".join(f"{each}, " for each in self._between())
             more = f", ({between})" if between else ""
             source.line(f"return Related(e, 'live', '', recipient, found{more})")
@@ -249,9 +247,9 @@ class CompiledType:
     def _write_slot_activity(self, source: Source, number: int, slot: Slot) -> None:
         """Write the activity of a slot."""
         holder = self._write_holder(source, number, slot)
-        source.line(f"activity{number} = None")
         with source.block(f"if {holder} is not None:"):
             self._write_related(source, number, slot, holder, set(RELATED) - {"today"})
+            source.line(f"found += (activity{number},)")
 
     def _merit(self, slot: Slot) -> str:
         """Whose merit a slot is about."""
