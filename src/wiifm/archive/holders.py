@@ -184,20 +184,20 @@ class StoredHistories(Histories):
     def members(self, field: str) -> dict[str, int]:
         """By member, the number in a field of the state, unless it is 0. Nothing else of a state is decoded."""
         found = super().members(field)
-        for _, kind, name, *_, text, _ in self.scope.open.scan(HOLDERS):
-            if kind == "member" and name not in found:
-                number = number_in(str(text), field)
-                if number and dict.get(self.member, str(name)) is None:
-                    found[str(name)] = number
-        return found
+        numbers = ((name, number_in(text, field)) for name, text, _ in self._uncached_members())
+        return found | {name: number for name, number in numbers if number}
 
     def awards_of_members(self) -> Iterator[tuple[str, Awards]]:
         """The awards of each member, kept ones included. Nothing else of a state is decoded."""
         yield from super().awards_of_members()
+        for name, text, kept in self._uncached_members():
+            yield name, with_kept(awards_in(text), {} if kept is None else unpack(str(kept)))
+
+    def _uncached_members(self) -> Iterator[tuple[str, str, Cell]]:
+        """The members who aren't cached, each with the texts of their state and of their kept awards."""
         for _, kind, name, *_, text, kept in self.scope.open.scan(HOLDERS):
             if kind == "member" and dict.get(self.member, str(name)) is None:
-                before = unpack(str(kept)) if kept is not None else {}
-                yield str(name), with_kept(awards_in(str(text)), before)
+                yield str(name), str(text), kept
 
     def of_kind(self, kind: HolderKind) -> Iterator[History]:
         """The histories of all holders of a kind, by name."""

@@ -144,23 +144,26 @@ def _grown_texts(text: str, names: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def awards_in(text: str) -> Awards:
-    """The awards in a packed state. As in ``number_in``, the quoted name occurs nowhere else.
+    """The awards in a packed state. Nothing else of it is decoded.
 
     Raises:
         ValueError: it isn't the text of an object, as when it was cut.
     """
     _check_whole(text)
-    key = '"awards":'
-    at = text.find(key)
-    return _awards(_decoder.raw_decode(text, at + len(key))[0]) if at >= 0 else {}
+    return _awards(_field_in(text, "awards", {"dict": []}))
 
 
 def number_in(text: str, name: str) -> int:
-    """The number in a field of a packed state, 0 if it has none. The quoted name occurs nowhere else, since quotes within texts are escaped.
+    """The number in a field of a packed state, 0 if it has none. Nothing else of the state is decoded.
 
     >>> number_in('{"words":"\\\\"many\\\\":2","many":3,"more":4}', "many")
     3
     """
+    return int(_field_in(text, name, 0))
+
+
+def _field_in(text: str, name: str, absent: Any) -> Any:
+    """What a packed state has in a field, or ``absent``. The quoted name occurs nowhere else, since quotes within texts are escaped."""
     key = f'"{name}":'
     at = text.find(key)
-    return int(_decoder.raw_decode(text, at + len(key))[0]) if at >= 0 else 0
+    return _decoder.raw_decode(text, at + len(key))[0] if at >= 0 else absent
