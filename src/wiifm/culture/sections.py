@@ -21,7 +21,7 @@ from wiifm.culture.telling import (
     unit_name,
 )
 from wiifm.event_types import Act
-from wiifm.statement.rule_words import title
+from wiifm.statement.rule_words import tiered, title
 from wiifm.words.speech import ENGLISH, Speech
 
 
@@ -291,5 +291,4 @@ def _holders(tier: BadgeTier, teller: Teller, s: Speech) -> Line:
 
 def _badge(tier: BadgeTier, s: Speech) -> str:
     """The name of a badge, and of its tier."""
-    name = s.called("badge", tier.badge)
-    return f"{name}, {s.called('tier', tier.tier)}" if tier.tier else name
+    return tiered(s.called("badge", tier.badge), tier.tier, s)

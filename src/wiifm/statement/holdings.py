@@ -15,7 +15,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.statement.durations import time_left
 from wiifm.statement.nouns import Statement, award_line, events_of
 from wiifm.statement.outlook import Kept, Step
-from wiifm.statement.rule_words import step_means
+from wiifm.statement.rule_words import step_means, tiered
 from wiifm.statement.titling import told
 from wiifm.statement.view import MAX_LINES, About, Line, Section
 from wiifm.words.speech import Speech
@@ -25,9 +25,7 @@ def awards(statement: Statement, speech: Speech) -> Section:
     """The latest badges of the period, and how many more there are."""
     lines, shown = [], _most_telling(statement.awards)
     for each in shown:
-        text = speech.called("badge", each.badge)
-        if each.tier:
-            text += f", {speech.called('tier', each.tier)}"
+        text = tiered(speech.called("badge", each.badge), each.tier, speech)
         if what := _what(each.key, statement, speech):
             text = speech("{badge}, for {what}", badge=text, what=what)
         about = _object(each.key, statement, speech)
@@ -161,9 +159,7 @@ def _share(step: Step) -> float:
 
 def _step(step: Step, statement: Statement, speech: Speech) -> str:
     """The sentence about a step: its name, the progress, what it is for, and how long the progress lasts."""
-    name = _called(step, statement, speech)
-    if step.tier:
-        name += f", {speech.called('tier', step.tier)}"
+    name = tiered(_called(step, statement, speech), step.tier, speech)
     value, threshold = (speech.number(each) for each in (step.value, step.threshold))
     text = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
     what = _what(step.key, statement, speech)

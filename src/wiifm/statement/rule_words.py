@@ -220,6 +220,15 @@ def title(name: str, s: Speech = ENGLISH, kind: Kind = "badge") -> str:
     return capital(s.called("level" if "/" in name else kind, last))
 
 
+def tiered(name: str, tier: str, s: Speech = ENGLISH) -> str:
+    """The name of a badge and of its tier, if it has one.
+
+    >>> tiered("Helper", "gold"), tiered("Helper", "")
+    ('Helper, Gold', 'Helper')
+    """
+    return f"{name}, {s.called('tier', tier)}" if tier else name
+
+
 def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
     """Say what a badge is for: by its meaning, or its sentence, or else by what its criteria measure.
 
@@ -245,7 +254,7 @@ def _tier(name: str, s: Speech) -> str:
     ('Helper, Gold', 'Helper')
     """
     badge, _, tier = name.partition(":")
-    return f"{title(badge, s)}, {s.called('tier', tier)}" if tier else title(badge, s)
+    return tiered(title(badge, s), tier, s)
 
 
 def part_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> str:
