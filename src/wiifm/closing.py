@@ -19,7 +19,7 @@ from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount, Receipt
 from wiifm.memory import Memory
 from wiifm.pools import Shared, split_pool, team_bonuses
-from wiifm.program.amounts import in_points
+from wiifm.program.amounts import exactly_in_points, in_points
 from wiifm.program.measures import exact
 
 MOST_STEPS = 10**15
@@ -145,7 +145,7 @@ def _closing(
         Place(
             rank=rank,
             member=member,
-            points=in_points(int(points * 10**counted), counted),
+            points=exactly_in_points(points, counted),
             amount=in_points(amount, paid),
         )
         for rank, member, points, amount in found.places
@@ -156,7 +156,7 @@ def _closing(
         event=event,
         since=since,
         until=until,
-        points=in_points(int(whole * 10**counted), counted),
+        points=exactly_in_points(whole, counted),
         pool=in_points(found.pool, paid),
         places=tuple(places),
     )

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from fractions import Fraction
 
 from wiifm.activities import within
 from wiifm.campaign_reading import closings, earned_within, points_within, prefetch_closings
 from wiifm.campaigns import Campaign
 from wiifm.ledger import Amount
 from wiifm.memory import Memory
-from wiifm.program.amounts import in_points
+from wiifm.program.amounts import exactly_in_points, in_points
 from wiifm.statement.outlook import RunningCampaign
 
 
@@ -73,5 +74,5 @@ def _together(
     having = {name: found for name, found in points.items() if found > 0}
     if len(having.keys() - {member}) < memory.book.fewest:
         return None
-    decimals = memory.book.purses[campaign.purse].decimals
-    return in_points(int(sum(having.values()) * 10**decimals), decimals)
+    together = sum(having.values(), start=Fraction(0))
+    return exactly_in_points(together, memory.book.purses[campaign.purse].decimals)

@@ -54,6 +54,15 @@ def in_points(minor: int, decimals: int) -> Amount:
     return Decimal(minor).scaleb(-decimals).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
 
 
+def exactly_in_points(points: Fraction, decimals: int) -> Amount:
+    """An exact amount of points that is whole in minor units, as :func:`in_points` has it.
+
+    >>> exactly_in_points(Fraction(5, 4), 2)
+    Decimal('1.25')
+    """
+    return in_points(int(points * 10**decimals), decimals)
+
+
 def expressible(value: Number) -> int | float:
     """A measured value as expressions see it: an integer if it is whole, otherwise a float."""
     return int(value) if value == int(value) else float(value)
