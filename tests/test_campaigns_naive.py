@@ -87,18 +87,25 @@ def terms_of(random, book, name, events, days):
     return found
 
 
-def check_closings(seed, open_engine):
-    random = Random(seed)
-    book, days = book_of(random), random.choice([3, 30])
+def growing(random, engine, days, closed, chance):
+    """Record what a community does, batch by batch, and between them by chance that a closing is taken back; yield the log so far after each."""
     left = elsewhere(random, community(random, random.choice([3, 6, 12]), 50, days))
-    engine, log, done = open_engine(book), [], []
+    log = []
     while left:
         size = random.choice([1, 10, 25])
-        if done and random.random() < 0.3:
-            left.insert(0, taken_back(random, random.choice(done)))
+        if closed and random.random() < chance:
+            left.insert(0, taken_back(random, random.choice(closed)))
         log += left[:size]
         assert not engine.record_many(left[:size]).rejected
         left = left[size:]
+        yield log
+
+
+def check_closings(seed, open_engine):
+    random = Random(seed)
+    book, days = book_of(random), random.choice([3, 30])
+    engine, done = open_engine(book), []
+    for log in growing(random, engine, days, done, 0.3):
         name = random.choice([*book.campaigns])
         terms = terms_of(random, book, name, log, days)
         try:

@@ -7,10 +7,9 @@ from random import Random
 
 import pytest
 
-from communities import community, moments
+from communities import moments
 from naive import campaigns as naive
-from test_boards_naive import elsewhere
-from test_campaigns_naive import book_of, taken_back, terms_of
+from test_campaigns_naive import book_of, growing, terms_of
 from wiifm import Engine, InvalidInput, RuleBook
 from wiifm.campaign_reading import points_within
 from wiifm.engine_readings import memory_of
@@ -49,15 +48,8 @@ def book_for(random):
 def check_running(seed, open_engine):
     random = Random(seed)
     book, days, some = book_for(random), random.choice([3, 30]), 0
-    left = elsewhere(random, community(random, random.choice([3, 6, 12]), 50, days))
-    engine, log, closed = open_engine(book), [], []
-    while left:
-        size = random.choice([1, 10, 25])
-        if closed and random.random() < 0.5:
-            left.insert(0, taken_back(random, random.choice(closed)))
-        log += left[:size]
-        assert not engine.record_many(left[:size]).rejected
-        left = left[size:]
+    engine, closed = open_engine(book), []
+    for log in growing(random, engine, days, closed, 0.5):
         people = sorted({each.actor for each in log if each.actor})
         member = random.choice([*people, "never-acts"])
         for until in random.sample(times(random, book, log, days), 3):
