@@ -95,7 +95,6 @@ if __name__ == "__main__":
         for event in events():
             print(json.dumps(event.as_json()))
         sys.stdout.flush()
-    except (
-        BrokenPipeError
-    ):  # nobody reads on, as with `| head -1`: nor should Python write the rest when it exits
+    except BrokenPipeError:
+        # Nobody reads on, as with `| head -1`: nor should Python write the rest when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

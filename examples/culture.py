@@ -65,4 +65,4 @@ if __name__ == "__main__":
     print(f"pricing depends on {report.knowledge.topics[0].bus_factor}")
     print(f"{report.mentoring.newcomers.value:.0%} of newcomers have a mentor")
     if folder is not None:
-        Path(folder, "culture.html").write_text(page(report), encoding="utf-8")
+        (folder / "culture.html").write_text(page(report), encoding="utf-8")
