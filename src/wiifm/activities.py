@@ -60,6 +60,7 @@ class Activity:
         object_type: the type of ``target``.
         community, topics: the event's own, or those inherited from what it acts on.
         unit: the unit of the member whose merit the event is.
+        actor_unit, recipient_unit: the units of the actor and the recipient, if the book asks for them, else None.
         holder_unit: the holder's own unit.
         person: the other person: whoever is helped, or else whoever acted.
         is_self: whether it would credit members for their own doing.
@@ -82,6 +83,8 @@ class Activity:
     community: str | None
     topics: tuple[str, ...]
     unit: str | None
+    actor_unit: str | None
+    recipient_unit: str | None
     holder_unit: str | None
     person: str | None
     is_self: bool
@@ -94,6 +97,12 @@ class Activity:
     def role(self) -> Role:
         """The role in which the holder is credited."""
         return self.slot[1]
+
+    @property
+    def across_units(self) -> bool:
+        """Whether the actor and the recipient each belong to a unit, and not to the same one, if the book asks for it."""
+        both = self.actor_unit and self.recipient_unit
+        return bool(both) and self.actor_unit != self.recipient_unit
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -123,6 +132,8 @@ def new_activity(
     community: str | None,
     topics: tuple[str, ...],
     unit: str | None,
+    actor_unit: str | None,
+    recipient_unit: str | None,
     holder_unit: str | None,
     person: str | None,
     is_self: bool,
@@ -143,6 +154,8 @@ def new_activity(
     activity.community = community
     activity.topics = topics
     activity.unit = unit
+    activity.actor_unit = actor_unit
+    activity.recipient_unit = recipient_unit
     activity.holder_unit = holder_unit
     activity.person = person
     activity.is_self = is_self
