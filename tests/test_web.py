@@ -42,7 +42,6 @@ from wiifm.culture.plain import markdown as culture_markdown
 from wiifm.culture.sections import sections
 from wiifm.showing import by_template, mail, markdown
 from wiifm.showing import page as page_of
-from wiifm.statement.conditions import condition
 from wiifm.statement.nouns import evidence
 from wiifm.statement.rule_words import badge_means
 from wiifm.statement.telling import tell
@@ -2040,7 +2039,7 @@ limit = { times = 2, per = "day" }
 [[rule]]
 id = "early"
 on = "post.shared"
-where = "words > 5 and hour < 9"
+where = "words > 5 * 5 and hour < 9"
 points = "words // 50"
 """
 
@@ -2050,7 +2049,7 @@ def test_that_a_rule_says_its_condition_in_words_or_else_as_code(client_of):
     page = client.get("/rules", headers=as_("Ann")).text
     assert '<p class="bounds">if it is about an answer; at most 2 times a day</p>' in page
     assert "object_type" not in page
-    assert "If <code>words &gt; 5 and hour &lt; 9</code>" in page
+    assert "If <code>words &gt; 5 * 5 and hour &lt; 9</code>" in page
     assert '<span class="gives">points: <code>words // 50</code></span>' in page
     for language, told in (
         ("de", "wenn es um eine Antwort geht; "),
@@ -2060,58 +2059,8 @@ def test_that_a_rule_says_its_condition_in_words_or_else_as_code(client_of):
         asked = {**as_("Ann"), "accept-language": language}
         assert told in html.unescape(client.get("/rules", headers=asked).text)
     liked, early = client.get("/api/rules", headers=as_("Ann")).json()[::-1]
-    assert (liked["only"], early["only"]) == ("", "words > 5 and hour < 9")
+    assert (liked["only"], early["only"]) == ("", "words > 5 * 5 and hour < 9")
     assert (liked["formula"], early["formula"]) == ("", "words // 50")
-
-
-@pytest.mark.parametrize(
-    "where",
-    [
-        "object_type != 'answer'",
-        "object_type == 'answer' or hour < 9",
-        "object_type == 'answer' and words > 9",
-        "hour < 1",
-        "hour >= 24",
-        "hour <= 9",
-        "hour == 9",
-        "hour < true",
-        "9 < hour < 18",
-        "9 <= hour < 18.5",
-        "18 <= hour < 9",
-        "9 <= day < 18",
-        "not object_type == 'answer'",
-        "object_type == 'spaceship'",
-        "object_type == 'answer' == true",
-        "object == 'answer'",
-        "len(text) <= 20",
-        "len(title) >= 20",
-        "len(text) >= 2.5",
-        "actor == recipient",
-        "weekday <= 4",
-        "weekday >= 5",
-    ],
-)
-def test_that_a_condition_that_no_words_say_exactly_has_none(where):
-    assert condition(where) == ""
-
-
-@pytest.mark.parametrize(
-    ("where", "told"),
-    [
-        ("len(text) >= 20", "if the text has at least 20 characters"),
-        ("len(text) > 0", "if the text has at least 1 character"),
-        ("actor != recipient", "if it is for somebody else"),
-        ("recipient != actor", "if it is for somebody else"),
-        ("weekday <= 5", "from Monday to Friday"),
-        ("weekday >= 6", "at the weekend"),
-        ("hour < 9", "before 9:00"),
-        ("hour >= 18", "from 18:00 on"),
-        ("weekday <= 5 and 9 <= hour < 18", "from Monday to Friday and between 9:00 and 18:00"),
-        ("object_type == 'answer' and hour < 9", "if it is about an answer and before 9:00"),
-    ],
-)
-def test_that_a_frequent_condition_is_said_in_words(where, told):
-    assert condition(where) == told
 
 
 @pytest.mark.parametrize("pack", ["sharing", "stackexchange", "discourse", "fedora", "kudos"])
