@@ -1525,9 +1525,9 @@ def test_that_a_host_never_gets_into_a_page(lively, client_of):
 
 
 SAID = {
-    "de": ("Danke sagen", "Fließt das Wissen?", "Bestenlisten", "höchstens 20 Punkte pro Tag", "636 Ereignisse"),
-    "fr": ("Dire merci", "Le savoir circule-t-il\u00a0?", "Classements", "au plus 20 points par jour", "636 événements"),
-    "es": ("Dar las gracias", "¿Fluye el conocimiento?", "Clasificaciones", "como máximo 20 puntos al día", "636 eventos"),
+    "de": ("Danke sagen", "Fließt das Wissen?", "Bestenlisten", "höchstens 20 Punkte pro Tag", "636 Handlungen"),
+    "fr": ("Dire merci", "Le savoir circule-t-il\u00a0?", "Classements", "au plus 20 points par jour", "636 actions"),
+    "es": ("Dar las gracias", "¿Fluye el conocimiento?", "Clasificaciones", "como máximo 20 puntos al día", "636 acciones"),
 }  # fmt: skip
 
 
