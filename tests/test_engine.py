@@ -17,7 +17,7 @@ from wiifm import (
     RuleBook,
     UnknownName,
 )
-from wiifm.activities import Activity, new_activity
+from wiifm.activities import Activity, Parties, new_activity
 from wiifm.folds.relate import Relations
 from wiifm.records import large_dict
 
@@ -497,9 +497,8 @@ def test_that_a_growing_dictionary_has_the_hashes_of_its_keys_in_it():
 def test_that_an_activity_that_was_found_out_is_what_its_own_init_makes():
     values = (
         *(kudos(), ("kudos.given", "recipient", ""), 1, Holder("member", "ann"), "ann", "o1"),
-        *("post", "sales", ("pricing",), "unit", "of the actor", "of the recipient"),
-        *("of the holder", "raj", True, START, 739_000),
-        *(True, timedelta(days=3)),
+        *("post", "sales", ("pricing",), "unit", "of the holder", "raj", True, START, 739_000),
+        *(Parties("Lab", "Sales"), timedelta(days=3)),
     )
     found = new_activity(*values)
     assert type(found) is Activity

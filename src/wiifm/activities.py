@@ -46,6 +46,30 @@ def _by_the_clock(local: datetime) -> datetime:
     return local.replace(tzinfo=None)
 
 
+class Parties(NamedTuple):
+    """What is known of the actor and the recipient of an event, as far as the rule book asks for it.
+
+    ``actor_unit`` and ``recipient_unit`` are their units; ``reporting`` is whether one of them manages the other.
+    """
+
+    actor_unit: str | None = None
+    recipient_unit: str | None = None
+    reporting: bool = False
+
+    @property
+    def across_units(self) -> bool:
+        """Whether each belongs to a unit, and not to the same one.
+
+        >>> Parties("Lab", "Sales").across_units, Parties("Lab", "Lab").across_units, Parties("Lab").across_units
+        (True, False, False)
+        """
+        known = bool(self.actor_unit and self.recipient_unit)
+        return known and self.actor_unit != self.recipient_unit
+
+
+NOTHING_ASKED = Parties()
+
+
 @frozen(weakref_slot=False)
 class Activity:
     """One event as one holder sees it: what rules, measures and tests are asked about.
@@ -60,13 +84,12 @@ class Activity:
         object_type: the type of ``target``.
         community, topics: the event's own, or those inherited from what it acts on.
         unit: the unit of the member whose merit the event is.
-        actor_unit, recipient_unit: the units of the actor and the recipient, if the book asks for them, else None.
         holder_unit: the holder's own unit.
         person: the other person: whoever is helped, or else whoever acted.
         is_self: whether it would credit members for their own doing.
         local: the time in the holder's zone.
         actor_day: the ordinal of the day in the actor's zone, if the event makes claims at gates, else 0.
-        reporting: whether one of actor and recipient manages the other, if a rule asks for it, else False.
+        parties: what the book asks about actor and recipient.
         ended: how long ago the mentoring ended, if the holder is a former mentor.
 
     >>> def thorough(activity: Activity) -> bool:
@@ -83,26 +106,18 @@ class Activity:
     community: str | None
     topics: tuple[str, ...]
     unit: str | None
-    actor_unit: str | None
-    recipient_unit: str | None
     holder_unit: str | None
     person: str | None
     is_self: bool
     local: datetime = field(eq=_by_the_clock)
     actor_day: int
-    reporting: bool
+    parties: Parties
     ended: timedelta | None = None
 
     @property
     def role(self) -> Role:
         """The role in which the holder is credited."""
         return self.slot[1]
-
-    @property
-    def across_units(self) -> bool:
-        """Whether the actor and the recipient each belong to a unit, and not to the same one, if the book asks for it."""
-        both = self.actor_unit and self.recipient_unit
-        return bool(both) and self.actor_unit != self.recipient_unit
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -132,14 +147,12 @@ def new_activity(
     community: str | None,
     topics: tuple[str, ...],
     unit: str | None,
-    actor_unit: str | None,
-    recipient_unit: str | None,
     holder_unit: str | None,
     person: str | None,
     is_self: bool,
     local: datetime,
     actor_day: int,
-    reporting: bool,
+    parties: Parties,
     ended: timedelta | None = None,
 ) -> Activity:
     """An activity, made like ``Activity(...)`` but faster. The engine makes very many."""
@@ -154,14 +167,12 @@ def new_activity(
     activity.community = community
     activity.topics = topics
     activity.unit = unit
-    activity.actor_unit = actor_unit
-    activity.recipient_unit = recipient_unit
     activity.holder_unit = holder_unit
     activity.person = person
     activity.is_self = is_self
     activity.local = local
     activity.actor_day = actor_day
-    activity.reporting = reporting
+    activity.parties = parties
     activity.ended = ended
     activity.__class__ = Activity  # which has the same slots
     return activity  # type: ignore[no-any-return]

@@ -23,7 +23,7 @@ OTHERS = "other units"
 
 @frozen(kw_only=True)
 class Figure:
-    """A figure: its value, what ``n`` it is about (persons, events, questions), and an interval of 95 % if one is known.
+    """A figure: its value, what ``n`` it is about (persons, deeds, questions), and an interval of 95 % if one is known.
 
     ``value`` is None if it is ``withheld``, which says why.
 

@@ -264,7 +264,7 @@ class Culture:
     until: datetime
     first_day: date | None
     fewest: int
-    events: int
+    deeds: int
     adoption: Adoption
     participation: Participation
     spread: Spread

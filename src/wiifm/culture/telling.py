@@ -183,9 +183,9 @@ def period(culture: Culture, s: Speech = ENGLISH) -> str:
         text = s("Since {first}", first=s.day(first))
     elif first is not None:
         text = s("{first} to {last}", first=s.day(first), last=last)
-    if not culture.events:  # or too few to be shown
+    if not culture.deeds:  # or too few to be shown
         return text
-    return s.many("{period}: {n} event", "{period}: {n} events", culture.events, period=text)
+    return s.many("{period}: {n} deed", "{period}: {n} deeds", culture.deeds, period=text)
 
 
 def lead(culture: Culture, s: Speech = ENGLISH) -> str:

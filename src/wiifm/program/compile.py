@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 from attrs import define, evolve, field
 
-from wiifm.activities import Related, Slot, new_activity
+from wiifm.activities import NOTHING_ASKED, Parties, Related, Slot, new_activity
 from wiifm.event_types import EventType, zone_named
 from wiifm.failures import failure
 from wiifm.faults import FOREIGN_ERRORS, InvalidRuleBook
@@ -204,6 +204,7 @@ class _Compiler:
         with source.block(f"def {f.name}_again({again}):"):
             values = {
                 **{name: f"a.{name}" for name in arguments},
+                **{name: f"a.parties.{name}" for name in Parties._fields},
                 "today": "a.local.toordinal()",
                 "activity": "a",
                 **{place: f"places.get({place!r}, 0)" for place in f.places},
@@ -349,6 +350,7 @@ def _compiled(book: RuleBook, name: str, wanted: Iterable[Slot] = ()) -> Program
     compiler.write_functions(slots)
     text = compiler.text(slots)
     nouns = {"new_activity": new_activity, "Related": Related, "GateState": GateState}
+    nouns |= {"Parties": Parties, "NOTHING_ASKED": NOTHING_ASKED}
     more = {
         "CREATES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),

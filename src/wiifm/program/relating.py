@@ -31,6 +31,13 @@ OF_THE_EVENT = frozenset(
 )
 """What is the same for all holders that an event credits."""
 
+_PARTIES = {
+    "actor_unit": "unit_of(actor, e) if units else None",
+    "recipient_unit": "unit_of(recipient, e) if units else None",
+    "reporting": "reports(actor, recipient, e) if managers else False",
+}
+"""Source of what is known of actor and recipient. Only what the book asks for is found out."""
+
 
 @frozen
 class CompiledType:
@@ -152,7 +159,7 @@ class CompiledType:
 
     @property
     def _asked(self) -> set[str]:
-        """What the functions of all slots ask for by name. What only an activity would have is left empty in it if nothing asks for it."""
+        """What the functions of all slots ask for by name."""
         return set().union(*map(self._asked_of, self.slots))
 
     @staticmethod
@@ -193,15 +200,12 @@ class CompiledType:
         self._write_persons(source, mode, needs)
 
     def _write_persons(self, source: Source, mode: Mode, needs: set[str]) -> None:
-        """Write the units of actor and recipient, whether they report to one another, and the actor's day."""
-        asked = self._asked
-        for member in ("actor", "recipient"):
-            if f"{member}_unit" in needs:
-                found = f"unit_of({member}, e) if units else None"
-                source.line(f"{member}_unit = {found if f'{member}_unit' in asked else 'None'}")
-        if "reporting" in needs:
-            found = "reports(actor, recipient, e) if managers else False"
-            source.line(f"reporting = {found if 'reporting' in asked else 'False'}")
+        """Write what is asked about actor and recipient, and the actor's day."""
+        asked = [name for name in _PARTIES if name in self._asked]
+        source.line(*(f"{name} = {_PARTIES[name]}" for name in asked))
+        if "activity" in needs:
+            known = f"Parties({', '.join(f'{name}={name}' for name in asked)})"
+            source.line(f"parties = {known if asked else 'NOTHING_ASKED'}")
         if "actor_day" in needs:
             day = self._local("actor", True) + ".toordinal()"
             if mode == "take":
@@ -330,8 +334,8 @@ class CompiledType:
         kind = HOLDER_KINDS[slot[1]]
         source.line(
             f"activity{number} = new_activity(e, {name}, {rank(slot)}, holder_of({kind!r}, {holder}), "
-            f"recipient, target, object_type, community, topics, unit{number}, actor_unit, recipient_unit, "
-            f"holder_unit{number}, person{number}, is_self{number}, local{number}, actor_day, reporting{ended})"
+            f"recipient, target, object_type, community, topics, unit{number}, holder_unit{number}, "
+            f"person{number}, is_self{number}, local{number}, actor_day, parties{ended})"
         )
 
     def _local(self, member: str, has_zone: bool) -> str:
@@ -371,9 +375,7 @@ class CompiledType:
             if "actor_day" in self.needs_of(slot):
                 found.add("actor")
         asked = self._asked
-        found |= {member for member in ("actor", "recipient") if f"{member}_unit" in asked}
-        if "reporting" in asked:
-            found |= {"actor", "recipient"}
+        found |= {m for m in ("actor", "recipient") if asked & {f"{m}_unit", "reporting"}}
         return found.union(self._between()) - {slot[1] for slot in self.slots}
 
     def _between(self) -> list[str]:

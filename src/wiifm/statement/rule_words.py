@@ -16,7 +16,7 @@ from wiifm.ledger import Amount
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rules import Gate, Limit, Rule
-from wiifm.statement.conditions import condition
+from wiifm.statement.conditions import condition, fields_of
 from wiifm.statement.durations import time_left
 from wiifm.statement.outlook import Step
 from wiifm.words.speech import ENGLISH, Kind, Speech, capital
@@ -79,7 +79,7 @@ def rules_in_words(book: RuleBook, s: Speech = ENGLISH) -> list[RuleInWords]:
 
 
 def _rule(book: RuleBook, rule: Rule, s: Speech) -> RuleInWords:
-    about = condition(rule.where, s)
+    about = condition(rule.where, fields_of(book.types[name] for name in rule.on), s)
     return RuleInWords(
         id=rule.id,
         title=_title(rule, s),
@@ -373,11 +373,12 @@ def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
 def _types(book: RuleBook, part: Criterion, s: Speech) -> str:
     """The events of a criterion and their conditions, as the rest of a sentence. A condition without words could name somebody, so it isn't shown."""
     inner = part.each or part
-    said = [in_words(book.types[name].means, s) or name for name in part.on or inner.on]
+    types = [book.types[name] for name in part.on or inner.on]
+    said = [in_words(each.means, s) or each.name for each in types]
     found = [each.partition(". ")[0].rstrip(".") for each in said]
     what = s(", or ").join(each[:1].lower() + each[1:] for each in found)
     where = [f"({one})" for one in dict.fromkeys((part.where, inner.where)) if one]
     if not where:
         return what
-    about = condition(" and ".join(where), s) or s("under certain conditions")
+    about = condition(" and ".join(where), fields_of(types), s) or s("under certain conditions")
     return s("{what}, {condition}", what=what, condition=about)

@@ -20,7 +20,9 @@ from attrs import field, frozen
 from wiifm.ledger import Amount
 from wiifm.pseudonyms import Numbered, is_pseudonym, without_pseudonyms
 
-Kind: TypeAlias = Literal["badge", "tier", "level", "ladder", "rule", "purse", "object", "campaign"]
+Kind: TypeAlias = Literal[
+    "badge", "tier", "level", "ladder", "rule", "purse", "object", "field", "campaign"
+]
 """What has a name in a catalogue: a message with its kind as the context, and its id as the ``msgid``."""
 
 MONTHS = [
@@ -107,7 +109,7 @@ class Speech:
         return sentence.format(n=self.number(n), **_isolated(words))
 
     def called(self, kind: Kind, name: str) -> str:
-        """Return the name of a badge, tier, level, ladder, rule, purse, campaign or type of object (``kind``): from the catalogue, or else its id as words.
+        """Return the name of a badge, tier, level, ladder, rule, purse, campaign, type of object or field of events (``kind``): from the catalogue, or else its id as words.
 
         >>> Speech().called("badge", "good-answer")
         'Good answer'
@@ -116,7 +118,7 @@ class Speech:
         if translated != name:
             return translated
         words = name.replace("-", " ").replace("_", " ").replace(".", " ")
-        return words if kind in ("purse", "object") else capital(words)
+        return words if kind in ("purse", "object", "field") else capital(words)
 
     def purse(self, name: str, n: Amount | float) -> str:
         """Return the name of a purse beside a number.
@@ -178,6 +180,14 @@ class Speech:
         if self.language == "en":
             return f"{MONTHS[day.month - 1]} {day.year}"
         return _month(day.year, day.month, self.language)
+
+    def month_name(self, month: int) -> str:
+        """Return the name of a month by its number.
+
+        >>> Speech().month_name(5)
+        'May'
+        """
+        return MONTHS[month - 1] if self.language == "en" else _month_name(month, self.language)
 
     def person(self, member: str) -> str:
         """Return what a member is called; a member who was forgotten is "a former colleague".
@@ -346,6 +356,12 @@ def _month(year: int, month: int, language: str) -> str:
     return str(
         _babel().dates.format_skeleton("yMMMM", date(year, month, 1), locale=locale_of(language))
     )
+
+
+@_cached
+def _month_name(month: int, language: str) -> str:
+    names = _babel().dates.get_month_names("wide", "stand-alone", locale_of(language))
+    return str(names[month])
 
 
 ENGLISH = Speech()
