@@ -23,20 +23,17 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDER_KINDS, MENTORS, MERIT_ROLES
 
 Mode: TypeAlias = Literal["relate", "take"]
-OF_THE_EVENT = frozenset(
-    [
-        *("recipient", "target", "object_type", "community", "topics"),
-        *("actor_unit", "recipient_unit", "actor_day", "reporting"),
-    ]
-)
-"""What is the same for all holders that an event credits."""
-
 _PARTIES = {
     "actor_unit": "unit_of(actor, e) if units else None",
     "recipient_unit": "unit_of(recipient, e) if units else None",
     "reporting": "reports(actor, recipient, e) if managers else False",
 }
 """Source of what is known of actor and recipient. Only what the book asks for is found out."""
+
+OF_THE_EVENT = frozenset(
+    ["recipient", "target", "object_type", "community", "topics", "actor_day", *_PARTIES]
+)
+"""What is the same for all holders that an event credits."""
 
 
 @frozen

@@ -43,6 +43,9 @@ MONTHS = [
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e]")
 """Embeddings and overrides, which change the direction of all text that follows (UAX 9); and the controls that a terminal obeys, apart from spaces."""
 
+_BREAKS = re.compile("[\t-\r\x85\u2028\u2029]+")
+"""Line breaks, and tabs."""
+
 _ISOLATES = re.compile("[\u2066-\u2069]")
 """The beginnings and ends of isolates: parts that don't change the direction of the text around them."""
 
@@ -241,12 +244,16 @@ class Speech:
 def strip_controls(text: str) -> str:
     """Remove the characters from a text by which it could reorder the letters of a line and so show another text (UAX 9), or control a terminal.
 
+    Line breaks become blanks, so that the text stays in its line.
+
     >>> strip_controls("raj\u202e txet"), strip_controls("raj" + chr(27) + "[2J")
     ('raj txet', 'raj[2J')
+    >>> strip_controls("Paris" + chr(10) + "office")
+    'Paris office'
     """
     if text.isascii() and text.isprintable():
         return text
-    found = _CONTROLS.sub("", text)
+    found = _CONTROLS.sub("", _BREAKS.sub(" ", text))
     return _ISOLATES.sub("", found) if _ISOLATES.search(_outside(found)) else found
 
 
