@@ -2038,6 +2038,36 @@ def test_that_a_badge_that_only_follows_others_names_them(language, told):
     assert said.replace("\xa0", " ") == told
 
 
+def test_that_a_badge_with_criteria_says_after_which_others_it_comes():
+    book = RuleBook.parse("""
+    [book]
+    id = "b"
+    [[badge]]
+    id = "moon"
+    count = "kudos.given"
+    at_least = 1
+    means = "thanks that you gave."
+    after = "trust/known"
+    [[badge]]
+    id = "trust"
+    count = "question.asked"
+    at_least = 1
+    [[ladder.trust.level]]
+    id = "seen"
+    count = "post.shared"
+    at_least = 1
+    [[ladder.trust.level]]
+    id = "known"
+    count = "post.shared"
+    at_least = 2
+    after = "trust"
+    """)
+    seen, known = book.ladders["trust"].climbs
+    assert badge_means(book, book.badges["moon"]) == "Thanks that you gave. You get it after: Known"
+    assert badge_means(book, seen) == "How often: somebody shares what they know or found"
+    assert badge_means(book, known) == f"{badge_means(book, seen)}. You get it after: Trust"
+
+
 ASKING = """
 [book]
 id = "b"
