@@ -812,7 +812,7 @@ def test_that_nobody_is_counted_out_by_asking_twice_or_for_less(lively, client_o
     assert asked["fewest"] == 5 and asked["until"].endswith("T00:00:00+00:00")
     strict = client_of(lively, culture={"fewest": 20})
     found = strict.get("/api/culture", headers=as_("Eve")).json()
-    assert found["adoption"]["active"]["withheld"] == "fewer than 20 persons"
+    assert found["adoption"]["active"]["withheld"] == "would tell of fewer than 20 persons"
 
 
 @pytest.mark.parametrize(
