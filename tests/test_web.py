@@ -408,8 +408,26 @@ def test_that_a_leaderboard_is_what_was_asked_for(lively, client_of):
     ranks = lively.leaderboard(topic="pricing")
     assert [each["member"] for each in found["first"]] == [each.member for each in ranks[:10]]
     assert "Tom" in [each["member"] for each in found["around"]] and len(found["around"]) <= 5
-    wrong = client.get("/leaderboard?over=ever&by=improvement", headers=as_("Tom"))
+    wrong = client.get("/api/leaderboard?over=ever&by=improvement", headers=as_("Tom"))
     assert wrong.status_code == 422 and "a period that has one before it" in wrong.text
+
+
+def test_that_whatever_the_form_of_a_leaderboard_is_set_to_gives_one(lively, client_of):
+    """After all time, too, one may ask for the largest increase: that of the month."""
+    client = client_of(lively)
+    page = client.get("/leaderboard?over=ever&by=improvement", headers=as_("Tom")).text
+    assert page == client.get("/leaderboard?by=improvement", headers=as_("Tom")).text
+    assert '<option value="month" selected>This month</option>' in page
+
+
+def test_that_the_form_shows_the_period_of_the_leaderboard_even_if_it_offers_others(
+    lively, client_of
+):
+    client = client_of(lively)
+    for over, shown in (("last 30 days", 1), ("month", 0), ("ever", 0)):
+        page = client.get("/leaderboard", params={"over": over}, headers=as_("Tom")).text
+        assert page.count(f'<option value="{over}" selected>') == 1
+        assert page.count(f">{over}</option>") == shown
 
 
 def test_that_leaderboards_of_the_members_own_unit_and_topics_are_one_click_away(lively, client_of):
