@@ -65,6 +65,21 @@ def test_that_the_events_that_wait_are_listed_until_their_object_comes(recorded,
     assert capsys.readouterr().out == "no event waits\n"
 
 
+def test_that_the_events_that_wait_the_longest_are_listed_first(recorded, capsys):
+    more = [event(f"w{n:02}", "object.liked", 9, actor="bob", object=f"o{n}") for n in range(12)]
+    Path("june.jsonl").write_bytes(lines(more))
+    run(["record", recorded, "acme.toml", "june.jsonl"])
+    capsys.readouterr()
+    assert len(answer(capsys, "pending", recorded)["pending"]) == 13
+    assert run(["pending", recorded]) == 0
+    told = capsys.readouterr().out
+    assert " l3 " in told and " w08 " in told and " w09 " not in told
+    assert told.endswith("10 of 13 events; --top 13 shows all\n")
+    assert run(["pending", recorded, "--top", "13"]) == 0
+    told = capsys.readouterr().out
+    assert " w11 " in told and "shows all" not in told
+
+
 # ---- record ------------------------------------------------------------------------------------------------
 
 

@@ -187,7 +187,7 @@ def test_that_how_soon_questions_are_answered_is_not_told_of_one_who_answers():
     )
     assert enough.answered.value == 1 and 24 <= enough.hours.value < 24.1
     for each in (few.answered, few.solved, few.hours, few.hours_of_three_quarters):
-        assert each.value is None and each.withheld == "fewer than 5 persons"
+        assert each.value is None and each.withheld == "would tell of fewer than 5 persons"
     assert few.questions == enough.questions == 6
 
 
@@ -681,7 +681,10 @@ def test_that_what_has_no_figure_takes_one_sentence_and_not_a_row_each():
     found = sections(engine_of(a_company()).culture())
     assert all(each.value != "—" for section in found for each in section.lines)
     told = " ".join(each.means for each in found)
-    assert "No figure yet (fewer than 5 persons): contributions by the busiest 1%; " in told
+    assert (
+        "No figure yet (would tell of fewer than 5 persons): contributions by the busiest 1%; "
+        in told
+    )
 
 
 def test_that_a_gini_has_as_many_decimals_as_those_beside_it():

@@ -408,8 +408,26 @@ def test_that_a_leaderboard_is_what_was_asked_for(lively, client_of):
     ranks = lively.leaderboard(topic="pricing")
     assert [each["member"] for each in found["first"]] == [each.member for each in ranks[:10]]
     assert "Tom" in [each["member"] for each in found["around"]] and len(found["around"]) <= 5
-    wrong = client.get("/leaderboard?over=ever&by=improvement", headers=as_("Tom"))
+    wrong = client.get("/api/leaderboard?over=ever&by=improvement", headers=as_("Tom"))
     assert wrong.status_code == 422 and "a period that has one before it" in wrong.text
+
+
+def test_that_whatever_the_form_of_a_leaderboard_is_set_to_gives_one(lively, client_of):
+    """After all time, too, one may ask for the largest increase: that of the month."""
+    client = client_of(lively)
+    page = client.get("/leaderboard?over=ever&by=improvement", headers=as_("Tom")).text
+    assert page == client.get("/leaderboard?by=improvement", headers=as_("Tom")).text
+    assert '<option value="month" selected>This month</option>' in page
+
+
+def test_that_the_form_shows_the_period_of_the_leaderboard_even_if_it_offers_others(
+    lively, client_of
+):
+    client = client_of(lively)
+    for over, shown in (("last 30 days", 1), ("month", 0), ("ever", 0)):
+        page = client.get("/leaderboard", params={"over": over}, headers=as_("Tom")).text
+        assert page.count(f'<option value="{over}" selected>') == 1
+        assert page.count(f">{over}</option>") == shown
 
 
 def test_that_leaderboards_of_the_members_own_unit_and_topics_are_one_click_away(lively, client_of):
@@ -812,7 +830,7 @@ def test_that_nobody_is_counted_out_by_asking_twice_or_for_less(lively, client_o
     assert asked["fewest"] == 5 and asked["until"].endswith("T00:00:00+00:00")
     strict = client_of(lively, culture={"fewest": 20})
     found = strict.get("/api/culture", headers=as_("Eve")).json()
-    assert found["adoption"]["active"]["withheld"] == "fewer than 20 persons"
+    assert found["adoption"]["active"]["withheld"] == "would tell of fewer than 20 persons"
 
 
 @pytest.mark.parametrize(
@@ -2036,6 +2054,36 @@ def test_that_a_badge_that_only_follows_others_names_them(language, told):
     book = RuleBook.parse(f"{others}\n{BADGE}after = ['moon', 'asker:gold']")
     said = badge_means(book, book.badges["b"], speech(language))
     assert said.replace("\xa0", " ") == told
+
+
+def test_that_a_badge_with_criteria_says_after_which_others_it_comes():
+    book = RuleBook.parse("""
+    [book]
+    id = "b"
+    [[badge]]
+    id = "moon"
+    count = "kudos.given"
+    at_least = 1
+    means = "thanks that you gave."
+    after = "trust/known"
+    [[badge]]
+    id = "trust"
+    count = "question.asked"
+    at_least = 1
+    [[ladder.trust.level]]
+    id = "seen"
+    count = "post.shared"
+    at_least = 1
+    [[ladder.trust.level]]
+    id = "known"
+    count = "post.shared"
+    at_least = 2
+    after = "trust"
+    """)
+    seen, known = book.ladders["trust"].climbs
+    assert badge_means(book, book.badges["moon"]) == "Thanks that you gave. You get it after: Known"
+    assert badge_means(book, seen) == "How often: somebody shares what they know or found"
+    assert badge_means(book, known) == f"{badge_means(book, seen)}. You get it after: Trust"
 
 
 ASKING = """

@@ -256,7 +256,7 @@ class Culture:
 
     >>> from wiifm import Engine, RuleBook
     >>> Engine(RuleBook.load("plugin:sharing")).culture().adoption.active.withheld
-    'fewer than 5 persons'
+    'would tell of fewer than 5 persons'
     """
 
     book: str

@@ -130,8 +130,12 @@ class Teller:
     def withheld(self, found: Figure) -> str:
         """Why a figure is withheld, in words."""
         s = self.s
-        if found.withheld.startswith("fewer than"):
-            return s.many("fewer than {n} person", "fewer than {n} persons", self.culture.fewest)
+        if found.withheld.startswith("would tell"):
+            return s.many(
+                "would tell of fewer than {n} person",
+                "would tell of fewer than {n} persons",
+                self.culture.fewest,
+            )
         if found.withheld.startswith("fewer"):
             return s("fewer were answered")
         return s("no data")

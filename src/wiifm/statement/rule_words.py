@@ -230,18 +230,27 @@ def tiered(name: str, tier: str, s: Speech = ENGLISH) -> str:
 
 
 def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
-    """Say what a badge is for: by its meaning, or its sentence, or else by what its criteria measure.
+    """Say what a badge is for, and after which others it comes. Of a level, the levels below it go without saying.
 
-    >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='asker'\\ncount='question.asked'\\nat_least=5")
-    >>> badge_means(book, book.badges["asker"])
-    'How often: somebody asks a question'
+    >>> asker = "[[badge]]\\nid='asker'\\ncount='question.asked'\\nat_least=5\\nafter='moon'\\n"
+    >>> book = RuleBook.parse(f"[book]\\nid='b'\\n{asker}[[badge]]\\nid='moon'\\nsay='You flew to the moon'\\ncount='post.shared'\\nat_least=1")
+    >>> badge_means(book, book.badges["asker"]), badge_means(book, book.badges["moon"])
+    ('How often: somebody asks a question. You get it after: Moon', 'You flew to the moon')
     """
+    what, ladder = _asked_of(book, badge, s), badge.id.rpartition("/")[0]
+    others = [each for each in badge.after if not (ladder and each.startswith(f"{ladder}/"))]
+    if not others:
+        return what
+    after = s.of(s("You get it after"), s.listed(_tier(each, s) for each in others))
+    return f"{what.rstrip('.')}. {after}" if what else after
+
+
+def _asked_of(book: RuleBook, badge: Badge, s: Speech) -> str:
+    """What a badge is for: by its meaning, or its sentence, or else by what its criteria measure; "" without criteria."""
     if badge.means:
         return capital(in_words(badge.means, s))
     if badge.say:
         return _in_general(badge.say, s)
-    if not badge.parts:
-        return s.of(s("You get it after"), s.listed(_tier(each, s) for each in badge.after))
     criteria = [_criterion(book, part, s) for part in badge.parts]
     joined = s("; and: ") if badge.join == "all" else s("; or: ")
     return joined.join(criteria)

@@ -144,6 +144,8 @@ class Pages:
     async def leaderboard(self, request: Request, member: str, s: Speech) -> Values:
         """A leaderboard; the page offers those of the member's unit and topics first."""
         asked = board_of(request, self.site.book)
+        if asked["over"] == "ever" and asked["by"] == "improvement":  # the form can ask for both
+            asked["over"] = USUAL
         values: Values = {"asked": asked, "overs": boards(s), "by": BY, "member": member}
         if self.site.book.individuals:
             values["board"] = await self.site.readings.leaderboard(member, **asked)
