@@ -113,7 +113,7 @@ JUDGED = "judged = {by = 'mean', value = 'hour'}\npoints = 'value'\n"
         ),
         (
             HEAD + RULE + "points = 1\nsay = '{giver}'",
-            "a name that these events have: actor, among, amount,",
+            "a name that these events have: actor, actor_unit, among,",
         ),
         (
             HEAD + RULE + "points = 1\nsay = '{actor'",
