@@ -50,6 +50,12 @@ def test_that_a_limit_of_all_points_holds_every_rule():
     )
 
 
+def test_that_a_limit_of_all_points_holds_no_rule_that_is_exempt():
+    rule = "[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 2\nexempt = 'daily'\n"
+    (doubt,) = doubts(rule + "[limit.daily]\npoints = 10\nper = 'day'\nall = true")
+    assert doubt.startswith("rule r: it gives 2 points each time")
+
+
 def test_that_one_point_is_a_point():
     (doubt,) = doubts("[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 1\n")
     assert doubt.startswith("rule r: it gives 1 point each time")

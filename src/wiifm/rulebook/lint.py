@@ -14,7 +14,7 @@ from wiifm.criteria import Criterion, term_of
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.contradictions import contradictory_name
-from wiifm.rulebook.reach import gives, most_of, rules_giving
+from wiifm.rulebook.reach import gives, holds, most_of, rules_giving
 from wiifm.rules import Rule
 
 _ALIKE = 0.85
@@ -55,9 +55,9 @@ def lint(book: RuleBook) -> list[Doubt]:
 
 def _unlimited(book: RuleBook) -> Iterator[Doubt]:
     """Rules without a limit or gate, by which members can give or take any amount."""
-    total = {limit.purse for limit in book.limits.values() if limit.all}
     for rule in book.rules.values():
-        limited = rule.limit or rule.gate or rule.graded or rule.judged or rule.purse in total
+        limited = rule.limit or rule.gate or rule.graded or rule.judged
+        limited = limited or any(holds(limit, rule) for limit in book.limits.values())
         limited = limited or rule.on == (PAID,)  # the pool of the campaign is the limit
         if not limited and gives(rule):
             what = f"it gives {_worth(rule)} each time, as often as somebody likes"
