@@ -75,7 +75,7 @@ def measure_mail(folder: Path) -> Figures:
     found = engine.culture(units=branches(managers), managers=managers)
     contact = found.flow.contact
     return {
-        "mails": found.events,
+        "mails": found.deeds,
         "within_unit": contact.within.value,
         "by_chance": contact.by_chance.value,
         "by_activity": contact.by_activity.value,

@@ -32,7 +32,7 @@ WIDE, HIGH = 1100, 920
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KEY = b"wiifm page"
 QUANTUM = HOUSE / "examples" / "quantum"
-PAGES = {"statement": "/?over=all", "culture": "/culture"}
+PAGES = {"statement": "/?over=ever", "culture": "/culture"}
 
 
 def app_of(name: str):

@@ -218,7 +218,7 @@ def test_that_nobody_waits_for_a_culture_report(url, held_report):
             assert (await engine.record(thanks(60))).status == "recorded"
             assert not report.done()
             go_on.set()
-            return (await report).events, (await engine.culture()).events
+            return (await report).deeds, (await engine.culture()).deeds
 
     assert asyncio.run(asked()) == (60, 61)
 

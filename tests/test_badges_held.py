@@ -209,10 +209,19 @@ def test_that_of_any_groups_no_rest_of_too_few_can_be_computed(revealed, fewest)
         ]
 
 
+def test_that_the_reason_does_not_tell_which_of_two_numbers_is_of_few():
+    """Six hold the badge in bronze, and in silver, which is told; five of them in gold, so that one doesn't."""
+    members = [f"m{n}" for n in range(6)]
+    found = report_on(*(each for who in members for each in thanks(who, 4 if who != "m0" else 2)))
+    assert thanked(found)["gold"] == (None, None)
+    reasons = {each.tier: each.held.withheld for each in found.badges if each.badge == "thanked"}
+    assert reasons == {"bronze": "", "silver": "", "gold": "would tell of fewer than 5 persons"}
+
+
 def test_that_a_report_of_too_few_members_tells_of_no_badge_at_all():
     found = report_on(*thanks("m0", 1))
     assert {*counts(found).values()} == {None}
-    assert all(each.held.withheld == "fewer than 5 persons" for each in found.badges)
+    assert all(each.held.withheld == "would tell of fewer than 5 persons" for each in found.badges)
     assert "hold each badge" not in markdown(found)
 
 

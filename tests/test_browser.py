@@ -349,7 +349,7 @@ def test_that_what_members_write_runs_nowhere(browser):
 def test_that_what_brought_nothing_and_what_came_earlier_stand_apart_from_entries(browser):
     with served([*community.events(), *read_by_many()], "Ann") as address:
         sized(browser, 360)
-        browser.get(f"{address}/why?line=reach.used.a111Ann&over=all")
+        browser.get(f"{address}/why?line=reach.used.a111Ann&over=ever")
         picture(browser, "behind-light-360")
         tops, ends = (
             browser.execute_script(

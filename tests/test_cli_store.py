@@ -65,6 +65,21 @@ def test_that_the_events_that_wait_are_listed_until_their_object_comes(recorded,
     assert capsys.readouterr().out == "no event waits\n"
 
 
+def test_that_the_events_that_wait_the_longest_are_listed_first(recorded, capsys):
+    more = [event(f"w{n:02}", "object.liked", 9, actor="bob", object=f"o{n}") for n in range(12)]
+    Path("june.jsonl").write_bytes(lines(more))
+    run(["record", recorded, "acme.toml", "june.jsonl"])
+    capsys.readouterr()
+    assert len(answer(capsys, "pending", recorded)["pending"]) == 13
+    assert run(["pending", recorded]) == 0
+    told = capsys.readouterr().out
+    assert " l3 " in told and " w08 " in told and " w09 " not in told
+    assert told.endswith("10 of 13 events; --top 13 shows all\n")
+    assert run(["pending", recorded, "--top", "13"]) == 0
+    told = capsys.readouterr().out
+    assert " w11 " in told and "shows all" not in told
+
+
 # ---- record ------------------------------------------------------------------------------------------------
 
 
@@ -424,3 +439,46 @@ def test_that_a_store_and_files_are_told_apart(recorded, capsys):
     assert "expected a file of events" in capsys.readouterr().err
     Path("odd:book.toml").write_text(BOOK, encoding="utf-8")
     assert run(["statement", "ann", "odd:book.toml", "may.jsonl"]) == 0
+
+
+BREAK = "one\nTWO\u2028TWO\x85TWO"
+BROKEN = [
+    event(f"j{BREAK}", "member.joined", 1, actor=BREAK, data={"unit": BREAK}),
+    event("j", "member.joined", 1, actor="bob", data={"unit": BREAK}),
+    event(f"q{BREAK}", "question.asked", 2, actor=BREAK, object=f"q{BREAK}", topics=[BREAK], data={"title": BREAK}),
+    event("a", "answer.posted", 3, actor="bob", object=f"a{BREAK}", in_reply_to=f"q{BREAK}", topics=[BREAK], data={"text": BREAK}),
+    event("ok", "answer.accepted", 4, actor=BREAK, object=f"a{BREAK}"),
+    event("k", "kudos.given", 4, actor=BREAK, recipient="bob", data={"text": BREAK}),
+    event("w", "object.liked", 4, actor="bob", object=f"w{BREAK}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("standings", "STORE"),
+        ("leaderboard", "STORE", "--over", "ever"),
+        ("pending", "STORE"),
+        ("statement", "bob", "STORE"),
+        ("statement", BREAK, "STORE"),
+        ("statement", "bob", "STORE", "--why"),
+        ("statement", "bob", "STORE", "--markdown"),
+        ("explain", "ok", "STORE"),
+        ("explain", f"q{BREAK}", "STORE"),
+        ("culture", "STORE", "--fewest", "1", "--named"),
+        ("rules", "try", "acme.toml", "sharing.jsonl", "--member", "bob"),
+        ("rescore", "STORE", "none.toml", "--preview"),
+    ],
+    ids=lambda command: " ".join(command).partition("\n")[0],
+)
+def test_that_a_line_break_in_an_event_breaks_no_line(url, capsys, command):
+    Path("sharing.jsonl").write_bytes(lines(BROKEN))
+    Path("none.toml").write_text(
+        "[book]\nid = 'none'\n[purse.points]\n[purse.learning]\ndecimals = 1"
+    )
+    assert run(["record", url, "plugin:sharing", "sharing.jsonl"]) == 0
+    capsys.readouterr()
+    run([url if each == "STORE" else each for each in command])
+    told = capsys.readouterr()
+    assert told.out and not told.err
+    assert not [line for line in told.out.splitlines() if line.lstrip(" │").startswith("TWO")]

@@ -187,7 +187,7 @@ def test_that_how_soon_questions_are_answered_is_not_told_of_one_who_answers():
     )
     assert enough.answered.value == 1 and 24 <= enough.hours.value < 24.1
     for each in (few.answered, few.solved, few.hours, few.hours_of_three_quarters):
-        assert each.value is None and each.withheld == "fewer than 5 persons"
+        assert each.value is None and each.withheld == "would tell of fewer than 5 persons"
     assert few.questions == enough.questions == 6
 
 
@@ -626,7 +626,7 @@ def test_that_nobody_is_named_who_opted_out_or_is_forgotten():
 def test_that_a_time_without_anything_is_told_and_how_long_it_was():
     engine = engine_of(a_company())
     found = engine.culture(START + timedelta(days=400), START + timedelta(days=430))
-    assert found.events == 0 and found.adoption.members == 12
+    assert found.deeds == 0 and found.adoption.members == 12
     assert (found.adoption.active.value, found.adoption.period_days) == (0, 15)
     assert engine.culture(START + timedelta(days=400), START + timedelta(days=401)).adoption.members
     told = "\n".join(row for _, row in rows(found))
@@ -640,8 +640,8 @@ def test_that_a_time_may_begin_and_end_with_all_times_in_any_zone(store):
     engine.record_many(a_company())
     first, last = datetime(1, 1, 1, tzinfo=east), datetime(9999, 12, 31, 23, tzinfo=west)
     whole, found = engine.culture(), engine.culture(first, last)
-    assert (found.events, found.flow) == (whole.events, whole.flow)
-    assert not engine.culture(last).events
+    assert (found.deeds, found.flow) == (whole.deeds, whole.flow)
+    assert not engine.culture(last).deeds
 
 
 class Counted(dict):
@@ -665,6 +665,7 @@ def test_that_it_is_told_first_whether_the_community_moves():
     found = engine_of(a_company()).culture()
     told = lead(found)
     assert "Members active in the last" in told and "fell silent: " in told
+    assert f": {found.deeds} deeds" in page(found)
     for face in (
         page(found),
         markdown(found).replace("\\", ""),
@@ -676,11 +677,14 @@ def test_that_it_is_told_first_whether_the_community_moves():
 def test_that_what_has_no_figure_takes_one_sentence_and_not_a_row_each():
     few = engine_of(happened(*(("member.joined", 0, f"m{n}", {}) for n in range(3)))).culture()
     assert lead(few) == "Figures appear here as soon as 5 members take part."
-    assert sections(few) == () and "<strong>" not in page(few) and "0 events" not in page(few)
+    assert sections(few) == () and "<strong>" not in page(few) and "0 deeds" not in page(few)
     found = sections(engine_of(a_company()).culture())
     assert all(each.value != "—" for section in found for each in section.lines)
     told = " ".join(each.means for each in found)
-    assert "No figure yet (fewer than 5 persons): contributions by the busiest 1%; " in told
+    assert (
+        "No figure yet (would tell of fewer than 5 persons): contributions by the busiest 1%; "
+        in told
+    )
 
 
 def test_that_a_gini_has_as_many_decimals_as_those_beside_it():

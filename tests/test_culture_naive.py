@@ -22,7 +22,7 @@ START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 def told(found):
     """The figures of a report by their names, in the words of the naive one."""
-    yield "events", found.events
+    yield "deeds", found.deeds
     for name in ("adoption", "participation", "spread", "manner", "flow", "answering"):
         yield from figures(name, getattr(found, name))
     yield from figures("mentoring", found.mentoring)

@@ -270,7 +270,7 @@ def test_that_the_page_and_the_api_tell_it(engine):
         for each in ("Spring, until 31 May 2026: 5 points so far", "All together: 18 of 50"):
             assert f"{each}" in told
         assert "100 euros to share" in told and "line=campaigns.spring" in told
-        assert 'href="/why/1' in client.get("/why?line=campaigns.spring&over=all").text
+        assert 'href="/why/1' in client.get("/why?line=campaigns.spring&over=ever").text
         described = client.get("/api/openapi.json").json()
         answer = client.get("/api/statement").json()
     assert answer["campaigns"][0]["earned"] == 5

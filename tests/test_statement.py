@@ -587,7 +587,7 @@ def test_that_a_quotation_begins_and_ends_with_words():
     thanks = {"text": " your map\nhelped \n"}
     engine.record(on(1, "k", "kudos.given", "raj", recipient="ann", data=thanks))
     lines = [line for section in tell(engine.statement("ann")).sections for line in section.lines]
-    assert [line.text for line in lines if line.by] == ["“your map\nhelped”"]
+    assert [line.text for line in lines if line.by] == ["“your map helped”"]
 
 
 def test_that_a_rule_without_a_sentence_is_told_by_its_title():

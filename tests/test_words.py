@@ -266,7 +266,7 @@ PEOPLE = 'msgid "{n} person"\nmsgid_plural "{n} people"\n'
         ("nl", PEOPLE + 'msgstr[0] "{n}"\nmsgid "{n} person"\nmsgstr "{n}"', "line 4: found msgid '{n} person' again"),
         ("nl", 'msgid ""\nmsgstr ""\nmsgid "Why?"\nmsgstr "A"\nmsgid ""\nmsgstr ""', "line 5: found a second header, expected only the one in line 1"),
         ("nl", BADGE + 'msgid "a"\nmsgstr "A"\n' + BADGE + '# b\nmsgid "a"\nmsgstr "B"', "line 6: found msgid 'a' again"),
-        ("nl", 'msgctxt "bagde"\nmsgid "a"\nmsgstr "A"', "msgid 'a', msgctxt: found 'bagde', expected one of badge, tier, level, ladder, rule, purse, object, campaign; did you mean 'badge'?"),
+        ("nl", 'msgctxt "bagde"\nmsgid "a"\nmsgstr "A"', "msgid 'a', msgctxt: found 'bagde', expected one of badge, tier, level, ladder, rule, purse, object, field, campaign; did you mean 'badge'?"),
         ("nl", BADGE + PEOPLE + 'msgstr[0] "A"', "msgid '{n} person': found a msgid_plural, expected only one form of the name of a badge"),
         ("nl-BE", "garbage", "words of 'nl-BE', line 1: found 'garbage'"),
         ("nl-foo9", 'msgid "Why?"\nmsgstr "?"', "found 'nl-foo9', expected a language that Babel knows"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wiifm.ledger import Award, Standing
+from wiifm.one_line import one_line
 
 
 def difference(one: Standing, other: Standing) -> str:
@@ -21,7 +22,7 @@ def difference(one: Standing, other: Standing) -> str:
 def joined(one: Standing, other: Standing, joint: str) -> str:
     """Describe the differences between two standings as :func:`difference` does, with another word between both values."""
     who = str(one.holder) if one.holder == other.holder else f"{one.holder} and {other.holder}"
-    return "\n".join(f"{who}: {line}" for line in _lines(one, other, joint))
+    return "\n".join(one_line(f"{who}: {line}") for line in _lines(one, other, joint))
 
 
 def _lines(one: Standing, other: Standing, joint: str) -> Iterator[str]:

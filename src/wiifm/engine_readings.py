@@ -199,7 +199,8 @@ class EngineReadings:
             over: the period that counts: ever, day, week, month, year, "last 30 days" or "every 14 days".
             community: only what was earned in this community: its name, or its ``Holder``.
             around: a member; limits the board to them and their neighbours.
-            at: the moment at which the period ends or within which it lies; by default the time of the latest event.
+            at: the moment at which the period ends or within which it lies; by default the time of the latest event. Over ever, what was earned
+                later counts, too: the moment only decides who had left by then, and who the newcomers are.
             unit: only what was earned while in this unit: its name, or its ``Holder``.
             topic: only what was earned on this topic.
             newcomers: a period, too: only members whose first points lie in it.

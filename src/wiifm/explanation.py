@@ -9,6 +9,7 @@ from wiifm.events import Event
 from wiifm.faults import UnknownName, short
 from wiifm.ledger import Entry
 from wiifm.log import Log
+from wiifm.one_line import one_line
 from wiifm.rulebook.book import RuleBook
 
 
@@ -52,7 +53,7 @@ class Explanation:
         if self.corrects:
             lines.append(f"  corrects {self.corrects}")
         lines += [f"  then     {each}, because of {each.because}" for each in self.corrections]
-        return "\n".join(lines)
+        return "\n".join(map(one_line, lines))
 
 
 def explain(book: RuleBook, log: Log, accounts: Accounts, number: object) -> Explanation:

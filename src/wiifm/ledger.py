@@ -15,6 +15,7 @@ from attrs import frozen
 
 from wiifm.faults import InvalidInput
 from wiifm.frozendict import FrozenDict, frozen_mappings
+from wiifm.one_line import one_line
 
 Amount: TypeAlias = int | Decimal
 """An amount of points: a Decimal if their purse has decimals."""
@@ -104,7 +105,9 @@ class Entry:
 
     def __str__(self) -> str:
         note = f"  (corrects #{self.corrects})" if self.corrects else ""
-        return f"#{self.no}  {self.holder}  {self.amount:+} {self.purse}  {self.rule}  {self.say}{note}"
+        return one_line(
+            f"#{self.no}  {self.holder}  {self.amount:+} {self.purse}  {self.rule}  {self.say}{note}"
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The entry as JSON."""
@@ -156,7 +159,7 @@ class Award:
 
     def __str__(self) -> str:
         what = f"{self.badge} {self.tier}".rstrip()
-        return what if self.key is None else f"{what} for {self.key}"
+        return what if self.key is None else one_line(f"{what} for {self.key}")
 
     def as_json(self) -> dict[str, Any]:
         """The award as JSON; ``key`` is called ``object``."""
@@ -194,9 +197,9 @@ class LevelChange:
 
     def __str__(self) -> str:
         if self.up:
-            return f"{self.holder} has reached {self.level} on {self.ladder}"
+            return one_line(f"{self.holder} has reached {self.level} on {self.ladder}")
         back = f"is back on {self.level}" if self.level else "has no level any more"
-        return f"{self.holder} {back} on {self.ladder}, after {self.before}"
+        return one_line(f"{self.holder} {back} on {self.ladder}, after {self.before}")
 
     def as_json(self) -> dict[str, Any]:
         """The change as JSON; a level is null below the first."""
@@ -276,7 +279,7 @@ class Receipt:
             f"  {each.rule} gave nothing more{self._for(each)}: {each.detail}"
             for each in self.refusals
         ]
-        return "\n".join(lines)
+        return "\n".join(map(one_line, lines))
 
     def _for(self, refusal: Refusal) -> str:
         """The event of a refusal, if it isn't that of the receipt."""

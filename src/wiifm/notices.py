@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import frozen
 
 from wiifm.ledger import Award, Entry, Holder, LevelChange
+from wiifm.one_line import one_line
 
 NoticeType: TypeAlias = Literal[
     "entry.written", "award.granted", "award.withdrawn", "level.reached", "level.lost"
@@ -51,7 +52,7 @@ class Notice:
     def __str__(self) -> str:
         if isinstance(self.about, Award):
             has = "has earned" if self.type == "award.granted" else "no longer has"
-            return f"{self.holder} {has} {self.about}"
+            return one_line(f"{self.holder} {has} {self.about}")
         return str(self.about)
 
     def as_json(self) -> dict[str, Any]:

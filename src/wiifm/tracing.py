@@ -16,6 +16,7 @@ from wiifm.expressions import parse
 from wiifm.faults import short
 from wiifm.ledger import Holder, LevelChange, Receipt, Refusal
 from wiifm.memory import Memory
+from wiifm.one_line import one_line
 from wiifm.program.slots import rule_slots
 from wiifm.progress import Progress, progress_of
 from wiifm.records import History
@@ -61,7 +62,8 @@ class Trial:
         at = self.event.occurred_at.isoformat()
         why = f", {self.why}" if self.why else ""
         lines = [f"{self.event.id}  {at}  {self.event.type}  {self.status}{why}"]
-        return "\n".join([*lines, *(f"  {step}" for step in self.steps)])
+        lines += (f"  {step}" for step in self.steps)
+        return "\n".join(map(one_line, lines))
 
 
 def trials(book: RuleBook, events: Iterable[Event], holder: Holder) -> Iterator[Trial]:

@@ -175,7 +175,7 @@ def manner(world):
         "sharing": ["shares"],
         "conversing": ["asks", "answers", "replies"],
     }
-    found = {"events": sum(shown.values())} | {f"manner.acts.{act}": n for act, n in shown.items()}
+    found = {"deeds": sum(shown.values())} | {f"manner.acts.{act}": n for act, n in shown.items()}
     for name, of in kinds.items():
         some, hidden = sum(shown[act] for act in of), any(done[act] for act in of)
         found[f"manner.{name}"] = None if hidden and not some else part(some, whole)

@@ -53,7 +53,8 @@ from wiifm.ledger import number
     "--at",
     metavar="TIME",
     callback=moment,
-    help='A moment in the period, or the end of the "last 30 days". Default: the moment of the latest event.',
+    help='A moment in the period, or the end of the "last 30 days". Over ever, what was earned later counts, too: the moment only decides '
+    "who had left by then. Default: the moment of the latest event.",
 )
 @TOP
 @json_option("all ranks")

@@ -13,6 +13,7 @@ from wiifm.cli.output import Json, json_option, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, open_with_given_book
 from wiifm.engine import Engine
 from wiifm.faults import counted
+from wiifm.one_line import one_line
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
@@ -106,10 +107,11 @@ def _as_text(found: Undelivered) -> str:
     """What wasn't delivered, and below it why not. No table, as a narrow one would break the notice, which is what retry asks for."""
     due = "" if found.due is None else f", due {found.due:%Y-%m-%d %H:%M:%S} UTC"
     tried = f"tried {counted(found.attempts, 'time')}"
-    return (
-        f"{found.notice}  {found.delivery}  {found.type}  {found.holder}  by {found.event}\n"
-        f"  {found.state}{due}, {tried}: {found.reason}"
+    rows = (
+        f"{found.notice}  {found.delivery}  {found.type}  {found.holder}  by {found.event}",
+        f"  {found.state}{due}, {tried}: {found.reason}",
     )
+    return "\n".join(map(one_line, rows))
 
 
 def outbox_json(known: Mapping[str, Told], found: Iterable[Undelivered]) -> Json:

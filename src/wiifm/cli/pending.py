@@ -8,9 +8,9 @@ import click
 from attrs import frozen
 
 from wiifm.activities import in_order
-from wiifm.cli.output import json_option, write, write_json
+from wiifm.cli.output import json_option, top_option, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, existing
-from wiifm.cli.tables import text_column, write_table
+from wiifm.cli.tables import text_column, write_rest, write_table
 from wiifm.engine import Engine
 from wiifm.engine_readings import memory_of
 from wiifm.plain_data import as_json as plain
@@ -29,8 +29,9 @@ class Waiting:
 @click.command("pending")
 @STORE
 @BOOK_OPTION
+@top_option("events in the table, the earliest first")
 @json_option("the events")
-def pending_command(store: str, book: str | None, as_json: bool) -> None:
+def pending_command(store: str, book: str | None, top: int, as_json: bool) -> None:
     """Show the events of STORE that wait for their object.
 
     They credit nobody yet, since no event has created the object that they are about. They count as soon as such an event is recorded.
@@ -45,7 +46,8 @@ def pending_command(store: str, book: str | None, as_json: bool) -> None:
         write_json({"pending": plain(found)})
     elif found:
         columns = map(text_column, ("event", "type", "when", "waits for"))
-        write_table(columns, map(_cells, found))
+        write_table(columns, map(_cells, found[:top]))
+        write_rest(top, len(found), "events")
     else:
         write("no event waits")
 

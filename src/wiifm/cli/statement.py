@@ -23,6 +23,7 @@ from wiifm.cli.output import (
 )
 from wiifm.cli.store import BOOK_OPTION
 from wiifm.cli.subject import SUBJECT, Subject, engine_of
+from wiifm.one_line import one_line
 from wiifm.rulebook.book import RuleBook
 from wiifm.showing import Links, by_template, mail, markdown, page
 from wiifm.statement import as_json
@@ -109,7 +110,7 @@ def _text(found: Statement, spoken: Speech, book: RuleBook, _: Links) -> None:
 def _why(found: Statement, *_: object) -> None:
     for name, events in evidence(found):
         if events:
-            write(f"{name}: {', '.join(events)}")
+            write(one_line(f"{name}: {', '.join(events)}"))
 
 
 def _html(found: Statement, spoken: Speech, book: RuleBook, links: Links) -> None:

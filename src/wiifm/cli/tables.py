@@ -10,6 +10,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from wiifm.cli.output import is_a_terminal, printable, write
+from wiifm.one_line import one_line
 
 _UNBOUNDED = 100_000
 """The width of tables in a pipe, where lines aren't wrapped."""
@@ -29,7 +30,7 @@ def write_table(columns: Iterable[Column], rows: Iterable[Iterable[object]]) -> 
     """Write a table to standard output: in a terminal with its width and colours, in a pipe without wrapping."""
     table = Table(*columns)
     for row in rows:
-        table.add_row(*(Text(printable(str(cell))) for cell in row))
+        table.add_row(*(Text(one_line(printable(str(cell)))) for cell in row))
     width = None if is_a_terminal() else _UNBOUNDED
     console = Console(width=width, highlight=False, markup=False, emoji=False)
     with console.capture() as capture:

@@ -17,7 +17,7 @@ def as_json(culture: Culture) -> Json:
 
     >>> from wiifm import Engine, RuleBook
     >>> as_json(Engine(RuleBook.load("plugin:sharing")).culture())["adoption"]["active"]["withheld"]
-    'fewer than 5 persons'
+    'would tell of fewer than 5 persons'
     """
     found: Json = _CONVERTER.unstructure(culture)
     return found

@@ -23,7 +23,7 @@ OTHERS = "other units"
 
 @frozen(kw_only=True)
 class Figure:
-    """A figure: its value, what ``n`` it is about (persons, events, questions), and an interval of 95 % if one is known.
+    """A figure: its value, what ``n`` it is about (persons, deeds, questions), and an interval of 95 % if one is known.
 
     ``value`` is None if it is ``withheld``, which says why.
 
@@ -46,15 +46,18 @@ def plain(value: float | None, n: int) -> Figure:
 
 
 def refused(fewest: int) -> Figure:
-    """A figure that is withheld because too few persons are behind it. It doesn't say how many."""
-    return Figure(value=None, n=0, withheld=f"fewer than {fewest} persons")
+    """A figure that is withheld because too few persons are behind it, or behind another one that would follow from it.
+
+    It says neither how many, nor which of the two, since that could tell.
+    """
+    return Figure(value=None, n=0, withheld=f"would tell of fewer than {fewest} persons")
 
 
 def of_enough(found: Figure, persons: int, fewest: int) -> Figure:
     """A figure if enough persons are behind it, else a withheld one.
 
     >>> of_enough(share(1, 4), persons=4, fewest=5).withheld
-    'fewer than 5 persons'
+    'would tell of fewer than 5 persons'
     """
     return found if persons >= fewest else refused(fewest)
 

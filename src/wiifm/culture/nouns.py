@@ -256,7 +256,7 @@ class Culture:
 
     >>> from wiifm import Engine, RuleBook
     >>> Engine(RuleBook.load("plugin:sharing")).culture().adoption.active.withheld
-    'fewer than 5 persons'
+    'would tell of fewer than 5 persons'
     """
 
     book: str
@@ -264,7 +264,7 @@ class Culture:
     until: datetime
     first_day: date | None
     fewest: int
-    events: int
+    deeds: int
     adoption: Adoption
     participation: Participation
     spread: Spread

@@ -81,7 +81,7 @@ def build_report(
         until=context.until,
         first_day=None if first is None else datetime.fromordinal(first).date(),
         fewest=context.fewest,
-        events=sum(context.acts.values()),
+        deeds=sum(context.acts.values()),
         adoption=adoption(context),
         participation=participation(context),
         spread=spread(context),

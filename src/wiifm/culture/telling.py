@@ -130,8 +130,12 @@ class Teller:
     def withheld(self, found: Figure) -> str:
         """Why a figure is withheld, in words."""
         s = self.s
-        if found.withheld.startswith("fewer than"):
-            return s.many("fewer than {n} person", "fewer than {n} persons", self.culture.fewest)
+        if found.withheld.startswith("would tell"):
+            return s.many(
+                "would tell of fewer than {n} person",
+                "would tell of fewer than {n} persons",
+                self.culture.fewest,
+            )
         if found.withheld.startswith("fewer"):
             return s("fewer were answered")
         return s("no data")
@@ -183,9 +187,9 @@ def period(culture: Culture, s: Speech = ENGLISH) -> str:
         text = s("Since {first}", first=s.day(first))
     elif first is not None:
         text = s("{first} to {last}", first=s.day(first), last=last)
-    if not culture.events:  # or too few to be shown
+    if not culture.deeds:  # or too few to be shown
         return text
-    return s.many("{period}: {n} event", "{period}: {n} events", culture.events, period=text)
+    return s.many("{period}: {n} deed", "{period}: {n} deeds", culture.deeds, period=text)
 
 
 def lead(culture: Culture, s: Speech = ENGLISH) -> str:

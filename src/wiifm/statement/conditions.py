@@ -1,20 +1,64 @@
 """Puts a rule's condition into words, if there are words that say exactly the same.
 
-Only the most frequent conditions are put into words: the type of the object, the length of the text, that it is for somebody else, the time of
-the day, working days and the weekend, and any of these joined by ``and``. A rule's other conditions are shown as they are.
+Only frequent conditions are put into words: the type of the object, the length of the text, that it is for somebody else, the time
+(:mod:`wiifm.statement.clock_words`), a field of the event that is compared with a value, a flag, and any of these joined by ``and`` or by
+``or``. A rule's other conditions are shown as they are.
 """
 
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import Final
 
+from attrs import evolve
+
+from wiifm.event_types import PROFILE_FIELDS, EventType, Field
 from wiifm.expressions.parsing import parse_tree
 from wiifm.faults import InvalidInput
+from wiifm.frozendict import FrozenDict
+from wiifm.statement.clock_words import at_times
 from wiifm.words.speech import ENGLISH, Speech
 
+Fields = Mapping[str, Field]
 
-def condition(where: str | None, s: Speech = ENGLISH) -> str:
+_NONE: Final[Fields] = FrozenDict()
+_FLIPPED: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.Eq,
+    ast.NotEq: ast.NotEq,
+    ast.Lt: ast.Gt,
+    ast.LtE: ast.GtE,
+    ast.Gt: ast.Lt,
+    ast.GtE: ast.LtE,
+}
+_CLAUSE_ENDS = re.compile(r"[.:;](\s|$)")
+
+
+def fields_of(types: Iterable[EventType]) -> dict[str, Field]:
+    """The fields of events of some types that may be told, without a meaning where they mean different things.
+
+    The fields of a profile are left out, since they tell of people, and so are ranks, which no sentence tells.
+
+    >>> worth, cost = (EventType(name=each, fields={"sum": Field("number", means=each)}) for each in ("worth", "cost"))
+    >>> fields_of([worth])["sum"].means, fields_of([worth, cost])["sum"].means
+    ('worth', '')
+    """
+    found: dict[str, Field] = {}
+    for each in types:
+        hidden = PROFILE_FIELDS if each.profiles else {"rank"}
+        for name in each.fields.keys() - hidden:
+            known = found.setdefault(name, each.fields[name])
+            if known.means != each.fields[name].means:
+                found[name] = evolve(known, means="")
+    return found
+
+
+def condition(where: str | None, fields: Fields = _NONE, s: Speech = ENGLISH) -> str:
     """Return a condition in words, as the end of a sentence; "" if there are no words for it.
+
+    ``fields`` are those of the events that it is about (see :func:`fields_of`).
 
     >>> condition("object_type == 'answer'")
     'if it is about an answer'
@@ -22,7 +66,11 @@ def condition(where: str | None, s: Speech = ENGLISH) -> str:
     'if the text has at least 20 characters'
     >>> condition("object_type == 'answer' and hour < 9")
     'if it is about an answer and before 9:00'
-    >>> condition("object_type == 'answer' and words >= 50")
+    >>> condition("words >= 50", {"words": Field("integer")})
+    'if “words” is at least 50'
+    >>> condition("not wiki", {"wiki": Field("flag", means="the post is a wiki")})
+    'unless the post is a wiki'
+    >>> condition("words >= len(title)", {"words": Field("integer"), "title": Field()})
     ''
     """
     if not where:
@@ -31,39 +79,42 @@ def condition(where: str | None, s: Speech = ENGLISH) -> str:
         _, tree = parse_tree(where, "where")
     except InvalidInput:
         return ""
-    return _said(tree, s)
+    match tree:
+        case ast.BoolOp(ast.Or(), parts):
+            said = [_said(part, fields, s) for part in parts]
+            return s(", or ").join(said) if all(said) else ""
+        case _:
+            return _said(tree, fields, s)
 
 
-def _said(tree: ast.expr, s: Speech) -> str:
+def _said(tree: ast.expr, fields: Fields, s: Speech) -> str:
     match tree:
         case ast.BoolOp(ast.And(), parts):
-            said = [_said(part, s) for part in parts]
-            return s.listed(said) if all(said) else ""
-        case ast.Compare(left, [op], [right]):
-            return _compared(left, op, right, s)
-        case ast.Compare(
-            ast.Constant(int(first)),
-            [ast.LtE(), ast.Lt()],
-            [ast.Name("hour"), ast.Constant(int(last))],
-        ) if _is_hour(first) and _is_hour(last) and first < last:
-            return s("between {first}:00 and {last}:00", first=first, last=last)
+            return _all([_said(part, fields, s) for part in parts], s)
+        case ast.Compare(left, ops, others):
+            terms = pairwise([left, *others])
+            each = (_compared(a, op, b, fields, s) for (a, b), op in zip(terms, ops, strict=True))
+            return at_times(tree, s) or _all([*each], s)
+        case ast.Name(name) if _is_flag(name, fields):
+            return _flagged(name, fields[name], s)
+        case ast.UnaryOp(ast.Not(), ast.Name(name)) if _is_flag(name, fields):
+            return _not_flagged(name, fields[name], s)
         case _:
             return ""
 
 
-def _is_hour(value: object) -> bool:
-    """Whether a value is an hour that there are words for: not 1, which Spanish says in the singular."""
-    return type(value) is int and 1 < value < 24
+def _all(said: list[str], s: Speech) -> str:
+    return s.listed(said) if all(said) else ""
 
 
-def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, s: Speech) -> str:
+def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, fields: Fields, s: Speech) -> str:
     match left, op, right:
         case (ast.Name("object_type"), ast.Eq(), ast.Constant(str(name))) | (
             ast.Constant(str(name)),
             ast.Eq(),
             ast.Name("object_type"),
         ):
-            return _about(s).get(name, "")
+            return _about(name, s)
         case (ast.Name("actor"), ast.NotEq(), ast.Name("recipient")) | (
             ast.Name("recipient"),
             ast.NotEq(),
@@ -81,20 +132,102 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, s: Speech) -> str:
                 "if the text has at least {n} characters",
                 least,
             )
-        case (ast.Name("hour"), ast.Lt(), ast.Constant(hour)) if _is_hour(hour):
-            return s("before {hour}:00", hour=hour)
-        case (ast.Name("hour"), ast.GtE(), ast.Constant(hour)) if _is_hour(hour):
-            return s("from {hour}:00 on", hour=hour)
-        case (ast.Name("weekday"), ast.LtE(), ast.Constant(5)):
-            return s("from Monday to Friday")
-        case (ast.Name("weekday"), ast.GtE(), ast.Constant(6)):
-            return s("at the weekend")
+        case ast.Name(name), _, _ if name in fields:
+            return _field(name, fields[name], type(op), right, s)
+        case ast.Constant(str()), ast.In() | ast.NotIn(), ast.Name(name) if name in fields:
+            return _listing(name, op, left, s)
+        case _, _, ast.Name(name) if name in fields and type(op) in _FLIPPED:
+            return _field(name, fields[name], _FLIPPED[type(op)], left, s)
         case _:
             return ""
 
 
-def _about(s: Speech) -> dict[str, str]:
-    return {
+def _field(name: str, field: Field, op: type[ast.cmpop], other: ast.expr, s: Speech) -> str:
+    """The comparison of a field with a value, which may be true, null, or one of several, too."""
+    called = _called(name, s)
+    if isinstance(other, ast.Name):
+        known = {
+            ("null", ast.Eq): s("if {field} isn't given", field=called),
+            ("null", ast.NotEq): s("if {field} is given", field=called),
+            ("true", ast.Eq): _flagged(name, field, s),
+        }
+        return known.get((other.id, op), "")
+    if isinstance(other, ast.List | ast.Tuple):
+        return _among(called, op, [_value(each, s) for each in other.elts], s)
+    value = _value(other, s)
+    if not value:
+        return ""
+    sentences = {
+        ast.Eq: s("if {field} is {value}", field=called, value=value),
+        ast.NotEq: s("if {field} isn't {value}", field=called, value=value),
+        ast.GtE: s("if {field} is at least {value}", field=called, value=value),
+        ast.Gt: s("if {field} is more than {value}", field=called, value=value),
+        ast.LtE: s("if {field} is at most {value}", field=called, value=value),
+        ast.Lt: s("if {field} is smaller than {value}", field=called, value=value),
+    }
+    return sentences.get(op, "")
+
+
+def _among(called: str, op: type[ast.cmpop], values: list[str], s: Speech) -> str:
+    """Whether a field is one of several values."""
+    if not values or not all(values):
+        return ""
+    sentences = {
+        ast.In: s("if {field} is one of {values}", field=called, values=s.listed(values)),
+        ast.NotIn: s("if {field} is none of {values}", field=called, values=s.listed(values)),
+    }
+    return sentences.get(op, "")
+
+
+def _listing(name: str, op: ast.cmpop, text: ast.expr, s: Speech) -> str:
+    """Whether a field with several texts includes a text."""
+    called, value = _called(name, s), _value(text, s)
+    if isinstance(op, ast.In):
+        return s("if {field} includes {value}", field=called, value=value)
+    return s("if {field} doesn't include {value}", field=called, value=value)
+
+
+def _value(tree: ast.expr, s: Speech) -> str:
+    """A number, or a text in quotation marks; "" for anything else."""
+    try:
+        value = ast.literal_eval(tree)
+    except ValueError:
+        return ""
+    if type(value) in (int, float):
+        return s.number(value)
+    return s.quote(value) if isinstance(value, str) else ""
+
+
+def _called(name: str, s: Speech) -> str:
+    return s.quote(s.called("field", name))
+
+
+def _is_flag(name: str, fields: Fields) -> bool:
+    return name in fields and fields[name].type == "flag"
+
+
+def _flagged(name: str, flag: Field, s: Speech) -> str:
+    if clause := _clause(flag, s):
+        return s("if {clause}", clause=clause)
+    return s("if it is marked as {field}", field=_called(name, s))
+
+
+def _not_flagged(name: str, flag: Field, s: Speech) -> str:
+    if clause := _clause(flag, s):
+        return s("unless {clause}", clause=clause)
+    return s("unless it is marked as {field}", field=_called(name, s))
+
+
+def _clause(flag: Field, s: Speech) -> str:
+    """The meaning of a flag up to its first full stop, colon or semicolon; "" for "whether …", after which no "if" can come."""
+    if not flag.means or flag.means.startswith("whether "):
+        return ""
+    said = _CLAUSE_ENDS.split(s(flag.means))[0]
+    return said[:1].lower() + said[1:]
+
+
+def _about(name: str, s: Speech) -> str:
+    known = {
         "answer": s("if it is about an answer"),
         "comment": s("if it is about a comment"),
         "document": s("if it is about a document"),
@@ -103,3 +236,5 @@ def _about(s: Speech) -> dict[str, str]:
         "reply": s("if it is about a reply"),
         "topic": s("if it is about a topic"),
     }
+    kind = s.quote(s.called("object", name))
+    return known.get(name) or s("if it is about something of the kind {kind}", kind=kind)

@@ -16,7 +16,7 @@ from wiifm.ledger import Amount
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rules import Gate, Limit, Rule
-from wiifm.statement.conditions import condition
+from wiifm.statement.conditions import condition, fields_of
 from wiifm.statement.durations import time_left
 from wiifm.statement.outlook import Step
 from wiifm.words.speech import ENGLISH, Kind, Speech, capital
@@ -79,7 +79,7 @@ def rules_in_words(book: RuleBook, s: Speech = ENGLISH) -> list[RuleInWords]:
 
 
 def _rule(book: RuleBook, rule: Rule, s: Speech) -> RuleInWords:
-    about = condition(rule.where, s)
+    about = condition(rule.where, fields_of(book.types[name] for name in rule.on), s)
     return RuleInWords(
         id=rule.id,
         title=_title(rule, s),
@@ -230,18 +230,27 @@ def tiered(name: str, tier: str, s: Speech = ENGLISH) -> str:
 
 
 def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
-    """Say what a badge is for: by its meaning, or its sentence, or else by what its criteria measure.
+    """Say what a badge is for, and after which others it comes. Of a level, the levels below it go without saying.
 
-    >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='asker'\\ncount='question.asked'\\nat_least=5")
-    >>> badge_means(book, book.badges["asker"])
-    'How often: somebody asks a question'
+    >>> asker = "[[badge]]\\nid='asker'\\ncount='question.asked'\\nat_least=5\\nafter='moon'\\n"
+    >>> book = RuleBook.parse(f"[book]\\nid='b'\\n{asker}[[badge]]\\nid='moon'\\nsay='You flew to the moon'\\ncount='post.shared'\\nat_least=1")
+    >>> badge_means(book, book.badges["asker"]), badge_means(book, book.badges["moon"])
+    ('How often: somebody asks a question. You get it after: Moon', 'You flew to the moon')
     """
+    what, ladder = _asked_of(book, badge, s), badge.id.rpartition("/")[0]
+    others = [each for each in badge.after if not (ladder and each.startswith(f"{ladder}/"))]
+    if not others:
+        return what
+    after = s.of(s("You get it after"), s.listed(_tier(each, s) for each in others))
+    return f"{what.rstrip('.')}. {after}" if what else after
+
+
+def _asked_of(book: RuleBook, badge: Badge, s: Speech) -> str:
+    """What a badge is for: by its meaning, or its sentence, or else by what its criteria measure; "" without criteria."""
     if badge.means:
         return capital(in_words(badge.means, s))
     if badge.say:
         return _in_general(badge.say, s)
-    if not badge.parts:
-        return s.of(s("You get it after"), s.listed(_tier(each, s) for each in badge.after))
     criteria = [_criterion(book, part, s) for part in badge.parts]
     joined = s("; and: ") if badge.join == "all" else s("; or: ")
     return joined.join(criteria)
@@ -373,11 +382,12 @@ def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
 def _types(book: RuleBook, part: Criterion, s: Speech) -> str:
     """The events of a criterion and their conditions, as the rest of a sentence. A condition without words could name somebody, so it isn't shown."""
     inner = part.each or part
-    said = [in_words(book.types[name].means, s) or name for name in part.on or inner.on]
+    types = [book.types[name] for name in part.on or inner.on]
+    said = [in_words(each.means, s) or each.name for each in types]
     found = [each.partition(". ")[0].rstrip(".") for each in said]
     what = s(", or ").join(each[:1].lower() + each[1:] for each in found)
     where = [f"({one})" for one in dict.fromkeys((part.where, inner.where)) if one]
     if not where:
         return what
-    about = condition(" and ".join(where), s) or s("under certain conditions")
+    about = condition(" and ".join(where), fields_of(types), s) or s("under certain conditions")
     return s("{what}, {condition}", what=what, condition=about)

@@ -29,6 +29,7 @@ from wiifm.archive.tables import (
     TABLES,
 )
 from wiifm.faults import short
+from wiifm.one_line import one_line
 from wiifm.stores.protocol import Cell, Reading, Row, Table
 
 Pair: TypeAlias = tuple[Row | None, Row | None]
@@ -85,7 +86,7 @@ class Difference:
         ]
         details = ", ".join(each for each in about if each)
         where = f"{self.table} {self.key}".rstrip() + (f" ({details})" if details else "")
-        return f"{where}: found {self.found}, expected {self.expected}"
+        return one_line(f"{where}: found {self.found}, expected {self.expected}")
 
 
 def differences(stored: Reading, expected: Reading) -> Iterator[Difference]:

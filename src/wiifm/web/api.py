@@ -46,7 +46,7 @@ _BOARD = (
     Parameter("newcomers", "string", "Any value: only those who began in the last 90 days."),
 )
 _MONTHS = (
-    Parameter("over", "string", f"The period: {', '.join(OVERS)}; all by default."),
+    Parameter("over", "string", f"The period: {', '.join(OVERS)}; ever by default."),
     Parameter(
         "from", "string", "From the beginning of this month, such as 2026-01; instead of over."
     ),

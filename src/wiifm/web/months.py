@@ -15,7 +15,7 @@ from attrs import frozen
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.words.speech import Speech
 
-OVERS = ("all", "year", "half", "quarter")
+OVERS = ("ever", "year", "half", "quarter")
 """The periods that are offered; ``half`` and ``quarter`` are this month and the five or two before it."""
 
 _BACK = {"half": 5, "quarter": 2}
@@ -47,17 +47,27 @@ def span_of(asked: Mapping[str, str], now: datetime) -> Span:
     first, last = (_month(name, asked.get(name)) for name in ("from", "to"))
     until = today if last is None or last >= today else min(today, _later(last, 1))
     if first is None and last is None:
-        return Span(since=_since(asked.get("over") or "all", today), until=today)
+        return Span(since=_since(over_of(asked, "ever"), today), until=today)
     if first is not None and first > until:
         expected = f"a month no later than {until:%Y-%m}"
         raise InvalidInput([Fault("from", short(asked["from"]), expected)])
     return Span(since=first, until=until)
 
 
+def over_of(asked: Mapping[str, str], usual: str) -> str:
+    """The name of the period that a query asks for, on any page. Older links say ``all`` for ``ever``.
+
+    >>> over_of({"over": "all"}, "month"), over_of({}, "month")
+    ('ever', 'month')
+    """
+    over = asked.get("over") or usual
+    return "ever" if over == "all" else over
+
+
 def overs(s: Speech) -> dict[str, str]:
     """The names of the periods that are offered."""
     return {
-        "all": s("All time"),
+        "ever": s("All time"),
         "year": s("This year"),
         "half": s("Six months"),
         "quarter": s("Three months"),
@@ -68,7 +78,7 @@ def _since(over: str, today: datetime) -> datetime | None:
     if over not in OVERS:
         raise InvalidInput([Fault("over", short(over), "one of " + ", ".join(OVERS))])
     month = today.replace(day=1)
-    if over == "all":
+    if over == "ever":
         return None
     return month.replace(month=1) if over == "year" else _later(month, -_BACK[over])
 

@@ -23,7 +23,7 @@ from wiifm.statement.rule_words import RuleInWords, in_words, rules_in_words
 from wiifm.statement.telling import tell
 from wiifm.web import months
 from wiifm.web.forms import fields_of, of_the_same_origin
-from wiifm.web.months import span_of
+from wiifm.web.months import over_of, span_of
 from wiifm.web.rendering import Frame, render
 from wiifm.web.site import Site, root_of
 from wiifm.web.thanks import Gone, gone, thanks_to_mend, unknown
@@ -32,7 +32,7 @@ from wiifm.words.speech import Speech, capital
 Values: TypeAlias = dict[str, Any]
 """What a template is rendered with."""
 
-OVERS = ("month", "year", "all")
+OVERS = ("month", "year", "ever")
 """The periods that a statement page offers."""
 
 USUAL = "month"
@@ -118,7 +118,7 @@ class Pages:
 
     async def statement(self, request: Request, member: str, s: Speech) -> Values:
         """The member's statement."""
-        over = request.query_params.get("over", USUAL)
+        over = over_of(request.query_params, USUAL)
         if over not in OVERS:
             raise HTTPException(422, f"over: expected one of {', '.join(OVERS)}")
         readings = self.site.readings
@@ -144,6 +144,8 @@ class Pages:
     async def leaderboard(self, request: Request, member: str, s: Speech) -> Values:
         """A leaderboard; the page offers those of the member's unit and topics first."""
         asked = board_of(request, self.site.book)
+        if asked["over"] == "ever" and asked["by"] == "improvement":  # the form can ask for both
+            asked["over"] = USUAL
         values: Values = {"asked": asked, "overs": boards(s), "by": BY, "member": member}
         if self.site.book.individuals:
             values["board"] = await self.site.readings.leaderboard(member, **asked)
@@ -168,7 +170,7 @@ class Pages:
         span = span_of(params, self.site.clock())
         found = await self.site.readings.culture(span)
         chosen = {key: params.get(key) or "" for key in ("from", "to")}
-        over = "" if any(chosen.values()) else params.get("over") or "all"
+        over = "" if any(chosen.values()) else over_of(params, "ever")
         values = {"report": found, "period": period(found, s), "lead": lead(found, s)}
         shown = {
             "tiles": tiles(found, s),
@@ -181,7 +183,7 @@ class Pages:
     async def entries(self, request: Request, member: str, s: Speech) -> Values:
         """The entries and events behind a line of the statement, or the entries of a rule or purse."""
         rule, purse = (request.query_params.get(key) or None for key in ("rule", "purse"))
-        line, over = request.query_params.get("line"), request.query_params.get("over", USUAL)
+        line, over = request.query_params.get("line"), over_of(request.query_params, USUAL)
         readings, before = self.site.readings, before_of(request)
         values: Values = {"events": (), "more": {"rule": rule, "purse": purse}}
         if line:
@@ -280,7 +282,7 @@ class Pages:
 
 def overs(s: Speech) -> dict[str, str]:
     """The names of the periods of a statement."""
-    return {"month": s("Last 30 days"), "year": s("This year"), "all": s("All time")}
+    return {"month": s("Last 30 days"), "year": s("This year"), "ever": s("All time")}
 
 
 def boards(s: Speech) -> dict[str, str]:
@@ -298,7 +300,7 @@ def board_of(request: Request, book: RuleBook) -> dict[str, Any]:
     found: dict[str, Any] = {key: params.get(key) or None for key in ("topic", "unit", "community")}
     found["newcomers"] = "last 90 days" if params.get("newcomers") else None
     found["purse"] = params.get("purse") or default_purse(book)
-    found["over"] = params.get("over") or "month"
+    found["over"] = over_of(params, USUAL)
     found["by"] = params.get("by") or "points"
     return found
 

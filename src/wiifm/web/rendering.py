@@ -72,7 +72,7 @@ class Frame:
 
     def line_query(self, line: str, over: str) -> str:
         """The query for what is behind a line of a statement: by rule and purse, if it is one rule's points ever; else by line."""
-        for purse in self.book.purses if over == "all" else ():
+        for purse in self.book.purses if over == "ever" else ():
             start = f"earned.{purse}."
             rule = line.removeprefix(start)
             if line.startswith(start) and rule in self.book.rules:

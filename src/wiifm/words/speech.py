@@ -20,7 +20,9 @@ from attrs import field, frozen
 from wiifm.ledger import Amount
 from wiifm.pseudonyms import Numbered, is_pseudonym, without_pseudonyms
 
-Kind: TypeAlias = Literal["badge", "tier", "level", "ladder", "rule", "purse", "object", "campaign"]
+Kind: TypeAlias = Literal[
+    "badge", "tier", "level", "ladder", "rule", "purse", "object", "field", "campaign"
+]
 """What has a name in a catalogue: a message with its kind as the context, and its id as the ``msgid``."""
 
 MONTHS = [
@@ -40,6 +42,9 @@ MONTHS = [
 
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e]")
 """Embeddings and overrides, which change the direction of all text that follows (UAX 9); and the controls that a terminal obeys, apart from spaces."""
+
+_BREAKS = re.compile("[\t-\r\x85\u2028\u2029]+")
+"""Line breaks, and tabs."""
 
 _ISOLATES = re.compile("[\u2066-\u2069]")
 """The beginnings and ends of isolates: parts that don't change the direction of the text around them."""
@@ -107,7 +112,7 @@ class Speech:
         return sentence.format(n=self.number(n), **_isolated(words))
 
     def called(self, kind: Kind, name: str) -> str:
-        """Return the name of a badge, tier, level, ladder, rule, purse, campaign or type of object (``kind``): from the catalogue, or else its id as words.
+        """Return the name of a badge, tier, level, ladder, rule, purse, campaign, type of object or field of events (``kind``): from the catalogue, or else its id as words.
 
         >>> Speech().called("badge", "good-answer")
         'Good answer'
@@ -116,7 +121,7 @@ class Speech:
         if translated != name:
             return translated
         words = name.replace("-", " ").replace("_", " ").replace(".", " ")
-        return words if kind in ("purse", "object") else capital(words)
+        return words if kind in ("purse", "object", "field") else capital(words)
 
     def purse(self, name: str, n: Amount | float) -> str:
         """Return the name of a purse beside a number.
@@ -179,6 +184,14 @@ class Speech:
             return f"{MONTHS[day.month - 1]} {day.year}"
         return _month(day.year, day.month, self.language)
 
+    def month_name(self, month: int) -> str:
+        """Return the name of a month by its number.
+
+        >>> Speech().month_name(5)
+        'May'
+        """
+        return MONTHS[month - 1] if self.language == "en" else _month_name(month, self.language)
+
     def person(self, member: str) -> str:
         """Return what a member is called; a member who was forgotten is "a former colleague".
 
@@ -231,12 +244,16 @@ class Speech:
 def strip_controls(text: str) -> str:
     """Remove the characters from a text by which it could reorder the letters of a line and so show another text (UAX 9), or control a terminal.
 
+    Line breaks become blanks, so that the text stays in its line.
+
     >>> strip_controls("raj\u202e txet"), strip_controls("raj" + chr(27) + "[2J")
     ('raj txet', 'raj[2J')
+    >>> strip_controls("Paris" + chr(10) + "office")
+    'Paris office'
     """
     if text.isascii() and text.isprintable():
         return text
-    found = _CONTROLS.sub("", text)
+    found = _CONTROLS.sub("", _BREAKS.sub(" ", text))
     return _ISOLATES.sub("", found) if _ISOLATES.search(_outside(found)) else found
 
 
@@ -346,6 +363,12 @@ def _month(year: int, month: int, language: str) -> str:
     return str(
         _babel().dates.format_skeleton("yMMMM", date(year, month, 1), locale=locale_of(language))
     )
+
+
+@_cached
+def _month_name(month: int, language: str) -> str:
+    names = _babel().dates.get_month_names("wide", "stand-alone", locale_of(language))
+    return str(names[month])
 
 
 ENGLISH = Speech()
