@@ -42,8 +42,8 @@ from wiifm.culture.plain import markdown as culture_markdown
 from wiifm.culture.sections import sections
 from wiifm.showing import by_template, mail, markdown
 from wiifm.showing import page as page_of
+from wiifm.statement.badge_words import badge_means
 from wiifm.statement.nouns import evidence
-from wiifm.statement.rule_words import badge_means
 from wiifm.statement.telling import tell
 from wiifm.stores.urls import open_store
 from wiifm.upkeep.forgetting import forget
