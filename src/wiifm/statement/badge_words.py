@@ -11,7 +11,7 @@ from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.statement.conditions import condition, fields_of
 from wiifm.statement.durations import time_left
 from wiifm.statement.outlook import Step
-from wiifm.statement.rule_words import in_general, in_words, tiered, title
+from wiifm.statement.rule_words import dates, in_general, in_words, tiered, title
 from wiifm.words.speech import ENGLISH, Speech, capital
 
 
@@ -120,7 +120,9 @@ def _criterion(book: RuleBook, part: Criterion, s: Speech) -> str:
     >>> _criterion(book, book.badges["busy"].parts[0], ENGLISH)
     'How often: somebody asks a question (within 7 days)'
     """
-    return _within(part.over, _asked(book, part, s), s)
+    asked = _within(part.over, _asked(book, part, s), s)
+    when = ", ".join(dates(part.since, part.until, s))
+    return f"{asked} ({when})" if when else asked
 
 
 def _within(over: str, asked: str, s: Speech) -> str:

@@ -6,6 +6,7 @@ Sentences from the book itself are translated if the catalogue of the language h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from attrs import frozen
 
@@ -13,6 +14,7 @@ from wiifm.ledger import Amount
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Gate, Limit, Rule
 from wiifm.statement.conditions import condition, fields_of
+from wiifm.statement.durations import last_moment
 from wiifm.words.speech import ENGLISH, Kind, Speech, capital
 
 
@@ -149,10 +151,19 @@ def _bounds(book: RuleBook, rule: Rule, s: Speech) -> Iterator[str]:
         yield s("in {units}", units=s.listed(rule.audience.units))
     if rule.audience.communities:
         yield s("in the communities {names}", names=s.listed(rule.audience.communities))
-    if rule.since:
-        yield s("since {day}", day=s.day(rule.since.date()))
-    if rule.until:
-        yield s("until {day}", day=s.day(rule.until.date()))
+    yield from dates(rule.since, rule.until, s)
+
+
+def dates(since: datetime | None, until: datetime | None, s: Speech) -> Iterator[str]:
+    """The first and the last day of a time, if it has them; ``until`` is excluded.
+
+    >>> list(dates(datetime(2026, 6, 1), datetime(2026, 7, 1), ENGLISH))
+    ['since 1 June 2026', 'until 30 June 2026']
+    """
+    if since:
+        yield s("since {day}", day=s.day(since))
+    if until:
+        yield s("until {day}", day=s.day(last_moment(until)))
 
 
 def _times(times: int, s: Speech) -> str:
