@@ -2022,6 +2022,14 @@ BADGE = "[[badge]]\nid = 'b'\n"
             "How many days: how many points you earned",
         ),
         (
+            "sum = 'amount'\non = 'kudos.given'",
+            "Total (“amount”): somebody thanks a colleague",
+        ),
+        (
+            "distinct = 'lower(text)'\non = 'kudos.given'",
+            "Number of different values: somebody thanks a colleague",
+        ),
+        (
             "count = 'kudos.given'\nsince = 2026-06-01\nuntil = 2026-07-01",
             "How often: somebody thanks a colleague (since 1 June 2026, until 30 June 2026)",
         ),
@@ -2116,7 +2124,10 @@ points = "words // 50"
 def test_that_a_rule_says_its_condition_in_words_or_else_as_code(client_of):
     client = client_of(Engine(RuleBook.parse(ASKING)))
     page = client.get("/rules", headers=as_("Ann")).text
-    assert '<p class="bounds">if it is about an answer; at most 2 times a day; until 30 June 2026</p>' in page
+    assert (
+        '<p class="bounds">if it is about an answer; at most 2 times a day; until 30 June 2026</p>'
+        in page
+    )
     assert "object_type" not in page
     assert "If <code>words &gt; 5 * 5 and hour &lt; 9</code>" in page
     assert '<span class="gives">points: <code>words // 50</code></span>' in page

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from wiifm.badges import Badge
 from wiifm.criteria import Criterion
+from wiifm.event_types import EventType
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.statement.conditions import condition, fields_of
@@ -75,9 +76,14 @@ def step_means(book: RuleBook, step: Step, s: Speech = ENGLISH) -> str:
     return badge_means(book, badge, s) if badge else ""
 
 
-def _measured(measure: str, s: Speech) -> str:
-    """A measure, as the beginning of a sentence."""
-    found = {
+def _measured(book: RuleBook, part: Criterion, s: Speech) -> str:
+    """What a criterion measures, and of which field, as the beginning of a sentence.
+
+    >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='b'\\nsum='words'\\non='post.shared'\\nat_least=900")
+    >>> _measured(book, book.badges["b"].parts[0], ENGLISH)
+    'Total (“words”)'
+    """
+    measures = {
         "count": s("How often"),
         "run": s("How many in a row"),
         "distinct": s("Number of different values"),
@@ -86,7 +92,10 @@ def _measured(measure: str, s: Speech) -> str:
         "max": s("Highest value"),
         "latest": s("Latest value"),
     }
-    return found.get(measure) or title(measure, s)
+    measured = measures.get(part.measure) or title(part.measure, s)
+    if part.value not in fields_of(_types(book, part)):
+        return measured
+    return f"{measured} ({s.quote(s.called('field', part.value))})"
 
 
 def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
@@ -160,17 +169,16 @@ def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
     if part.each is not None:
         asked = _grouped(str(part.group), part.measure == "streak", s)
         earned = part.each.measure == "earned"
-        inner = _criterion(book, part.each, s) if earned else _types(book, part, s)
+        inner = _criterion(book, part.each, s) if earned else _happens(book, part, s)
         return s.of(asked, inner[:1].lower() + inner[1:])
     if part.measure == "distinct" and part.value in ("actor", "recipient"):
-        return s.of(s("How many different people"), _types(book, part, s))
-    return s.of(_measured(part.measure, s), _types(book, part, s))
+        return s.of(s("How many different people"), _happens(book, part, s))
+    return s.of(_measured(book, part, s), _happens(book, part, s))
 
 
-def _types(book: RuleBook, part: Criterion, s: Speech) -> str:
+def _happens(book: RuleBook, part: Criterion, s: Speech) -> str:
     """The events of a criterion and their conditions, as the rest of a sentence. A condition without words could name somebody, so it isn't shown."""
-    inner = part.each or part
-    types = [book.types[name] for name in part.on or inner.on]
+    inner, types = part.each or part, _types(book, part)
     said = [in_words(each.means, s) or each.name for each in types]
     found = [each.partition(". ")[0].rstrip(".") for each in said]
     what = s(", or ").join(each[:1].lower() + each[1:] for each in found)
@@ -179,3 +187,7 @@ def _types(book: RuleBook, part: Criterion, s: Speech) -> str:
         return what
     about = condition(" and ".join(where), fields_of(types), s) or s("under certain conditions")
     return s("{what}, {condition}", what=what, condition=about)
+
+
+def _types(book: RuleBook, part: Criterion) -> list[EventType]:
+    return [book.types[name] for name in part.on or (part.each or part).on]
