@@ -634,6 +634,15 @@ def test_that_a_statement_calls_members_by_the_names_of_a_file(place: Path, caps
     assert named.replace("Ann Keller", "ann").replace("Bob Rey", "bob").split() == plain.split()
 
 
+def test_that_a_leaderboard_calls_members_by_the_names_of_a_file(place: Path, capsys) -> None:
+    (place / "names.json").write_text('{"ann": "Ann Keller"}', encoding="utf-8")
+    asked = ["leaderboard", "acme.toml", "may.jsonl", "--names", "names.json"]
+    assert run(asked) == 0
+    assert "Ann Keller" in capsys.readouterr().out
+    assert run([*asked, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ranks"][0]["member"] == "ann"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

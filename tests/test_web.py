@@ -42,8 +42,8 @@ from wiifm.culture.plain import markdown as culture_markdown
 from wiifm.culture.sections import sections
 from wiifm.showing import by_template, mail, markdown
 from wiifm.showing import page as page_of
+from wiifm.statement.badge_words import badge_means
 from wiifm.statement.nouns import evidence
-from wiifm.statement.rule_words import badge_means
 from wiifm.statement.telling import tell
 from wiifm.stores.urls import open_store
 from wiifm.upkeep.forgetting import forget
@@ -374,6 +374,15 @@ def test_that_whoever_is_not_named_is_told_in_the_language_and_asked_of_nobody(c
     number = next(each.no for each in engine.ledger("Ann") if each.rule == "kudos")
     page = client.get(f"/why/{number}", headers=as_("Ann")).text
     assert "<small>von <b>jemand</b></small>" in page and {*asked} <= {"Ann"}
+
+
+def test_that_why_calls_whoever_is_not_there_somebody(client_of):
+    rule = "[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 1\nsay = 'You told {recipient} of it'"
+    engine = Engine(RuleBook.parse(f"[book]\nid = 'b'\n{rule}"))
+    at = community.START
+    engine.record(Event(id="p", type="post.shared", occurred_at=at, actor="Ann", object="p"))
+    page = client_of(engine).get("/why/1", headers=as_("Ann")).text
+    assert "You told somebody of it" in page and "None" not in page
 
 
 def test_that_every_page_is_there_as_json_as_openapi_says(lively, client_of):
@@ -2021,6 +2030,22 @@ BADGE = "[[badge]]\nid = 'b'\n"
             "groups = 'day'\neach = { earned = 'points', at_least = 9 }",
             "How many days: how many points you earned",
         ),
+        (
+            "sum = 'amount'\non = 'kudos.given'",
+            "Total (“amount”): somebody thanks a colleague",
+        ),
+        (
+            "distinct = 'lower(text)'\non = 'kudos.given'",
+            "Number of different values: somebody thanks a colleague",
+        ),
+        (
+            "count = 'kudos.given'\nsince = 2026-06-01\nuntil = 2026-07-01",
+            "How often: somebody thanks a colleague (since 1 June 2026, until 30 June 2026)",
+        ),
+        (
+            "count = 'kudos.given'\nover = 'week'\nuntil = 2026-06-30T12:00:00",
+            "How often: somebody thanks a colleague (in one week) (until 30 June 2026)",
+        ),
     ],
 )
 def test_that_a_badge_says_what_it_is_for_without_naming_anybody(badge, told):
@@ -2095,6 +2120,7 @@ on = "object.liked"
 to = "recipient"
 where = "'answer' == object_type"
 points = 3
+until = 2026-07-01
 limit = { times = 2, per = "day" }
 [[rule]]
 id = "early"
@@ -2107,7 +2133,10 @@ points = "words // 50"
 def test_that_a_rule_says_its_condition_in_words_or_else_as_code(client_of):
     client = client_of(Engine(RuleBook.parse(ASKING)))
     page = client.get("/rules", headers=as_("Ann")).text
-    assert '<p class="bounds">if it is about an answer; at most 2 times a day</p>' in page
+    assert (
+        '<p class="bounds">if it is about an answer; at most 2 times a day; until 30 June 2026</p>'
+        in page
+    )
     assert "object_type" not in page
     assert "If <code>words &gt; 5 * 5 and hour &lt; 9</code>" in page
     assert '<span class="gives">points: <code>words // 50</code></span>' in page

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Unpack, get_args
 
 import click
+from attrs import evolve
 
 from wiifm import arguments
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import TOP, json_option, write, write_json
+from wiifm.cli.names import NAMES, Directory
+from wiifm.cli.output import TOP, Json, json_option, write, write_json
 from wiifm.cli.store import BOOK_OPTION
 from wiifm.cli.subject import SUBJECT, Subject, engine_of
 from wiifm.cli.tables import number_column, text_column, write_rest, write_table
@@ -56,6 +58,7 @@ from wiifm.ledger import number
     help='A moment in the period, or the end of the "last 30 days". Over ever, what was earned later counts, too: the moment only decides '
     "who had left by then. Default: the moment of the latest event.",
 )
+@NAMES
 @TOP
 @json_option("all ranks")
 @click.pass_context
@@ -69,6 +72,7 @@ def leaderboard_command(
     community: str | None,
     around: str | None,
     at: datetime | None,
+    directory: Directory,
     top: int,
     as_json: bool,
     **among: Unpack[Among],
@@ -88,13 +92,10 @@ def leaderboard_command(
         if not ranks:
             _check_names(engine, around, community=community, **among)
     if as_json:
-        found = [
-            {"rank": each.rank, "member": each.member, "points": number(each.points)}
-            for each in ranks
-        ]
         options = {"purse": purse, "over": over, "community": community, **among}
-        write_json({**options, "ranks": found})
+        write_json({**options, "ranks": [_rank_json(each) for each in ranks]})
     else:
+        ranks = [evolve(each, member=directory.called(each.member)) for each in ranks]
         _write(ranks, purse if among["by"] == "points" else f"more {purse}", around, top)
     context.exit(1 if poured.rejected else 0)
 
@@ -112,6 +113,10 @@ def _check_names(engine: Engine, around: str | None, **named: object) -> None:
         for kind in get_args(Named):
             if named[kind] is not None:
                 arguments.check_named(memory, kind, str(named[kind]))
+
+
+def _rank_json(found: Rank) -> Json:
+    return {"rank": found.rank, "member": found.member, "points": number(found.points)}
 
 
 def _write(ranks: list[Rank], what: str, around: str | None, top: int) -> None:

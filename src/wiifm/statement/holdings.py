@@ -12,10 +12,11 @@ from wiifm.ledger import Award
 from wiifm.progress import share_of
 from wiifm.pseudonyms import is_named
 from wiifm.rulebook.book import RuleBook
+from wiifm.statement.badge_words import step_means
 from wiifm.statement.durations import time_left
 from wiifm.statement.nouns import Statement, award_line, events_of
 from wiifm.statement.outlook import Kept, Step
-from wiifm.statement.rule_words import step_means, tiered
+from wiifm.statement.rule_words import tiered
 from wiifm.statement.titling import told
 from wiifm.statement.view import MAX_LINES, About, Line, Section
 from wiifm.words.speech import Speech

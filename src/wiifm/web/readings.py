@@ -24,8 +24,9 @@ from wiifm.ledger import Award, Entry, Holder
 from wiifm.privacy import Withheld
 from wiifm.progress import Progress, share_of
 from wiifm.pseudonyms import is_named
+from wiifm.statement.badge_words import badge_means
 from wiifm.statement.nouns import Person, Reply, Statement, evidence
-from wiifm.statement.rule_words import badge_means, title
+from wiifm.statement.rule_words import title
 from wiifm.web.months import Span
 from wiifm.web.reader import EngineReader
 from wiifm.web.response_cache import ResponseCache

@@ -22,8 +22,9 @@ from wiifm.ledger import Amount, Award, Entry
 from wiifm.privacy import SOMEBODY
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
+from wiifm.statement.badge_words import part_means
 from wiifm.statement.nouns import Reply
-from wiifm.statement.rule_words import in_words, part_means, title
+from wiifm.statement.rule_words import in_words, title
 from wiifm.statement.titles import OBJECTS
 from wiifm.statement.titling import told
 from wiifm.statement.view import About, AddressOf, Line, about_member, split_at
