@@ -343,4 +343,4 @@ def test_that_a_badge_for_many_units_counts_not_only_the_members_own():
     by_giver = BRIDGE.replace("to = 'recipient'", "to = 'actor'")
     assert doubts(by_giver) == []
     (doubt,) = doubts(by_giver + BY_ACTOR)
-    assert "units of the actor," in doubt and doubt.endswith("merit = 'recipient'")
+    assert "units of the actor," in doubt and doubt.endswith("distinct = 'recipient_unit'")
