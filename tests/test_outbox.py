@@ -501,6 +501,16 @@ def test_that_retrying_a_notice_costs_no_more_where_others_wait(clock, chat, tou
     assert touched["read"] < 10 and touched["written"] == 1
 
 
+def test_that_one_delivery_alone_is_retried(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=chat, mail=chat)
+    chat.failing = {"ann"}
+    engine.record(kudos())
+    clock.tick(seconds=1)
+    assert retry(engine._dispatcher.outbox.store, clock.now, "mail") == 2
+    now = {each.delivery for each in held(engine) if each.due == clock.now}
+    assert now == {"mail"} != {each.delivery for each in held(engine)}
+
+
 def test_that_what_was_parked_goes_back_to_its_place_in_line(store, clock, chat):
     engine = opened(store, KUDOS, clock, chat=Delivery("chat", chat, attempts=2))
     chat.failing = {"ann"}
