@@ -2152,6 +2152,13 @@ def test_that_a_rule_says_its_condition_in_words_or_else_as_code(client_of):
     assert (liked["formula"], early["formula"]) == ("", "words // 50")
 
 
+def test_that_the_page_of_rules_says_how_each_level_is_reached(client_of):
+    page = client_of(Engine(RuleBook.load("plugin:discourse"))).get("/rules", headers=as_("Ann"))
+    assert "<li>Member <small>You come back, and take part</small></li>" in page.text
+    page = client_of(Engine(RuleBook.load("plugin:sharing"))).get("/rules", headers=as_("Ann"))
+    assert "<li>Contributor <small>from 50 points</small></li>" in page.text
+
+
 @pytest.mark.parametrize("pack", ["sharing", "stackexchange", "discourse", "fedora", "kudos"])
 def test_that_each_badge_of_a_pack_says_so_in_a_sentence(pack):
     book = RuleBook.load(f"plugin:{pack}")

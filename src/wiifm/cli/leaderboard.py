@@ -30,7 +30,7 @@ from wiifm.ledger import number
 @click.option("--purse", default="points", show_default=True, help="The purse to compare.")
 @click.option(
     "--over",
-    metavar="TIME",
+    metavar="PERIOD",
     default="ever",
     show_default=True,
     help='The period: ever, day, week, month, year, "last 30 days" or "every 14 days".',
@@ -40,7 +40,7 @@ from wiifm.ledger import number
 @click.option("--topic", metavar="NAME", help="Count only what was earned on this topic.")
 @click.option(
     "--newcomers",
-    metavar="TIME",
+    metavar="PERIOD",
     help='Show only members who began in this period, such as month or "last 90 days".',
 )
 @click.option(

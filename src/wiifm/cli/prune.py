@@ -20,10 +20,11 @@ from wiifm.retention import prune
 @BOOK_OPTION
 @click.option(
     "--before",
-    metavar="MOMENT",
+    metavar="TIME",
     required=True,
     callback=moment,
-    help="Archive the events before this moment: ISO 8601, in the time zone of the book unless it has a UTC offset.",
+    help="Archive the events before this moment: a date, or a date and time, such as 2026-01-01; in the time zone of the book unless it has a "
+    "UTC offset.",
 )
 @click.option(
     "--archive",

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import escape
 
+from wiifm.badges import Badge
 from wiifm.culture.telling import unit_name
 from wiifm.event_types import zone_named
 from wiifm.events import Event
@@ -22,7 +23,7 @@ from wiifm.ledger import Amount, Award, Entry
 from wiifm.privacy import SOMEBODY
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement.badge_words import part_means
+from wiifm.statement.badge_words import badge_means, part_means
 from wiifm.statement.nouns import Reply
 from wiifm.statement.rule_words import in_words, title
 from wiifm.statement.titles import OBJECTS
@@ -113,6 +114,10 @@ class Frame:
         if badge is None or len(badge.parts) < 2:
             return ""
         return part_means(self.book, badge, one.part, self.speech)
+
+    def means(self, badge: Badge) -> str:
+        """What a badge, or a level by criteria, is for."""
+        return badge_means(self.book, badge, self.speech)
 
     def said(self, entry: Entry, sentence: str) -> str:
         """The sentence of an entry, or its rule's title if it has none. ``sentence`` is the engine's text for it."""
