@@ -223,6 +223,17 @@ def check_groups(engine, events):
         assert not missing or missing == earners.keys() or len(behind) >= engine.book.fewest
 
 
+def test_that_neither_what_corrects_an_entry_nor_what_it_corrects_names_anybody():
+    rule = "[[rule]]\nid = 'r'\non = 'kudos.given'\nto = 'recipient'\npoints = 1\nsay = '{actor} thanked you'"
+    book = RuleBook.parse(f"[book]\nid = 'b'\nindividuals = false\n{rule}")
+    engine = engine_of(on(1, "kudos.given", "raj", recipient="ann", data={"text": "x"}), book=book)
+    (first,) = engine.ledger("ann")
+    engine.retract(first.event, at=BEGIN + timedelta(days=9))
+    first, second = map(engine.explain, engine.ledger("ann"))
+    assert first.corrections == (second.entry,) and second.corrects == first.entry
+    assert "raj" not in repr((first, second))
+
+
 def test_that_what_is_left_of_a_unit_that_nothing_credits_any_more_is_not_told(tmp_path):
     text = '[book]\nid = "quiet"\nindividuals = false\nfewest = 1\n[[rule]]\nid = "team"\non = "kudos.given"\nto = "unit"\npoints = 1'
     joined = {"type": "member.joined", "actor": "ann", "data": {"unit": "Lab"}}

@@ -50,6 +50,12 @@ def test_that_a_limit_of_all_points_holds_every_rule():
     )
 
 
+def test_that_a_limit_of_all_points_holds_no_rule_that_is_exempt():
+    rule = "[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 2\nexempt = 'daily'\n"
+    (doubt,) = doubts(rule + "[limit.daily]\npoints = 10\nper = 'day'\nall = true")
+    assert doubt.startswith("rule r: it gives 2 points each time")
+
+
 def test_that_one_point_is_a_point():
     (doubt,) = doubts("[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 1\n")
     assert doubt.startswith("rule r: it gives 1 point each time")
@@ -90,6 +96,9 @@ def test_that_an_empty_purse_is_told():
     ]
     badge = "[[badge]]\nid = 'rich'\nearned = 'k'\nat_least = 3\n"
     assert doubts(text + badge)[0].startswith("badge rich: 3 k can't be had, as nothing gives k")
+    taken = "[[rule]]\nid = 't'\non = 'kudos.given'\npurse = 'k'\npoints = -1\n"
+    assert doubts(text + badge + taken) == doubts(text + badge)
+    assert doubts(text + "[ladder.path]\npurse = 'k'\nlevels = { low = 0 }\n") == []
 
 
 def test_that_a_threshold_above_a_cap_is_told():
@@ -191,6 +200,13 @@ def test_that_what_may_be_had_all_the_same_is_not(rule, badge):
     assert doubts(ONCE.format(rule) + badge) == []
 
 
+def test_that_a_streak_that_begins_within_a_day_sees_no_loss_before():
+    rule = ONCE.format("limit = 'few'\n" + LOSES + "per = 'day'\nnet = true")
+    streak = "[[badge]]\nid = 'b'\nto = 'recipient'\nstreak = 'day'\neach = { earned = 'points', at_least = 50 }\nat_least = 5\n"
+    assert len(doubts(rule + streak)) == 1
+    assert doubts(rule + streak + "since = 2026-05-01T12:00:00Z") == []
+
+
 def test_that_a_threshold_that_nothing_reaches_is_none():
     text = RULE.format("r") + "[purse.points]\n[purse.k]\n[[badge]]\nid = 'b'\n"
     keep_up = "earned = 'k'\nat_least = 5\nor_only = 'most'\nkeep_up = {}\n"
@@ -219,7 +235,9 @@ def test_that_each_level_and_each_period_of_a_streak_must_be_within_reach():
     (doubt,) = doubts(rule + streak)
     assert doubt.startswith("badge b: 7 points in a day can't be had")
     bonus = "[[badge]]\nid = 'first'\ncount = 'post.shared'\nat_least = 1\npoints = 5\n"
-    assert doubts(rule + bonus + "[ladder.path]\nlevels = { new = 0, many = 7 }") == []
+    high = "[ladder.path]\nlevels = { new = 0, many = 7 }"
+    assert doubts(rule + bonus + high) == []
+    assert len(doubts(rule + bonus.replace("points = 5\n", "") + high)) == 1
 
 
 def test_that_points_of_badges_fill_no_purse_that_is_earned():
@@ -237,6 +255,13 @@ def test_that_an_id_that_is_nearly_another_is_told_behind_a_gate_too():
     )
     assert doubts("use = 'sharing'\n" + kudos.format("kudos")) == []
     assert doubts(kudos.format("weekly-1") + kudos.format("weekly-2")) == []
+    assert "documents" in doubts(kudos.format("documents") + kudos.format("docmuents"))[0]
+
+
+def test_that_rules_of_which_one_has_a_gate_do_not_overlap():
+    gate = "gate = { of = 'actor', times = 1 }\n"
+    one, two = RULE.format("one"), RULE.format("two")
+    assert doubts(one + gate + two) == doubts(one + two + gate) == []
 
 
 def test_that_a_badge_with_the_id_of_a_rule_is_told():
@@ -314,4 +339,7 @@ def test_that_a_badge_for_many_units_counts_not_only_the_members_own():
     ]
     assert len(doubts(GROUPS)) == 1
     assert doubts(BRIDGE + BY_ACTOR) == []
-    assert doubts(BRIDGE.replace("to = 'recipient'", "to = 'actor'")) == []
+    by_giver = BRIDGE.replace("to = 'recipient'", "to = 'actor'")
+    assert doubts(by_giver) == []
+    (doubt,) = doubts(by_giver + BY_ACTOR)
+    assert "units of the actor," in doubt and doubt.endswith("merit = 'recipient'")

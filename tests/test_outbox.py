@@ -568,6 +568,23 @@ def test_that_who_takes_too_long_is_relieved(store, clock):
     assert not undelivered(store), "what the first says too late isn't heard"
 
 
+def test_that_who_was_relieved_tells_nothing_more(store, clock):
+    if store is None:
+        pytest.skip("nobody else is there")
+    heard = []
+
+    def slow(notice):
+        heard.append("slow")
+        if len(heard) == 1:
+            clock.tick(seconds=120)
+            other.deliver()
+
+    engine = opened(store, KUDOS, clock, chat=slow)
+    other = opened(store, KUDOS, clock, chat=lambda notice: heard.append("other"))
+    engine.record_many([kudos("ann"), kudos("eve")])
+    assert heard == ["slow", *["other"] * 4]
+
+
 class Killed(BaseException):
     """What ends a process, wherever it is."""
 

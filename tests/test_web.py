@@ -392,6 +392,15 @@ def test_that_whoever_is_not_named_is_told_in_the_language_and_asked_of_nobody(c
     assert "<small>von <b>jemand</b></small>" in page and {*asked} <= {"Ann"}
 
 
+def test_that_why_calls_whoever_is_not_there_somebody(client_of):
+    rule = "[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 1\nsay = 'You told {recipient} of it'"
+    engine = Engine(RuleBook.parse(f"[book]\nid = 'b'\n{rule}"))
+    at = community.START
+    engine.record(Event(id="p", type="post.shared", occurred_at=at, actor="Ann", object="p"))
+    page = client_of(engine).get("/why/1", headers=as_("Ann")).text
+    assert "You told somebody of it" in page and "None" not in page
+
+
 def test_that_every_page_is_there_as_json_as_openapi_says(lively, client_of):
     client = client_of(lively, writes=True)
     described = client.get("/api/openapi.json").json()

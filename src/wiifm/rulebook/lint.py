@@ -14,7 +14,7 @@ from wiifm.criteria import Criterion, term_of
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.contradictions import contradictory_name
-from wiifm.rulebook.reach import gives, most_of, rules_giving
+from wiifm.rulebook.reach import gives, holds, most_of, rules_giving
 from wiifm.rules import Rule
 
 _ALIKE = 0.85
@@ -55,13 +55,16 @@ def lint(book: RuleBook) -> list[Doubt]:
 
 def _unlimited(book: RuleBook) -> Iterator[Doubt]:
     """Rules without a limit or gate, by which members can give or take any amount."""
-    total = {limit.purse for limit in book.limits.values() if limit.all}
     for rule in book.rules.values():
-        limited = rule.limit or rule.gate or rule.graded or rule.judged or rule.purse in total
-        limited = limited or rule.on == (PAID,)  # the pool of the campaign is the limit
-        if not limited and gives(rule):
+        if gives(rule) and not _is_bounded(book, rule):
             what = f"it gives {_worth(rule)} each time, as often as somebody likes"
             yield Doubt(f"rule {rule.id}", what, "a limit or a gate")
+
+
+def _is_bounded(book: RuleBook, rule: Rule) -> bool:
+    """Whether a limit, a gate or the pool of a campaign bounds what a rule gives."""
+    own = rule.limit or rule.gate or rule.graded or rule.judged or rule.on == (PAID,)
+    return bool(own) or any(holds(limit, rule) for limit in book.limits.values())
 
 
 def _worth(rule: Rule) -> str:

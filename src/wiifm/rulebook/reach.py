@@ -78,7 +78,7 @@ def most_of(book: RuleBook, rules: list[Rule], over: Over, net: bool) -> Most:
     by = f"rule {names} gives" if len(rules) == 1 else f"rules {names} give"
     found = [Most(_sum_of_most(book, rules, over), by)]
     for limit in book.limits.values():
-        limited = [rule for rule in rules if _applies(limit, rule)]
+        limited = [rule for rule in rules if holds(limit, rule)]
         if limited and (not limit.net or (net and _is_made_of_periods(over, limit))):
             others = [rule for rule in rules if rule not in limited]
             points = (limit.points or inf) * _periods_within(limit, over) + _sum_of_most(
@@ -88,8 +88,8 @@ def most_of(book: RuleBook, rules: list[Rule], over: Over, net: bool) -> Most:
     return min(found, key=lambda most: most.points)
 
 
-def _applies(limit: Limit, rule: Rule) -> bool:
-    """Whether a limit applies to a rule: by name, or because it holds for all rules of the purse."""
+def holds(limit: Limit, rule: Rule) -> bool:
+    """Whether a limit holds for a rule: by name, or as one for all rules of the purse that aren't exempt."""
     everywhere = limit.all and limit.purse == rule.purse and limit.id not in rule.exempt
     return everywhere or limit.id in rule.limit
 
