@@ -333,6 +333,17 @@ def test_that_a_kept_badge_outlives_the_object_that_it_was_given_for():
         assert early.standing("ann") == engine.standing("ann")
 
 
+@pytest.mark.parametrize(("own", "had"), [("", 0), ("self_credit = true\n", 1)])
+def test_that_nothing_is_had_for_what_one_does_to_oneself_unless_the_book_says_so(own, had):
+    liked = "on = 'object.liked'\nto = 'recipient'\npoints = 1\n"
+    badge = "to = 'recipient'\ncount = 'object.liked'\n"
+    text = f"[[rule]]\nid = 'liked'\n{liked}{own}[[badge]]\nid = 'popular'\n{badge}{own}"
+    post = event("p", "post.shared", actor="ann", object="o")
+    like = event("l", "object.liked", 1, actor="ann", object="o")
+    engine = engine_of(post, like, book=book(text))
+    assert len(list(engine.ledger("ann"))) == len(engine.standing("ann").badges) == had
+
+
 PLACE = "[[rule]]\nid = 'place'\non = 'object.liked'\nto = 'community'\npoints = 1\nself_credit = true\n"
 
 
