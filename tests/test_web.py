@@ -334,6 +334,22 @@ def test_that_names_with_dots_lead_to_what_is_behind_them(client_of):
             assert client.get(link, headers=as_("Ann")).status_code == 200, link
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_that_why_says_first_what_is_explained(lively, client_of, language):
+    client = client_of(lively, language=language)
+    lines = [
+        line
+        for section in tell(lively.statement("Ann"), speech(language), lively.book).sections
+        for line in section.lines
+        if line.events and not line.by and section.name != "needed"
+    ]
+    assert len(lines) > 25
+    for line in lines:
+        query = {"line": line.name, "over": "ever"}
+        page = html.unescape(client.get("/why", params=query, headers=as_("Ann")).text)
+        assert f"</h1>\n<p>{line.text}</p>" in page
+
+
 def test_that_all_that_is_behind_a_line_is_shown_a_page_at_a_time(lively, client_of):
     client, line = client_of(lively), "earned.points.answered+first-answer"
     events = lively.statement("Ann").why(line)
