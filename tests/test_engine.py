@@ -17,7 +17,7 @@ from wiifm import (
     RuleBook,
     UnknownName,
 )
-from wiifm.activities import Activity, new_activity
+from wiifm.activities import Activity, Parties, new_activity
 from wiifm.folds.relate import Relations
 from wiifm.records import large_dict
 
@@ -333,6 +333,17 @@ def test_that_a_kept_badge_outlives_the_object_that_it_was_given_for():
         assert early.standing("ann") == engine.standing("ann")
 
 
+@pytest.mark.parametrize(("own", "had"), [("", 0), ("self_credit = true\n", 1)])
+def test_that_nothing_is_had_for_what_one_does_to_oneself_unless_the_book_says_so(own, had):
+    liked = "on = 'object.liked'\nto = 'recipient'\npoints = 1\n"
+    badge = "to = 'recipient'\ncount = 'object.liked'\n"
+    text = f"[[rule]]\nid = 'liked'\n{liked}{own}[[badge]]\nid = 'popular'\n{badge}{own}"
+    post = event("p", "post.shared", actor="ann", object="o")
+    like = event("l", "object.liked", 1, actor="ann", object="o")
+    engine = engine_of(post, like, book=book(text))
+    assert len(list(engine.ledger("ann"))) == len(engine.standing("ann").badges) == had
+
+
 PLACE = "[[rule]]\nid = 'place'\non = 'object.liked'\nto = 'community'\npoints = 1\nself_credit = true\n"
 
 
@@ -498,7 +509,7 @@ def test_that_an_activity_that_was_found_out_is_what_its_own_init_makes():
     values = (
         *(kudos(), ("kudos.given", "recipient", ""), 1, Holder("member", "ann"), "ann", "o1"),
         *("post", "sales", ("pricing",), "unit", "of the holder", "raj", True, START, 739_000),
-        *(True, timedelta(days=3)),
+        *(Parties("Lab", "Sales"), timedelta(days=3)),
     )
     found = new_activity(*values)
     assert type(found) is Activity

@@ -354,6 +354,17 @@ def test_that_who_is_gone_is_told_nothing_until_somebody_says_so(store, clock):
         assert mine == [each for each in due if each.holder.id == member]
 
 
+def test_that_what_is_left_of_an_event_waits_in_one_line_when_somebody_is_gone(store, clock):
+    def told(notice):
+        if notice.event == "k902":
+            raise Gone("nobody is there any more")
+
+    engine = opened(store, KUDOS, clock, chat=told)
+    engine.record_many([kudos(number=901), kudos(number=902)])
+    assert [each.state for each in held(engine)] == ["parked", *["waiting"] * 3]
+    check_lines(engine._dispatcher.outbox.store)
+
+
 def test_that_one_outage_is_told_of_little_and_costs_little(store, clock, chat):
     engine = opened(store, KUDOS, clock, chat=chat)
     chat.failing = {"ann", "cy", "dee", "eve"}
@@ -488,6 +499,16 @@ def test_that_retrying_a_notice_costs_no_more_where_others_wait(clock, chat, tou
     assert retry(store, clock.now, None, [first.notice]) == 2
     assert [each.due for each in undelivered_to(store, first.holder)] == [clock.now] * 2
     assert touched["read"] < 10 and touched["written"] == 1
+
+
+def test_that_one_delivery_alone_is_retried(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=chat, mail=chat)
+    chat.failing = {"ann"}
+    engine.record(kudos())
+    clock.tick(seconds=1)
+    assert retry(engine._dispatcher.outbox.store, clock.now, "mail") == 2
+    now = {each.delivery for each in held(engine) if each.due == clock.now}
+    assert now == {"mail"} != {each.delivery for each in held(engine)}
 
 
 def test_that_what_was_parked_goes_back_to_its_place_in_line(store, clock, chat):

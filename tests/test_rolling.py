@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naive.criteria import plain
-from wiifm import Engine, Event, RuleBook
+from wiifm import Engine, Event, Measure, RuleBook, hookimpl
 from wiifm.archive.state_codec import pack_state, unpack_state
 from wiifm.program import compile_book
 from wiifm.program.rolling import Groups, Moments, Samples
 from wiifm.program.running import RUNNING
 from wiifm.program.values import different, with_value
+from wiifm.records import SPACING
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 LENGTH = timedelta(hours=9)
@@ -170,6 +171,25 @@ def test_that_a_state_with_a_queue_goes_into_a_store_and_comes_back(kind):
     for days in (0, 900, 901):
         now = START + timedelta(days=days, minutes=20)
         assert read(again, state.day, now) == read(state, state.day, now)
+
+
+class Highest:
+    @hookimpl
+    def wiifm_measures(self, measures):
+        measures.add(Measure(name="highest", start=0, add=max, read=lambda state: state))
+
+
+@pytest.mark.parametrize("per", ["member", "object"])
+def test_that_a_plugins_measure_over_a_window_goes_back_for_what_comes_late(per):
+    text = f'measure = "highest"\nvalue = "x"\non = "thing.done"\nper = "{per}"'
+    book = RuleBook.parse(BOOK.format(text=text), plugins=[Highest()])
+    events, states = things(SPACING + 64), []
+    for late in (40, len(events)):
+        engine = Engine(book)
+        engine.record_many(events[:late] + events[late + 1 :])
+        engine.record_many(events[late : late + 1])
+        states.append(pack_state(engine._memory.flow.histories.member["ann"].state, {}))
+    assert states[0] == states[1]
 
 
 MANY = """
