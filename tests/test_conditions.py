@@ -50,6 +50,9 @@ FIELDS = {
         "kind in [title, 'idea']",
         "kind in []",
         "not (words > 9)",
+        "not across_units",
+        "across_units == false",
+        "actor_unit == 'Lab'",
     ],
 )
 def test_that_a_condition_that_no_words_say_exactly_has_none(where):
@@ -95,6 +98,7 @@ def test_that_a_condition_that_no_words_say_exactly_has_none(where):
         ("not accepted", "unless it is marked as “accepted”"),
         ("wiki and words > 9", "if the post is a wiki and if “words” is more than 9"),
         ("not wiki", "unless the post is a wiki"),
+        ("across_units", "if it goes from one unit to another"),
     ],
 )
 def test_that_a_frequent_condition_is_said_in_words(where, told):

@@ -151,6 +151,6 @@ def test_that_the_page_of_commands_has_every_exit_status() -> None:
 def test_that_authors_are_told_all_that_an_activity_tells() -> None:
     page = (DOCS.parent / "howto" / "rule-kind.md").read_text(encoding="utf-8")
     (table,) = re.findall(r"## What an activity tells\n(.*?)\n\n[A-Z]", page, re.DOTALL)
-    inner = {"slot", "rank", "order", "actor_day", "reporting"}
+    inner = {"slot", "rank", "order", "actor_day", "parties"}
     public = {name for name in dir(Activity) if not name.startswith("_")} - inner
     assert {name for name in public if f"`{name}`" not in table} == set()

@@ -17,7 +17,7 @@ from wiifm import (
     RuleBook,
     UnknownName,
 )
-from wiifm.activities import Activity, new_activity
+from wiifm.activities import Activity, Parties, new_activity
 from wiifm.folds.relate import Relations
 from wiifm.records import large_dict
 
@@ -509,7 +509,7 @@ def test_that_an_activity_that_was_found_out_is_what_its_own_init_makes():
     values = (
         *(kudos(), ("kudos.given", "recipient", ""), 1, Holder("member", "ann"), "ann", "o1"),
         *("post", "sales", ("pricing",), "unit", "of the holder", "raj", True, START, 739_000),
-        *(True, timedelta(days=3)),
+        *(Parties("Lab", "Sales"), timedelta(days=3)),
     )
     found = new_activity(*values)
     assert type(found) is Activity

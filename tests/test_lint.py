@@ -335,11 +335,12 @@ BY_ACTOR = "[event.'object.helped']\nacts_on = 'any'\nrequires = 'object'\nmerit
 def test_that_a_badge_for_many_units_counts_not_only_the_members_own():
     assert doubts(BRIDGE) == [
         "badge bridge: it counts units of the recipient, which is the member, and not of the actor; "
-        "consider an event type with merit = 'actor'"
+        "consider distinct = 'actor_unit'"
     ]
-    assert len(doubts(GROUPS)) == 1
+    (doubt,) = doubts(GROUPS)
+    assert doubt.endswith("consider an event type with merit = 'recipient'")
     assert doubts(BRIDGE + BY_ACTOR) == []
     by_giver = BRIDGE.replace("to = 'recipient'", "to = 'actor'")
     assert doubts(by_giver) == []
     (doubt,) = doubts(by_giver + BY_ACTOR)
-    assert "units of the actor," in doubt and doubt.endswith("merit = 'recipient'")
+    assert "units of the actor," in doubt and doubt.endswith("distinct = 'recipient_unit'")

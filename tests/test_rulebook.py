@@ -113,7 +113,7 @@ JUDGED = "judged = {by = 'mean', value = 'hour'}\npoints = 'value'\n"
         ),
         (
             HEAD + RULE + "points = 1\nsay = '{giver}'",
-            "a name that these events have: actor, among, amount,",
+            "a name that these events have: actor, actor_unit, among,",
         ),
         (
             HEAD + RULE + "points = 1\nsay = '{actor'",
@@ -223,7 +223,7 @@ JUDGED = "judged = {by = 'mean', value = 'hour'}\npoints = 'value'\n"
         (HEAD + "[event.'a b']", "lower-case letters"),
         (
             HEAD + "[event.a.fields]\nday = {type = 'text'}",
-            "reserved name, expected a name other than actor,",
+            "reserved name, expected a name other than across_units, actor,",
         ),
         (
             HEAD + "[event.a.fields]\nif = {type = 'text'}",

@@ -334,6 +334,22 @@ def test_that_names_with_dots_lead_to_what_is_behind_them(client_of):
             assert client.get(link, headers=as_("Ann")).status_code == 200, link
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_that_why_says_first_what_is_explained(lively, client_of, language):
+    client = client_of(lively, language=language)
+    lines = [
+        line
+        for section in tell(lively.statement("Ann"), speech(language), lively.book).sections
+        for line in section.lines
+        if line.events and not line.by and section.name != "needed"
+    ]
+    assert len(lines) > 25
+    for line in lines:
+        query = {"line": line.name, "over": "ever"}
+        page = html.unescape(client.get("/why", params=query, headers=as_("Ann")).text)
+        assert f"</h1>\n<p>{line.text}</p>" in page
+
+
 def test_that_all_that_is_behind_a_line_is_shown_a_page_at_a_time(lively, client_of):
     client, line = client_of(lively), "earned.points.answered+first-answer"
     events = lively.statement("Ann").why(line)
@@ -2031,6 +2047,10 @@ BADGE = "[[badge]]\nid = 'b'\n"
             "How many days: how many points you earned",
         ),
         (
+            "count = 'kudos.given'\nnone_of = [{ count = 'object.disliked', at_least = 9 }]",
+            "How often: somebody thanks a colleague, under certain conditions",
+        ),
+        (
             "sum = 'amount'\non = 'kudos.given'",
             "Total (“amount”): somebody thanks a colleague",
         ),
@@ -2052,6 +2072,18 @@ def test_that_a_badge_says_what_it_is_for_without_naming_anybody(badge, told):
     rules = "[[rule]]\nid = 'r'\non = 'kudos.given'\npoints = 1\n"
     book = RuleBook.parse(f"[book]\nid = 'b'\n{rules}{BADGE}{badge}\nat_least = 3")
     assert badge_means(book, book.badges["b"]) == told
+
+
+def test_that_a_badge_says_how_many_of_its_criteria_it_needs():
+    parts = ", ".join(
+        f"{{ count = '{each}', at_least = 1 }}"
+        for each in ("kudos.given", "post.shared", "object.read")
+    )
+    book = RuleBook.parse(f"[book]\nid = 'b'\n{BADGE}any_of = [{parts}]\nneeds = 2")
+    assert badge_means(book, book.badges["b"]) == (
+        "2 of these criteria: How often: somebody thanks a colleague; "
+        "How often: somebody shares what they know or found; How often: somebody reads a contribution"
+    )
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,30 @@ def _by_the_clock(local: datetime) -> datetime:
     return local.replace(tzinfo=None)
 
 
+class Parties(NamedTuple):
+    """What is known of the actor and the recipient of an event, as far as the rule book asks for it.
+
+    ``actor_unit`` and ``recipient_unit`` are their units; ``reporting`` is whether one of them manages the other.
+    """
+
+    actor_unit: str | None = None
+    recipient_unit: str | None = None
+    reporting: bool = False
+
+    @property
+    def across_units(self) -> bool:
+        """Whether each belongs to a unit, and not to the same one.
+
+        >>> Parties("Lab", "Sales").across_units, Parties("Lab", "Lab").across_units, Parties("Lab").across_units
+        (True, False, False)
+        """
+        known = bool(self.actor_unit and self.recipient_unit)
+        return known and self.actor_unit != self.recipient_unit
+
+
+NOTHING_ASKED = Parties()
+
+
 @frozen(weakref_slot=False)
 class Activity:
     """One event as one holder sees it: what rules, measures and tests are asked about.
@@ -65,7 +89,7 @@ class Activity:
         is_self: whether it would credit members for their own doing.
         local: the time in the holder's zone.
         actor_day: the ordinal of the day in the actor's zone, if the event makes claims at gates, else 0.
-        reporting: whether one of actor and recipient manages the other, if a rule asks for it, else False.
+        parties: what the book asks about actor and recipient.
         ended: how long ago the mentoring ended, if the holder is a former mentor.
 
     >>> def thorough(activity: Activity) -> bool:
@@ -87,7 +111,7 @@ class Activity:
     is_self: bool
     local: datetime = field(eq=_by_the_clock)
     actor_day: int
-    reporting: bool
+    parties: Parties
     ended: timedelta | None = None
 
     @property
@@ -128,7 +152,7 @@ def new_activity(
     is_self: bool,
     local: datetime,
     actor_day: int,
-    reporting: bool,
+    parties: Parties,
     ended: timedelta | None = None,
 ) -> Activity:
     """An activity, made like ``Activity(...)`` but faster. The engine makes very many."""
@@ -148,7 +172,7 @@ def new_activity(
     activity.is_self = is_self
     activity.local = local
     activity.actor_day = actor_day
-    activity.reporting = reporting
+    activity.parties = parties
     activity.ended = ended
     activity.__class__ = Activity  # which has the same slots
     return activity  # type: ignore[no-any-return]

@@ -58,11 +58,14 @@ ACTS: Mapping[Act, str] = {
 }
 """What each act means. Statements and reports depend on acts, never on the names of event types."""
 
-DERIVED: dict[str, Literal["text", "number"]] = {
+DERIVED: dict[str, Literal["text", "number", "flag"]] = {
     "id": "text",
     "type": "text",
     "object_type": "text",
     "unit": "text",
+    "actor_unit": "text",
+    "recipient_unit": "text",
+    "across_units": "flag",
     "hour": "number",
     "weekday": "number",
     "day": "number",

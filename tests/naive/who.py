@@ -28,6 +28,8 @@ class Act:
     community: str | None
     topics: tuple
     unit: str | None
+    actor_unit: str | None
+    recipient_unit: str | None
     holder_unit: str | None
     person: str | None
     is_self: bool
@@ -183,7 +185,10 @@ def activities(book, events, event):
         if name != event.type:
             continue
         merit = recipient if (of or type_.merit) == "recipient" else event.actor
-        unit = None if merit is None else profile(book, events, merit, "unit", at)
+        unit, actor_unit, recipient_unit = (
+            None if member is None else profile(book, events, member, "unit", at)
+            for member in (merit, event.actor, recipient)
+        )
         mentor = None if merit is None else mentor_of(book, events, merit, at)
         _, ended = mentoring(book, events, merit, at)
         former, since = ended[-1] if ended else (None, None)
@@ -213,6 +218,8 @@ def activities(book, events, event):
                 community=community,
                 topics=topics,
                 unit=unit,
+                actor_unit=actor_unit,
+                recipient_unit=recipient_unit,
                 holder_unit=holder if role == "unit" else own_unit,
                 person={"actor": recipient, **dict.fromkeys(MENTORS, merit)}.get(role, event.actor),
                 is_self=event.actor is not None
@@ -241,6 +248,11 @@ def value(book, act, text, as_kind, on, **special):
         topics=act.topics,
         object_type=act.object_type,
         unit=act.unit,
+        actor_unit=act.actor_unit,
+        recipient_unit=act.recipient_unit,
+        across_units=None not in (units := [act.actor_unit, act.recipient_unit])
+        and "" not in units
+        and units[0] != units[1],
         hour=act.local.hour,
         weekday=act.local.isoweekday(),
         day=act.local.day,

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 from attrs import define, evolve, field
 
-from wiifm.activities import Related, Slot, new_activity
+from wiifm.activities import NOTHING_ASKED, Parties, Related, Slot, new_activity
 from wiifm.event_types import EventType, zone_named
 from wiifm.failures import failure
 from wiifm.faults import FOREIGN_ERRORS, InvalidRuleBook
@@ -24,7 +24,7 @@ from wiifm.ledger import KINDS, HolderKind
 from wiifm.program.admission import write_admission
 from wiifm.program.badges import CompiledBadge, compiled_badges, identifiers
 from wiifm.program.batch_loop import write_take
-from wiifm.program.discounts import is_mutual, weighs_reporting
+from wiifm.program.discounts import is_mutual
 from wiifm.program.gates import CompiledClaim
 from wiifm.program.grants import CompiledRule, compiled_rule
 from wiifm.program.limits import compiled_limit
@@ -169,6 +169,12 @@ class _Compiler:
         self._write_bind_take(source, types)
         return str(source)
 
+    def _functions(self) -> Iterator[Function]:
+        """The functions of all slots."""
+        yield from self.rewards.values()
+        for claims in self.claims.values():
+            yield from (function for _, function in claims)
+
     def _kinds(self) -> list[EventType]:
         """The event types of the book, by name."""
         return [kind for _, kind in sorted(self.book.types.items())]
@@ -198,6 +204,7 @@ class _Compiler:
         with source.block(f"def {f.name}_again({again}):"):
             values = {
                 **{name: f"a.{name}" for name in arguments},
+                **{name: f"a.parties.{name}" for name in Parties._fields},
                 "today": "a.local.toordinal()",
                 "activity": "a",
                 **{place: f"places.get({place!r}, 0)" for place in f.places},
@@ -217,7 +224,7 @@ class _Compiler:
             )
             if any(slot[1] == "former_mentor" for slot in self.rewards):
                 source.line("former_of = r.former")
-            if weighs_reporting(self.book):
+            if any("reporting" in f.needs for f in self._functions()):
                 source.line("managers, reports = r.managers, r.reports")
             source.line("holder_of = r.holder")
             yield
@@ -343,6 +350,7 @@ def _compiled(book: RuleBook, name: str, wanted: Iterable[Slot] = ()) -> Program
     compiler.write_functions(slots)
     text = compiler.text(slots)
     nouns = {"new_activity": new_activity, "Related": Related, "GateState": GateState}
+    nouns |= {"Parties": Parties, "NOTHING_ASKED": NOTHING_ASKED}
     more = {
         "CREATES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),

@@ -13,19 +13,12 @@ from wiifm.periods import duration
 from wiifm.program.amounts import part_of
 from wiifm.program.measures import exact
 from wiifm.program.writing import Constants, Function
-from wiifm.rulebook.book import RuleBook
 from wiifm.rules import SPLIT, Fade, Rule, Weaker
 
 
 def is_mutual(rule: Rule) -> bool:
     """Whether a rule gives less for what is given back."""
     return rule.weaker is not None and rule.weaker.mutual is not None
-
-
-def weighs_reporting(book: RuleBook) -> bool:
-    """Whether a rule of the book depends on who reports to whom."""
-    weaker = [rule.weaker for rule in book.rules.values() if rule.weaker is not None]
-    return any(each.reporting is not None for each in weaker)
 
 
 def returned_name(prefix: str) -> str:

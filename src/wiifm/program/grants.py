@@ -24,7 +24,11 @@ from wiifm.rulebook.names import names_for, names_in, special_names
 from wiifm.rules import Gate, Judged, Rule
 
 _DERIVED = frozenset(
-    ["recipient", "community", "topics", "object_type", "unit", "hour", "weekday", "day", "month"]
+    [
+        *("recipient", "community", "topics", "object_type"),
+        *("unit", "actor_unit", "recipient_unit"),
+        *("hour", "weekday", "day", "month"),
+    ]
 )
 """Names in sentences whose words are inferred for an event and may be inferred differently later, so they are stored."""
 

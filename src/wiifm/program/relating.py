@@ -6,7 +6,7 @@ for late events, and by readings. ``take`` folds an event that comes in order th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from attrs import frozen
@@ -14,17 +14,24 @@ from attrs import frozen
 from wiifm.activities import Slot
 from wiifm.event_types import EventType
 from wiifm.periods import day_around
-from wiifm.program.discounts import weighs_reporting
 from wiifm.program.gates import CompiledClaim, terms_of
 from wiifm.program.reciprocity import states_name
 from wiifm.program.slots import rank
+from wiifm.program.uncredited import created_before, nobody_knows, wrong_object
 from wiifm.program.writing import RELATED, Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDER_KINDS, MENTORS, MERIT_ROLES
 
 Mode: TypeAlias = Literal["relate", "take"]
+_PARTIES = {
+    "actor_unit": "unit_of(actor, e) if units else None",
+    "recipient_unit": "unit_of(recipient, e) if units else None",
+    "reporting": "reports(actor, recipient, e) if managers else False",
+}
+"""Source of what is known of actor and recipient. Only what the book asks for is found out."""
+
 OF_THE_EVENT = frozenset(
-    {"recipient", "target", "object_type", "community", "topics", "actor_day", "reporting"}
+    ["recipient", "target", "object_type", "community", "topics", "actor_day", *_PARTIES]
 )
 """What is the same for all holders that an event credits."""
 
@@ -139,9 +146,18 @@ class CompiledType:
 
     def needs_of(self, slot: Slot) -> set[str]:
         """What the functions of a slot need to know of the event."""
-        functions = [self.rewards[slot], *(f for _, each, f in self.claims if each == slot)]
-        needs = set().union(*(f.needs for f in functions))
+        needs = self._asked_of(slot)
         return set(RELATED) if "activity" in needs else needs
+
+    def _asked_of(self, slot: Slot) -> set[str]:
+        """What the functions of a slot ask for by name."""
+        functions = [self.rewards[slot], *(f for _, each, f in self.claims if each == slot)]
+        return set().union(*(f.needs for f in functions))
+
+    @property
+    def _asked(self) -> set[str]:
+        """What the functions of all slots ask for by name."""
+        return set().union(*map(self._asked_of, self.slots))
 
     @staticmethod
     def _arguments(function: Function, number: int) -> str:
@@ -181,11 +197,12 @@ class CompiledType:
         self._write_persons(source, mode, needs)
 
     def _write_persons(self, source: Source, mode: Mode, needs: set[str]) -> None:
-        """Write whether actor and recipient report to one another, and the actor's day."""
-        if "reporting" in needs:
-            known = weighs_reporting(self.book)
-            found = "reports(actor, recipient, e) if managers else False"
-            source.line(f"reporting = {found if known else 'False'}")
+        """Write what is asked about actor and recipient, and the actor's day."""
+        asked = [name for name in _PARTIES if name in self._asked]
+        source.line(*(f"{name} = {_PARTIES[name]}" for name in asked))
+        if "activity" in needs:
+            known = f"Parties({', '.join(f'{name}={name}' for name in asked)})"
+            source.line(f"parties = {known if asked else 'NOTHING_ASKED'}")
         if "actor_day" in needs:
             day = self._local("actor", True) + ".toordinal()"
             if mode == "take":
@@ -315,7 +332,7 @@ class CompiledType:
         source.line(
             f"activity{number} = new_activity(e, {name}, {rank(slot)}, holder_of({kind!r}, {holder}), "
             f"recipient, target, object_type, community, topics, unit{number}, holder_unit{number}, "
-            f"person{number}, is_self{number}, local{number}, actor_day, reporting{ended})"
+            f"person{number}, is_self{number}, local{number}, actor_day, parties{ended})"
         )
 
     def _local(self, member: str, has_zone: bool) -> str:
@@ -354,8 +371,8 @@ class CompiledType:
                 found.add("recipient" if (slot[2] or self.kind.merit) == "recipient" else "actor")
             if "actor_day" in self.needs_of(slot):
                 found.add("actor")
-            if "reporting" in self.needs_of(slot) and weighs_reporting(self.book):
-                found |= {"actor", "recipient"}
+        asked = self._asked
+        found |= {m for m in ("actor", "recipient") if asked & {f"{m}_unit", "reporting"}}
         return found.union(self._between()) - {slot[1] for slot in self.slots}
 
     def _between(self) -> list[str]:
@@ -379,19 +396,3 @@ class CompiledType:
                     source.line(f"gate = {states}[key] = GateState({terms})")
                 claim = f"e.occurred_at, e.id, {compiled.rule.id!r}, {rank(slot)}"
                 source.line(f"{place} = gate.enter(({claim}, amount, actor, period))")
-
-
-def wrong_object(kind: EventType) -> Callable[[str, str | None], str]:
-    """Make the function that says why an event is void that acts on an object of a wrong type."""
-    wanted = " or ".join(kind.acts_on)
-    return lambda target, found: f"{kind.name} acts on {wanted}, but {target} is a {found}"
-
-
-def nobody_knows(target: str) -> str:
-    """Why an event is pending."""
-    return f"nobody knows yet who created {target}"
-
-
-def created_before(thing: str, by: str) -> str:
-    """Why an event is void that creates an object that was created before."""
-    return f"{thing} was created before, by the event {by}"

@@ -183,6 +183,8 @@ RELATED = (
     "community",
     "topics",
     "unit",
+    "actor_unit",
+    "recipient_unit",
     "holder_unit",
     "person",
     "is_self",
@@ -195,7 +197,9 @@ RELATED = (
 )
 """What the relate fold knows of an event and a holder; a generated function is given what it needs of it."""
 
-_FOUND_OUT = frozenset({"recipient", "object_type", "community", "topics", "unit"})
+_FOUND_OUT = frozenset(
+    ["recipient", "object_type", "community", "topics", "unit", "actor_unit", "recipient_unit"]
+)
 """Those of them that an expression may name."""
 
 _READ = {
@@ -239,6 +243,10 @@ class Function:
             return repr(self.slot[0])
         if name in _FOUND_OUT:
             return self.need(name)
+        if name == "across_units":
+            one, other = self.need("actor_unit"), self.need("recipient_unit")
+            self.reads[f"the_{name}"] = f"bool({one} and {other}) and {one} != {other}"
+            return f"the_{name}"
         known = _READ.get(name)
         if known is not None and known.startswith("local"):
             self.need("local")

@@ -17,7 +17,8 @@ from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rulebook.check_amounts import amount_faults, purse_faults, size_faults
 from wiifm.rulebook.check_badges import Others, badge_faults, circle_faults, ladder_faults
 from wiifm.rulebook.check_campaigns import campaign_faults
-from wiifm.rulebook.check_rules import rule_faults, unfilled_faults
+from wiifm.rulebook.check_rules import rule_faults
+from wiifm.rulebook.check_sentences import unfilled_faults
 from wiifm.rulebook.draft import Draft
 from wiifm.rules import DECIMALS, GATE_KEYS, LIMIT_KEYS, Gate, Limit, Purse
 

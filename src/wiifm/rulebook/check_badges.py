@@ -15,7 +15,7 @@ from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rulebook.check_amounts import amount_faults, purse_faults, size_faults
 from wiifm.rulebook.check_criteria import criterion_faults
 from wiifm.rulebook.check_keeping import keeping_faults
-from wiifm.rulebook.check_rules import say_faults
+from wiifm.rulebook.check_sentences import say_faults
 from wiifm.rules import HOLDER_KINDS
 
 

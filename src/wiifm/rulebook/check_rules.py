@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from string import Formatter
 
 from wiifm.expressions import Kind, parse
 from wiifm.faults import Fault, InvalidInput, nearest, short
@@ -20,7 +18,9 @@ from wiifm.rulebook.check_amounts import (
     purse_faults,
     size_faults,
 )
-from wiifm.rulebook.names import intended_types, names_for, names_in, special_names
+from wiifm.rulebook.check_sentences import say_faults
+from wiifm.rulebook.check_units import has_relation, unit_faults
+from wiifm.rulebook.names import intended_types, names_for, special_names
 from wiifm.rules import MENTORS, MERIT_ROLES, SPLIT, Rule
 
 # the measures that `by` of graded and of judged may name
@@ -29,9 +29,6 @@ JUDGINGS = ("mean", "median", "trimmed")
 MOST_FADES = 1_000
 """The largest ``times`` of a fade."""
 
-SENTENCE_NAMES = ("mentor", "points", "rule")
-"""The names that a sentence may use in addition to those of an expression."""
-
 
 def rule_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     """All faults of a rule, by key."""
@@ -39,7 +36,7 @@ def rule_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     yield from role_faults(book, rule.to)
     yield from of_faults(rule.to, rule.of)
     yield from time_faults(rule.since, rule.until)
-    if rule.audience.units and not _has_relation(book, "profile"):
+    if rule.audience.units and not has_relation(book, "profile"):
         yield Fault("audience", "units", "an event type that relates 'profile', which sets units")
     yield from condition_faults(book, rule.on, rule.where)
     yield from _amount_faults(book, rule)
@@ -80,7 +77,7 @@ def role_faults(book: RuleBook, role: Role) -> Iterator[Fault]:
     needed = "mentoring starts" if role in MENTORS else "profile" if role == "unit" else ""
     if role == "former_mentor":
         needed = "mentoring ends"
-    if needed and not _has_relation(book, needed):
+    if needed and not has_relation(book, needed):
         yield Fault(
             "to",
             repr(role),
@@ -94,14 +91,6 @@ def of_faults(role: Role, of: str | None) -> Iterator[Fault]:
         yield Fault(
             "of", repr(of), "no `of` with this role: it says whose mentor or unit is credited"
         )
-
-
-def _has_relation(book: RuleBook, relation: str) -> bool:
-    """Whether the book has an event type with this relation; "joining" counts as "profile", too."""
-    kinds = book.types.values()
-    return any(
-        each.profiles if relation == "profile" else each.relates == relation for each in kinds
-    )
 
 
 def time_faults(since: datetime | None, until: datetime | None) -> Iterator[Fault]:
@@ -134,6 +123,7 @@ def expression_faults(
     if faults:
         return
     found = parse(text, names, where=key, kind=kind)
+    yield from unit_faults(book, key, found.names)
     if kind == "flag" and found.constant and not found.function({}, "")():
         yield Fault(key, repr(text), "a condition that can hold; this one never does")
     creates = {each.creates for each in book.types.values() if each.creates}
@@ -269,7 +259,7 @@ def _weaker_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
             f"within {weaker.within!r}",
             "a length of time such as '30 days' or '12 hours'",
         )
-    if weaker.reporting is not None and not _has_relation(book, "profile"):
+    if weaker.reporting is not None and not has_relation(book, "profile"):
         expected = "an event type that relates 'profile', which sets managers"
         yield Fault("weaker", "reporting", expected)
 
@@ -340,52 +330,3 @@ def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
                 "gate", "a gate in points", "a gate in times: a rule kind decides its amount later"
             )
         yield from gate_amount_faults(book, rule, gate)
-
-
-def say_faults(
-    book: RuleBook, on: Collection[str], say: str, special: Iterable[str] = ()
-) -> Iterator[Fault]:
-    """The faults of a sentence: braces that don't match, or names that the events don't have."""
-    types = intended_types(book.types, on)
-    try:
-        parts = list(Formatter().parse(say))
-    except ValueError:
-        expected = "a sentence with each name in a pair of braces, and {{ or }} for a brace itself"
-        yield Fault("say", repr(say), expected)
-        return
-    if types is None:
-        return
-    known = {*names_for(book.types, types, special), *SENTENCE_NAMES}
-    for _, name, spec, conversion in parts:
-        if name is None:
-            continue
-        normal = unicodedata.normalize("NFKC", name)
-        if name not in known and normal in known:  # which look alike
-            expected = f"{{{normal}}} ({normal!a}, in the normal form NFKC)"
-            yield Fault("say", f"{{{name}}} ({name!a})", expected)
-        elif name not in known:
-            hint = nearest(name, known)
-            names = "" if hint else ": " + ", ".join(sorted(known))
-            yield Fault("say", f"{{{name}}}", f"a name that these events have{names}", hint)
-        elif spec or conversion:
-            formatted = (
-                name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
-            )
-            expected = f"{{{name}}}: a name without a format or a conversion"
-            yield Fault("say", f"{{{formatted}}}", expected)
-
-
-def unfilled_faults(book: RuleBook, on: Collection[str], to: Role, say: str) -> Iterator[Fault]:
-    """The faults of names in a sentence that never have a value: a grade's value, and a mentor where none is credited."""
-    try:
-        names = names_in(say)
-    except ValueError:  # a fault of its own
-        return
-    types = intended_types(book.types, on)
-    if "value" in names and types is not None and "value" not in names_for(book.types, types):
-        expected = "a name that is filled in, such as {points}: a sentence can't quote what `graded` or `judged` measures"
-        yield Fault("say", "{value}", expected)
-    if "mentor" in names and to not in MENTORS:
-        credited = " or ".join(MENTORS)
-        expected = f"a name that is filled in: {{mentor}} is the mentor who is credited, with to = {credited}"
-        yield Fault("say", "{mentor}", expected)

@@ -168,13 +168,14 @@ def _too_many(book: RuleBook, where: str, part: Criterion) -> Iterator[Doubt]:
 def _own_units(book: RuleBook) -> Iterator[Doubt]:
     """Criteria that count units, and find only those of the member themself."""
     for where, part in _all_criteria(book):
-        counted = part.group == "unit" or (part.measure == "distinct" and part.value == "unit")
+        counted = part.value if part.measure == "distinct" else part.group
         on = part.each.on if part.each and not part.on else part.on
         merits = {book.types[name].merit for name in on if name in book.types}
-        if counted and merits == {part.to}:
+        if counted == f"{part.to}_unit" or (counted == "unit" and merits == {part.to}):
             other = "actor" if part.to == "recipient" else "recipient"
             what = f"it counts units of the {part.to}, which is the member, and not of the {other}"
-            yield Doubt(where, what, f"an event type with merit = '{other}'")
+            by_type = f"an event type with merit = '{other}'"
+            yield Doubt(where, what, by_type if part.group else f"distinct = '{other}_unit'")
 
 
 def never_met(book: RuleBook) -> Iterator[Doubt]:

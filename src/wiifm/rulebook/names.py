@@ -14,6 +14,10 @@ from wiifm.rules import Rule
 
 NameKind: TypeAlias = Literal["text", "number", "flag", "texts"]
 
+UNITS = ("actor_unit", "recipient_unit")
+ACROSS = "across_units"
+"""Whether the units of actor and recipient are known and not the same: for expressions only."""
+
 
 def names_for(
     types: Mapping[str, EventType], on: Iterable[str], special: Iterable[str] = ()

@@ -12,10 +12,11 @@ from wiifm.event_types import zone_named
 from wiifm.ledger import Amount
 from wiifm.progress import share_of
 from wiifm.rulebook.book import RuleBook
+from wiifm.statement.amount_words import amount_of
 from wiifm.statement.durations import last_moment, period
 from wiifm.statement.nouns import Statement
 from wiifm.statement.outlook import RunningCampaign
-from wiifm.statement.rule_words import amount_of, in_words, title
+from wiifm.statement.rule_words import in_words, title
 from wiifm.statement.view import Line, Section
 from wiifm.words.speech import ENGLISH, Speech, capital
 

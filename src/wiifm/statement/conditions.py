@@ -66,6 +66,8 @@ def condition(where: str | None, fields: Fields = _NONE, s: Speech = ENGLISH) ->
     'if the text has at least 20 characters'
     >>> condition("object_type == 'answer' and hour < 9")
     'if it is about an answer and before 9:00'
+    >>> condition("across_units and weekday < 6")
+    'if it goes from one unit to another and from Monday to Friday'
     >>> condition("words >= 50", {"words": Field("integer")})
     'if “words” is at least 50'
     >>> condition("not wiki", {"wiki": Field("flag", means="the post is a wiki")})
@@ -95,6 +97,8 @@ def _said(tree: ast.expr, fields: Fields, s: Speech) -> str:
             terms = pairwise([left, *others])
             each = (_compared(a, op, b, fields, s) for (a, b), op in zip(terms, ops, strict=True))
             return at_times(tree, s) or _all([*each], s)
+        case ast.Name("across_units"):
+            return s("if it goes from one unit to another")
         case ast.Name(name) if _is_flag(name, fields):
             return _flagged(name, fields[name], s)
         case ast.UnaryOp(ast.Not(), ast.Name(name)) if _is_flag(name, fields):

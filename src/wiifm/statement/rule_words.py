@@ -10,9 +10,9 @@ from datetime import datetime
 
 from attrs import frozen
 
-from wiifm.ledger import Amount
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Gate, Limit, Rule
+from wiifm.statement.amount_words import amount_of, gives
 from wiifm.statement.conditions import condition, fields_of
 from wiifm.statement.durations import last_moment
 from wiifm.words.speech import ENGLISH, Kind, Speech, capital
@@ -24,7 +24,8 @@ class RuleInWords:
 
     ``title`` is its sentence, ``when`` says which events it is about, ``gives`` what it gives, ``bounds`` its condition, limits and audience, and
     ``means`` what it is for. ``heading`` groups rules by whom they credit. ``only`` is the condition as an expression, if it
-    can't be put into words among the bounds, and ``formula`` the expression by which the points are computed, if there is one.
+    can't be put into words among the bounds, and ``formula`` the expression by which the points are computed, if ``gives``
+    has it.
     """
 
     id: str
@@ -75,17 +76,18 @@ def rules_in_words(book: RuleBook, s: Speech = ENGLISH) -> list[RuleInWords]:
 
 
 def _rule(book: RuleBook, rule: Rule, s: Speech) -> RuleInWords:
-    about = condition(rule.where, fields_of(book.types[name] for name in rule.on), s)
+    fields = fields_of(book.types[name] for name in rule.on)
+    about, amount = condition(rule.where, fields, s), gives(rule, fields, s)
     return RuleInWords(
         id=rule.id,
         title=_title(rule, s),
         heading=headings(s)[rule.to],
         when=tuple(in_words(book.types[name].means, s) or name for name in rule.on),
-        gives=_gives(rule, s),
+        gives=amount,
         only="" if about else rule.where or "",
         bounds=(*([about] if about else ()), *_bounds(book, rule, s)),
         means=in_words(rule.means, s),
-        formula=rule.points if isinstance(rule.points, str) else "",
+        formula=rule.points if isinstance(rule.points, str) and rule.points in amount else "",
     )
 
 
@@ -114,28 +116,6 @@ def in_general(say: str, s: Speech) -> str:
     known = {"actor": somebody, "recipient": somebody, "mentor": somebody, "object": ""}
     words = _Placeholders(known, object_type=s("contribution"))
     return capital(" ".join(sentence.format_map(words).split()).rstrip(" :,;-…"))
-
-
-def _gives(rule: Rule, s: Speech) -> str:
-    purse = s.called("purse", rule.purse)
-    if rule.kind is not None:
-        return s("{purse}, as {kind} decides", purse=purse, kind=repr(rule.kind))
-    if rule.graded is not None and rule.graded.steps:
-        return s("{purse} in steps, by everything that happens to one contribution", purse=purse)
-    if rule.graded is not None or rule.judged is not None:
-        return s("{purse}, by everything that is said about one contribution", purse=purse)
-    if isinstance(rule.points, str):
-        return s("{purse}: {amount}", purse=purse, amount=rule.points)
-    return amount_of(rule.points or 0, rule.purse, s)
-
-
-def amount_of(points: Amount | float, purse: str, s: Speech = ENGLISH) -> str:
-    """An amount with the name of its purse.
-
-    >>> amount_of(5, "points")
-    '5 points'
-    """
-    return f"{s.number(points)} {s.purse(purse, points)}"
 
 
 def _bounds(book: RuleBook, rule: Rule, s: Speech) -> Iterator[str]:

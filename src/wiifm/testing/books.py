@@ -63,7 +63,15 @@ KEYS = ("object", "person", "topic", "community")
 PERS = ("object", "topic", "community", "person", "unit", "in_reply_to", "pair")
 POINTS: tuple[int | float | str, ...] = (
     *(1, 3, -2, 0.25, -0.5, 7),
-    *("score", "amount", "hour - 10", "place", "6 // place", "score / 3"),
+    *(
+        "score",
+        "amount",
+        "hour - 10",
+        "place",
+        "6 // place",
+        "score / 3",
+        "5 if across_units else 2",
+    ),
 )
 WEAKER: tuple[Table, ...] = (
     {"mutual": 0.5, "within": "2 days"},
@@ -147,6 +155,9 @@ def _where(random: Random, table: Table, chance: float) -> None:
         "score >= 3",
         "'t1' in topics",
         "unit == 'UTC'",
+        "across_units",
+        "actor_unit == 'UTC'",
+        "recipient_unit != null and not across_units",
         "not (community == 'c1')",
         "len(topics) > 0",
         "recipient in ['bob', 'cy']",

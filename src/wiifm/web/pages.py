@@ -21,6 +21,7 @@ from wiifm.rulebook.book import RuleBook, default_purse
 from wiifm.statement.campaign_words import campaigns_in_words
 from wiifm.statement.rule_words import RuleInWords, in_words, rules_in_words
 from wiifm.statement.telling import tell
+from wiifm.statement.view import Told
 from wiifm.web import months
 from wiifm.web.forms import fields_of, of_the_same_origin
 from wiifm.web.months import over_of, span_of
@@ -191,6 +192,10 @@ class Pages:
             values = {"events": evidence.events, "more": {"line": line, "over": over}}
         found = evidence if line else await readings.entries(member, rule, purse, before)
         known = self.site.book.rules.get(rule or "")
+        means = capital(in_words(known.means, s)) if known else ""
+        if line:
+            statement = await readings.statement(member, readings.since(over))
+            means = _text_of(tell(statement, s, self.site.book), line)
         return {
             **values,
             "member": member,
@@ -198,7 +203,7 @@ class Pages:
             "said": await self.site.reader.told(found.entries, s),
             "about": await self.site.reader.about(found.entries, member),
             "rule": rule,
-            "means": capital(in_words(known.means, s)) if known else "",
+            "means": means,
         }
 
     async def why(self, request: Request, member: str, s: Speech) -> Values:
@@ -315,3 +320,10 @@ def before_of(request: Request) -> int | None:
     if found is not None and not (found.isascii() and found.isdigit() and len(found) < 20):
         raise HTTPException(422, "before: expected the number of an entry")
     return int(found) if found else None
+
+
+def _text_of(told: Told, line: str) -> str:
+    """What a statement says in the line of a name; "" if several have it, as quotations and questions do."""
+    lines = (each for section in told.sections for each in section.lines)
+    texts = [each.text for each in lines if each.name == line and each.events and not each.by]
+    return texts[0] if len(texts) == 1 else ""

@@ -144,7 +144,7 @@ class Readings:
         return [named[each] for each in await self.reader.there(named)][:FIRST]
 
     def since(self, over: str) -> datetime | None:
-        """The beginning of the period of a page: ``month`` (the last 30 days), ``year`` or ``all``. Days are those of the book's zone."""
+        """The beginning of the period of a page: ``month`` (the last 30 days), ``year`` or ``ever``. Days are those of the book's zone."""
         local = self.clock().astimezone(zone_named(self.engine.book.zone))
         now = local.replace(hour=0, minute=0, second=0, microsecond=0)
         if over == "month":

@@ -1,0 +1,199 @@
+"""The units of actor and recipient in expressions and sentences: ``actor_unit``, ``recipient_unit`` and ``across_units``."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from histories import history
+from test_law import check_against_naive, check_ledger
+from wiifm import Engine, Event, Holder, InvalidRuleBook, RuleBook
+from wiifm.rulebook.dump import dumps
+from wiifm.rulebook.lint import lint
+from wiifm.stores.memory import MemoryStore
+from wiifm.testing import books, check_law
+from wiifm.tracing import trials
+
+HEAD = "[book]\nid = 'silos'\nuse = ['sharing']\n"
+THANKS = """
+[[rule]]
+id = "kudos"
+on = "kudos.given"
+to = "recipient"
+points = "10 if across_units else 4"
+say = "{actor} of {actor_unit} thanked you"
+"""
+BOOK = RuleBook.parse(HEAD + THANKS)
+MONDAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
+
+
+def on(number, type, actor, **more):
+    """An event so many hours after Monday morning."""
+    at = MONDAY + timedelta(hours=number)
+    return Event(id=f"e{number}", type=type, occurred_at=at, actor=actor, **more)
+
+
+def belongs(number, who, unit):
+    return on(number, "member.updated", who, data={"unit": unit})
+
+
+def given(*events, book=BOOK):
+    """What raj was given by the rule for thanks, by the engine and by the naive implementation; whatever the order."""
+    engine = Engine(book)
+    engine.record_many(events)
+    check_against_naive(book, engine, list(events))
+    check_law(book, list(events))
+    return [(float(e.amount), e.say) for e in engine.ledger("raj") if e.rule == "kudos"]
+
+
+def thanks(number=5, **more):
+    return on(number, "kudos.given", "ann", recipient="raj", **more)
+
+
+@pytest.mark.parametrize(
+    ("ann", "raj", "points"),
+    [
+        *(("Lab", "Sales", 10), ("Lab", "Lab", 4), ("Lab", None, 4), (None, "Sales", 4)),
+        *((None, None, 4), ("", "Sales", 4), ("Lab", "", 4), ("", "", 4)),
+    ],
+)
+def test_that_only_two_known_units_are_across(ann, raj, points):
+    profiles = [
+        belongs(number, who, unit)
+        for number, (who, unit) in enumerate([("ann", ann), ("raj", raj)])
+        if unit is not None
+    ]
+    assert [amount for amount, _ in given(*profiles, thanks())] == [points]
+
+
+def test_that_units_are_those_at_the_event():
+    moves = [belongs(0, "ann", "Lab"), belongs(1, "raj", "Lab"), belongs(6, "raj", "Sales")]
+    said = "ann of Lab thanked you"
+    assert given(*moves, thanks(5), thanks(7)) == [(4, said), (10, said)]
+
+
+def test_that_nothing_is_across_without_somebody_who_acts_or_receives():
+    by_nobody = on(5, "object.liked", None, object="p")
+    post = on(4, "post.shared", "raj", object="p")
+    book = RuleBook.parse(HEAD + THANKS.replace("kudos.given", "object.liked"))
+    found = given(belongs(0, "raj", "Sales"), post, by_nobody, book=book)
+    assert found == [(4, "somebody of  thanked you")]
+
+
+@pytest.mark.parametrize("late", [belongs(1, "raj", "Sales"), belongs(1, "ann", "Design")])
+@pytest.mark.parametrize("store", [None, MemoryStore])
+def test_that_a_late_profile_of_either_is_booked_as_a_correction(late, store):
+    first = [belongs(0, "ann", "Lab")] + [belongs(0.5, "raj", "Lab")] * (late.actor == "ann")
+    engine = Engine(BOOK) if store is None else Engine.over(store(), BOOK)
+    for event in (*first, thanks(), late):
+        engine.record(event)
+    thanked, corrected = (e for e in engine.ledger("raj") if e.rule == "kudos")
+    assert (thanked.amount, corrected.amount) == (4, 6)
+    assert (corrected.corrects, corrected.because) == (thanked.no, late.id)
+    engine.record(on(9, "event.retracted", None, retracts=late.id))
+    assert engine.standing("raj").points["points"] == 4
+    check_ledger(engine)
+
+
+def has_bridge(engine):
+    return "bridge" in {each.badge for each in engine.standing("raj").badges}
+
+
+def test_that_a_badge_counts_the_units_of_those_who_were_helped():
+    badge = (
+        "[[badge]]\nid = 'bridge'\nto = 'recipient'\non = 'object.helped'\ndistinct = 'actor_unit'\n"
+        "where = 'across_units'\nat_least = 2\n"
+    )
+    engine = Engine(RuleBook.parse(HEAD + badge))
+    units = {"raj": "Sales", "eve": "Lab", "bob": "Lab", "mia": "Design"}
+    engine.record_many(
+        belongs(number, who, unit) for number, (who, unit) in enumerate(units.items())
+    )
+    engine.record(on(10, "post.shared", "raj", object="p"))
+    for number, who in enumerate(["eve", "bob"]):
+        engine.record(on(11 + number, "object.helped", who, object="p"))
+    assert not has_bridge(engine)
+    engine.record(on(13, "object.helped", "mia", object="p"))
+    assert has_bridge(engine)
+
+
+def test_that_a_gate_lets_through_by_units_too():
+    rule = THANKS.replace(
+        "points =", "where = 'across_units'\ngate = { of = 'actor', times = 1 }\npoints ="
+    )
+    moves = [belongs(0, "ann", "Lab"), belongs(1, "raj", "Sales")]
+    book = RuleBook.parse(HEAD + rule)
+    assert len(given(*moves, thanks(5), thanks(6), book=book)) == 1
+    late = belongs(5.5, "raj", "Lab")
+    assert len(given(*moves, thanks(5), thanks(6), late, book=book)) == 1
+
+
+def with_units(random):
+    """A random rule book that reads units."""
+    while True:
+        book = books.book(random)
+        if any(name in dumps(book) for name in ("across_units", "actor_unit", "recipient_unit")):
+            return book
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_that_a_book_that_reads_units_gives_what_the_naive_implementation_gives(seed):
+    random = Random(seed)
+    book, events = with_units(random), history(random, 40)
+    over, coming = Engine.over(MemoryStore(), book), events.copy()
+    while coming:
+        size = random.choice([1, 3, 10])
+        over.record_many(coming[:size])
+        del coming[:size]
+    check_against_naive(book, over, events)
+    check_ledger(over)
+
+
+@pytest.mark.parametrize("where", ["across_units", "actor_unit == 'Lab'", "recipient_unit != null"])
+def test_that_it_is_told_why_a_condition_on_units_fails(where):
+    book = RuleBook.parse(HEAD + THANKS + f'where = "{where}"\n')
+    (trial,) = trials(book, [belongs(0, "ann", "Design"), thanks()], Holder("member", "raj"))
+    name = where.split()[0]
+    value = {"across_units": "false", "actor_unit": "'Design'", "recipient_unit": "null"}[name]
+    told = f"rule kudos: nothing, as {where} is false ({name} is {value})"
+    assert told in map(str, trial.steps)
+
+
+def faults(text):
+    with pytest.raises(InvalidRuleBook) as caught:
+        RuleBook.parse(text)
+    return str(caught.value)
+
+
+def test_that_units_need_an_event_type_that_states_them():
+    alone = "[book]\nid = 'b'\nvocabulary = []\n[event.thanked]\nrequires = 'recipient'\n[[rule]]\nid = 'r'\non = 'thanked'\npoints = 1\n"
+    for more in (
+        "where = 'across_units'",
+        "where = \"actor_unit == 'a'\"",
+        "say = 'of {actor_unit}'",
+    ):
+        assert "expected an event type that relates 'profile'" in faults(alone + more)
+
+
+def test_that_a_sentence_names_units_but_not_whether_they_differ():
+    assert "{across_units}" in faults(HEAD + THANKS.replace("{actor_unit}", "{across_units}"))
+
+
+def test_that_no_sentence_tells_the_unit_where_nobody_is_named():
+    quiet = HEAD + "individuals = false\n" + THANKS
+    assert "a small unit would tell who somebody is" in faults(quiet)
+    assert RuleBook.parse(quiet.replace("{actor} of {actor_unit}", "Somebody"))
+
+
+def test_that_no_field_may_have_these_names():
+    for name in ("actor_unit", "recipient_unit", "across_units"):
+        assert "reserved" in faults(
+            f"[book]\nid = 'b'\n[event.thanked]\nfields = {{ {name} = {{}} }}\n"
+        )
+
+
+def test_that_counting_ones_own_unit_is_doubted():
+    badge = "[[badge]]\nid = 'b'\nto = 'actor'\non = 'kudos.given'\ndistinct = 'actor_unit'\nat_least = 2\n"
+    (doubt,) = lint(RuleBook.parse(HEAD + badge))
+    assert str(doubt).endswith("consider distinct = 'recipient_unit'")
+    assert not list(lint(RuleBook.parse(HEAD + badge.replace("actor_unit", "recipient_unit"))))
