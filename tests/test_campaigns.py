@@ -230,6 +230,15 @@ def test_what_cannot_be_closed():
         prizes.close_campaign("spring", at=JUNE, budget=5)
 
 
+def test_that_a_window_may_end_where_one_that_is_closed_begins():
+    engine = engine_of(("ann", 1))
+    middle = JUNE - timedelta(days=15)
+    engine.close_campaign("spring", at=JUNE, since=middle, budget=1)
+    earlier = {"since": middle - timedelta(days=1), "until": middle}
+    closing = engine.close_campaign("spring", at=JUNE, **earlier, budget=1)
+    assert closing.event == "closing:spring:2"
+
+
 def test_that_a_closing_without_anything_to_share_is_refused():
     engine = Engine(RuleBook.parse(HEAD))
     for close in (engine.preview_closing, engine.close_campaign):

@@ -388,6 +388,12 @@ def test_that_a_delivery_begins_when_it_is_first_there(store, clock, chat):
     assert progress(store) == {"chat": Told(4, 4)}
 
 
+def test_that_nothing_was_told_where_nothing_was_recorded(clock, chat):
+    store = MemoryStore()
+    assert opened(store, KUDOS, clock, chat=chat).deliver() == {"chat": 0}
+    assert progress(store) == {"chat": Told(0, 0)}
+
+
 def test_that_many_pages_are_told(store, clock, chat):
     engine = opened(store, KUDOS, clock, chat=chat)
     engine.record_many([kudos(f"m{number % 7}") for number in range(2 * PAGE + 5)])

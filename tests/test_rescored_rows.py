@@ -151,6 +151,25 @@ def test_that_what_is_recorded_meanwhile_is_corrected_as_if_it_had_been_there(se
     assert found[0] == found[1]
 
 
+def test_that_whoever_is_new_meanwhile_takes_nobody_elses_corrections():
+    """Of two who are new, the one by the new book and the other by an event, each has a number of their own."""
+    rule = "[[rule]]\nid = '{}'\non = 'kudos.given'\nto = '{}'\npoints = 1\n"
+    taken = "[book]\nid = 'b'\n" + rule.format("taken", "recipient")
+    one, other = RuleBook.parse(taken), RuleBook.parse(taken + rule.format("given", "actor"))
+    for_ann, for_cy = (
+        Event(id=who, type="kudos.given", occurred_at=START, actor="bob", recipient=who)
+        for who in ("ann", "cy")
+    )
+    store = MemoryStore()
+    Engine.over(store, one).record(for_ann)
+    with between("stage", [lambda: Engine.over(store, one).record(for_cy)]):
+        rescore(store, other)
+    engine = Engine.over(store, other)
+    held = {each.holder.id: each.points["points"] for each in engine.standings()}
+    assert held == {"ann": 1, "bob": 2, "cy": 1}
+    assert not verify(store, other).differences
+
+
 def test_that_rows_come_in_order_under_the_numbers_that_holders_get():
     store = MemoryStore()
     store.prepare([HISTORIES])

@@ -232,6 +232,23 @@ def test_that_a_colleague_is_new_by_what_was_not_taken_back(backend, tmp_path, r
     ]
 
 
+def test_that_help_of_a_kind_without_an_act_reaches_somebody_and_is_in_no_week():
+    """For it one would have to look up what each earlier week gave points for."""
+    shown = "[event.'tool.shown']\nrequires = ['actor', 'recipient']\n"
+    rule = "[[rule]]\nid = 'shown'\non = 'tool.shown'\npoints = 1\n"
+    engine = Engine(RuleBook.parse("[book]\nid = 'b'\n" + shown + rule))
+    engine.record(on(0, "s", "tool.shown", "ann", recipient="raj"))
+    found = engine.statement("ann", until=START + timedelta(days=1))
+    assert [each.member for each in found.reach.people] == ["raj"] and not any(found.weeks)
+
+
+def test_that_time_is_saved_for_each_of_those_whom_nobody_knows(engine):
+    hidden = [on(15, f"h{n}", "object.helped", object="d1") for n in range(2)]
+    before = engine.statement("ann").saved.minutes
+    assert engine.record_many(hidden).rejected == ()
+    assert engine.statement("ann").saved.minutes == before + 2 * 20
+
+
 def test_that_time_saved_is_an_estimate_whose_assumption_is_told_and_can_be_set(engine):
     saved = engine.statement("ann").saved
     assert saved.by == {"accepts": ("c1",), "confirms": ("x1",), "uses": ("u1",), "reads": ("r1",)}

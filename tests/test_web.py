@@ -2047,6 +2047,10 @@ BADGE = "[[badge]]\nid = 'b'\n"
             "How many days: how many points you earned",
         ),
         (
+            "count = 'kudos.given'\nnone_of = [{ count = 'object.disliked', at_least = 9 }]",
+            "How often: somebody thanks a colleague, under certain conditions",
+        ),
+        (
             "sum = 'amount'\non = 'kudos.given'",
             "Total (“amount”): somebody thanks a colleague",
         ),
@@ -2076,6 +2080,18 @@ def test_that_a_badge_says_what_it_is_for_without_naming_anybody(badge, told):
     rules = "[[rule]]\nid = 'r'\non = 'kudos.given'\npoints = 1\n"
     book = RuleBook.parse(f"[book]\nid = 'b'\n{rules}{BADGE}{badge}\nat_least = 3")
     assert badge_means(book, book.badges["b"]) == told
+
+
+def test_that_a_badge_says_how_many_of_its_criteria_it_needs():
+    parts = ", ".join(
+        f"{{ count = '{each}', at_least = 1 }}"
+        for each in ("kudos.given", "post.shared", "object.read")
+    )
+    book = RuleBook.parse(f"[book]\nid = 'b'\n{BADGE}any_of = [{parts}]\nneeds = 2")
+    assert badge_means(book, book.badges["b"]) == (
+        "2 of these criteria: How often: somebody thanks a colleague; "
+        "How often: somebody shares what they know or found; How often: somebody reads a contribution"
+    )
 
 
 @pytest.mark.parametrize(

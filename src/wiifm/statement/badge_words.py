@@ -40,8 +40,13 @@ def _asked_of(book: RuleBook, badge: Badge, s: Speech) -> str:
     if badge.say:
         return in_general(badge.say, s)
     criteria = [_criterion(book, part, s) for part in badge.parts]
-    joined = s("; and: ") if badge.join == "all" else s("; or: ")
-    return joined.join(criteria)
+    if badge.join == "any" and badge.needs > 1:
+        what = s.of(s("{n} of these criteria", n=badge.needs), s("; ").join(criteria))
+    else:
+        what = (s("; and: ") if badge.join == "all" else s("; or: ")).join(criteria)
+    if not badge.none_of:
+        return what
+    return s("{what}, {condition}", what=what, condition=s("under certain conditions"))
 
 
 def _tier(name: str, s: Speech) -> str:
