@@ -2059,6 +2059,14 @@ BADGE = "[[badge]]\nid = 'b'\n"
             "Number of different values: somebody thanks a colleague",
         ),
         (
+            "distinct = 'recipient_unit'\non = 'kudos.given'\nwhere = 'across_units'",
+            "How many units: somebody thanks a colleague, if it goes from one unit to another",
+        ),
+        (
+            "groups = 'unit'\neach = { count = 'kudos.given' }",
+            "How many units: somebody thanks a colleague",
+        ),
+        (
             "count = 'kudos.given'\nsince = 2026-06-01\nuntil = 2026-07-01",
             "How often: somebody thanks a colleague (since 1 June 2026, until 30 June 2026)",
         ),

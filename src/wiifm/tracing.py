@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, TypeAlias
 
 from attrs import field, frozen
@@ -13,6 +14,7 @@ from wiifm.badges import Badge
 from wiifm.events import ENVELOPE, Event
 from wiifm.expiry import Moment
 from wiifm.expressions import parse
+from wiifm.expressions.parsing import parse_tree
 from wiifm.faults import short
 from wiifm.ledger import Holder, LevelChange, Receipt, Refusal
 from wiifm.memory import Memory
@@ -21,7 +23,7 @@ from wiifm.program.slots import rule_slots
 from wiifm.progress import Progress, progress_of
 from wiifm.records import History
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.names import names_for
+from wiifm.rulebook.names import ACROSS, UNITS, names_for
 from wiifm.rules import Rule
 
 Counts: TypeAlias = dict[tuple[str, int, str | None], Progress]
@@ -195,11 +197,18 @@ def _why_not(book: RuleBook, rule: Rule, a: Activity) -> str:
         read = {name: _value(name, a) for name in sorted(wanted.names)}
         holds = wanted.function({name: f"read[{name!r}]" for name in read}, "read")
         if not holds(read):
-            values = ", ".join(f"{name} is {short(value)}" for name, value in read.items())
-            return f"{wanted.text} is false ({values})"
+            as_written, _ = parse_tree(rule.where, "where")
+            values = ", ".join(f"{name} is {short(_value(name, a))}" for name in _told(read))
+            return f"{as_written} is false ({values})"
     if rule.test is not None or rule.kind:
         return "its function decided so"
     return "its points come to 0"
+
+
+def _told(names: Iterable[str]) -> list[str]:
+    """The names in a condition whose values tell why it fails: for units that differ, or don't, the units."""
+    each_unit = ((UNITS if name == ACROSS else (name,)) for name in names)
+    return sorted({*chain.from_iterable(each_unit)})
 
 
 def _value(name: str, a: Activity) -> Any:

@@ -9,6 +9,7 @@ from wiifm.criteria import Criterion
 from wiifm.event_types import EventType
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook, all_badges
+from wiifm.rulebook.names import UNITS
 from wiifm.statement.conditions import condition, fields_of
 from wiifm.statement.durations import time_left
 from wiifm.statement.outlook import Step
@@ -120,6 +121,7 @@ def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
         "pair": s("How many people"),
         "topic": s("How many topics"),
         "community": s("How many communities"),
+        "unit": s("How many units"),
         "day": s("How many days"),
         "week": s("How many weeks"),
         "month": s("How many months"),
@@ -178,6 +180,8 @@ def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
         return s.of(asked, inner[:1].lower() + inner[1:])
     if part.measure == "distinct" and part.value in ("actor", "recipient"):
         return s.of(s("How many different people"), _happens(book, part, s))
+    if part.measure == "distinct" and part.value in ("unit", *UNITS):
+        return s.of(s("How many units"), _happens(book, part, s))
     return s.of(_measured(book, part, s), _happens(book, part, s))
 
 
