@@ -66,6 +66,22 @@ def test_that_only_two_known_units_are_across(ann, raj, points):
     assert [amount for amount, _ in given(*profiles, thanks())] == [points]
 
 
+def test_that_whoever_left_their_unit_has_none():
+    gone = [belongs(0, "ann", "Lab"), belongs(1, "ann", ""), belongs(2, "raj", "")]
+    for where in ("actor_unit == null", "recipient_unit == null", "actor_unit == recipient_unit"):
+        book = RuleBook.parse(HEAD + THANKS + f"where = {where!r}\n")
+        assert given(*gone, thanks(), book=book) == [(4, "ann of  thanked you")]
+
+
+def test_that_a_badge_for_many_units_counts_nobody_without_one():
+    badge = "[[badge]]\nid = 'bridge'\nto = 'recipient'\non = 'kudos.given'\ndistinct = 'actor_unit'\nat_least = 2\n"
+    engine = Engine(RuleBook.parse(HEAD + badge))
+    engine.record_many([belongs(0, "ann", "Lab"), thanks(1), belongs(2, "ann", ""), thanks(3)])
+    assert not has_bridge(engine)
+    engine.record_many([belongs(4, "ann", "Sales"), thanks(5)])
+    assert has_bridge(engine)
+
+
 def test_that_units_are_those_at_the_event():
     moves = [belongs(0, "ann", "Lab"), belongs(1, "raj", "Lab"), belongs(6, "raj", "Sales")]
     said = "ann of Lab thanked you"

@@ -11,6 +11,7 @@ from wiifm import Event, RuleBook
 from wiifm.testing import (
     PackContract,
 )
+from wiifm.testing.sentences import gaps
 
 SEEN = {}
 
@@ -130,6 +131,33 @@ def test_that_a_gap_in_the_sentence_of_a_badge_that_gives_points_is_found_out():
     gap = broken(TestSmallPack, more=badge)
     with pytest.raises(AssertionError, match=r"^badge 'talks' says 'Hear !' .* without topic"):
         gap.test_that_each_sentence_is_whole()
+
+
+@pytest.mark.parametrize(
+    ("name", "guard", "gap"),
+    [
+        ("actor_unit", "", "Thanks to  today"),
+        ("actor_unit", "where = 'actor_unit != null'", ""),
+        ("actor_unit", "where = 'recipient_unit != null'", "Thanks to  today"),
+        ("actor_unit", "where = 'across_units'", ""),
+        ("recipient_unit", "where = 'actor_unit != null'", "Thanks to  today"),
+        ("recipient_unit", "where = 'across_units'", ""),
+        ("unit", "", "Thanks to  today"),
+    ],
+)
+def test_that_a_gap_where_a_unit_would_be_is_found_out(name, guard, gap):
+    rule = f"[[rule]]\nid = 'r'\non = 'kudos.given'\nto = 'recipient'\npoints = 1\nsay = 'Thanks to {{{name}}} today'\n"
+    book = RuleBook.parse(f"[book]\nid = 'b'\n{rule}{guard}")
+
+    def on(id, type, actor, **more):
+        return Event(id=id, type=type, occurred_at=START, actor=actor, **more)
+
+    history = [
+        on("1", "member.joined", "raj", data={"unit": "Sales"}),
+        on("2", "member.joined", "ann", data={"unit": "Lab"}),
+        on("3", "kudos.given", "ann", recipient="raj"),
+    ]
+    assert [each.says for each in gaps(book, [history])] == [gap] * bool(gap)
 
 
 OFFERING = """

@@ -66,6 +66,20 @@ def test_that_progress_tells_of_the_second_until_there_is_enough_and_then_of_the
     assert (far.value, far.threshold) == (1 / 3, 0.5)
 
 
+def test_that_the_ratio_that_is_nearest_to_enough_is_next():
+    part = '{ ratio = [{ count = "answer.accepted" }, { count = "KIND", at_least = LEAST }], at_least = 1 }'
+    parts = [
+        part.replace("KIND", kind).replace("LEAST", least)
+        for kind, least in (("question.asked", "2"), ("answer.posted", "3"))
+    ]
+    engine = Engine(
+        RuleBook.parse(f"[book]\nid = 'b'\n[[badge]]\nid = 'x'\nany_of = [{', '.join(parts)}]")
+    )
+    engine.record_many([event("q", "question.asked", 0, actor="ann", object="q"), *answers(0, 1)])
+    (far,) = engine.statement("ann").next
+    assert (far.value, far.threshold) == (2, 3), "and not 1 of 2"
+
+
 def test_that_what_both_see_counts_for_both_before_the_ratio_is_asked():
     text = RATE.replace('answer.accepted", to = "recipient"', 'answer.posted", where = "hour < 12"')
     engine = Engine(RuleBook.parse(text.replace("at_least = 3", "at_least = 1")))

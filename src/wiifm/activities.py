@@ -49,7 +49,7 @@ def _by_the_clock(local: datetime) -> tuple[datetime, str]:
 class Parties(NamedTuple):
     """What is known of the actor and the recipient of an event, as far as the rule book asks for it.
 
-    ``actor_unit`` and ``recipient_unit`` are their units; ``reporting`` is whether one of them manages the other.
+    ``actor_unit`` and ``recipient_unit`` are their units, None for members without one; ``reporting`` is whether one of them manages the other.
     """
 
     actor_unit: str | None = None
@@ -63,7 +63,7 @@ class Parties(NamedTuple):
         >>> Parties("Lab", "Sales").across_units, Parties("Lab", "Lab").across_units, Parties("Lab").across_units
         (True, False, False)
         """
-        known = bool(self.actor_unit and self.recipient_unit)
+        known = self.actor_unit is not None and self.recipient_unit is not None
         return known and self.actor_unit != self.recipient_unit
 
 

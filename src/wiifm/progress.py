@@ -183,7 +183,8 @@ def _or_second_term(reading: Reading, watched: CompiledCriterion, near: Near) ->
     if value >= least:
         return near
     until = reading.until(second, near.key, value)
-    return evolve(near, share=Fraction(0), value=value, threshold=least, until=until)
+    share = Fraction(*share_of(value, least))
+    return evolve(near, share=share, value=value, threshold=least, until=until)
 
 
 def _last_seen(

@@ -218,8 +218,8 @@ def activities(book, events, event):
                 community=community,
                 topics=topics,
                 unit=unit,
-                actor_unit=actor_unit,
-                recipient_unit=recipient_unit,
+                actor_unit=actor_unit or None,
+                recipient_unit=recipient_unit or None,
                 holder_unit=holder if role == "unit" else own_unit,
                 person={"actor": recipient, **dict.fromkeys(MENTORS, merit)}.get(role, event.actor),
                 is_self=event.actor is not None
@@ -251,7 +251,6 @@ def value(book, act, text, as_kind, on, **special):
         actor_unit=act.actor_unit,
         recipient_unit=act.recipient_unit,
         across_units=None not in (units := [act.actor_unit, act.recipient_unit])
-        and "" not in units
         and units[0] != units[1],
         hour=act.local.hour,
         weekday=act.local.isoweekday(),

@@ -24,8 +24,8 @@ from wiifm.rules import HOLDER_KINDS, MENTORS, MERIT_ROLES
 
 Mode: TypeAlias = Literal["relate", "take"]
 _PARTIES = {
-    "actor_unit": "unit_of(actor, e) if units else None",
-    "recipient_unit": "unit_of(recipient, e) if units else None",
+    "actor_unit": "unit_of(actor, e) or None if units else None",
+    "recipient_unit": "unit_of(recipient, e) or None if units else None",
     "reporting": "reports(actor, recipient, e) if managers else False",
 }
 """Source of what is known of actor and recipient. Only what the book asks for is found out."""

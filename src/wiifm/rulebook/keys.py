@@ -87,7 +87,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "fade": "which share of the amount is left for a former mentor, by how long ago the mentoring ended",
         "split": "`true`: all who are thanked at once share the amount, by the fields `among` and `number` of the event",
         "self_credit": "`true`: members are credited for what they do for themselves, too. By default, nobody is credited for a comment on their own post, or for an answer to their own question",
-        "say": "what the member is told. Names in braces are filled in: `{actor}`, `{points}`, a field, or `{mentor}` in a rule that credits a mentor. If the event type has an `act`, statements use their own sentence for it instead",
+        "say": "what the member is told. Names in braces are filled in: `{actor}`, `{actor_unit}`, `{points}`, a field, or `{mentor}` in a rule that credits a mentor. If the event type has an `act`, statements use their own sentence for it instead",
         "means": "what the rule is for; shown when an entry is explained",
         "kind": "a rule kind of a plugin, which decides the amount instead of `points`",
         "settings": "the settings of the rule kind: a text, a number, true or false for each name. `wiifm plugins` lists those that a kind declares",

@@ -16,7 +16,7 @@ from wiifm.engine import Engine
 from wiifm.event_types import EventType
 from wiifm.events import ENVELOPE, Event
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.names import names_in
+from wiifm.rulebook.names import UNITS, names_in
 
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 """The marks around what a name stands for: code points that are no characters, so that no text has them."""
@@ -24,6 +24,8 @@ _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _FILLED = re.compile(f"{_OPEN}(.*?){_CLOSE}", re.DOTALL)
 _LEFT_OUT = ":,;-"
 """The marks that are left out, with the spaces around them, at the end of a sentence that was filled in."""
+
+_UNITS = ("unit", *UNITS)
 
 
 @frozen
@@ -39,7 +41,8 @@ class Gap:
 def gaps(book: RuleBook, histories: Sequence[Sequence[Event]]) -> Iterator[Gap]:
     """The gaps in what the rules of a book, and its badges that give points, say for some histories.
 
-    The histories are recorded as they are, and again without each optional field and key that a sentence names.
+    The histories are recorded as they are, and again without each optional field and key that a sentence names. If it names the
+    unit of somebody, they are recorded again with members who have none.
 
     >>> from datetime import UTC, datetime
     >>> book = RuleBook.parse('''
@@ -63,7 +66,9 @@ def gaps(book: RuleBook, histories: Sequence[Sequence[Event]]) -> Iterator[Gap]:
             yield from _gap(rule, event, sentences[rule], said)
             known = {each for of, each in varied if of == rule}
             for name in sorted(names_in(sentences[rule]) - known):
-                if without := _without(event, name, book.types[event.type]):
+                if name in _UNITS:
+                    varied[rule, name] = _without_unit(history, event, name, book)
+                elif without := _without(event, name, book.types[event.type]):
                     varied[rule, name] = [
                         without if each.id == event.id else each for each in history
                     ]
@@ -123,6 +128,20 @@ def _without(event: Event, name: str, kind: EventType) -> Event | None:
     else:
         return None
     return None if any(True for _ in kind.faults(less)) else less
+
+
+def _without_unit(history: Sequence[Event], event: Event, name: str, book: RuleBook) -> list[Event]:
+    """A history in which nobody has a unit whom ``name`` may mean in a sentence about an event."""
+
+    def is_meant(member: str | None) -> bool:
+        return name == "unit" or (member == event.actor) is (name == "actor_unit")
+
+    return [
+        evolve(each, data={**each.data, "unit": ""})
+        if "unit" in each.data and book.types[each.type].profiles and is_meant(each.actor)
+        else each
+        for each in history
+    ]
 
 
 def _gap(rule: str, event: Event, template: str, said: str) -> Iterator[Gap]:
