@@ -8,7 +8,7 @@ import pytest
 
 from histories import history
 from test_law import check_against_naive, check_ledger
-from wiifm import Engine, Event, InvalidRuleBook, RuleBook, hookimpl
+from wiifm import Engine, Event, InvalidRuleBook, RuleBook, hookimpl, verify
 from wiifm.stores.memory import MemoryStore
 from wiifm.testing import books, check_law
 
@@ -137,6 +137,20 @@ def test_that_it_is_part_of_the_digest_and_of_the_text():
     )
     without = RuleBook.parse(HEAD.partition("[book.days_off]")[0] + HEAD[HEAD.index("[purse") :])
     assert none.digest == without.digest
+
+
+def test_that_a_store_keeps_it_whatever_the_order_of_time_zones():
+    turned = HEAD.replace(
+        '"Europe/Berlin" = [2026-10-03, 2026-05-14]\n"Europe/Paris" = [2026-05-08]',
+        '"Europe/Paris" = [2026-05-08]\n"Europe/Berlin" = [2026-05-14, 2026-10-03]',
+    )
+    store, book = MemoryStore(), RuleBook.parse(turned)
+    assert turned != HEAD and book == BOOK
+    Engine.over(store, book).record(shared(6))
+    assert not verify(store).differences
+    assert Engine.over(store).book == BOOK
+    Engine.over(store, BOOK).record(shared(7))
+    assert not verify(store, BOOK).differences
 
 
 @pytest.mark.parametrize(

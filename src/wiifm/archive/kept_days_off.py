@@ -17,7 +17,7 @@ def days_off_of(calendar: Calendar) -> dict[str, Any]:
     >>> days_off_of(Calendar(holidays=frozenset({date(2026, 5, 1)})))
     {'off': ['2026-05-01']}
     """
-    somewhere = {zone: _texts(dates) for zone, dates in calendar.days_off.items()}
+    somewhere = {zone: _texts(dates) for zone, dates in sorted(calendar.days_off.items())}
     found = {"off": _texts(calendar.holidays), "off_in": somewhere}
     return {key: dates for key, dates in found.items() if dates}
 
