@@ -217,6 +217,49 @@ def test_that_no_field_may_have_these_names():
         )
 
 
+SILENT = "an event of post.shared acts on nothing: it has a recipient only if it names one"
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked"),
+    [
+        ("points = 3\nwhere = 'across_units'", "across_units"),
+        ("points = '10 if across_units else 5'", "across_units"),
+        ("points = 3\nwhere = \"recipient_unit != 'Lab'\"", "recipient_unit"),
+        (
+            "graded = { by = 'max', value = 'len(recipient_unit)' }\npoints = 'value'",
+            "recipient_unit",
+        ),
+        ("points = 3\nto = 'recipient'", "the recipient"),
+        ("points = 3\nto = 'mentor'\nof = 'recipient'", "the recipient"),
+        ("points = 3\nwhere = \"actor_unit == 'Lab'\"", None),
+    ],
+)
+def test_that_units_of_events_for_nobody_are_doubted(rule, asked):
+    text = (
+        f"[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'post.shared'\nlimit = {{ times = 1 }}\n{rule}"
+    )
+    doubts = [f"rule r: it asks for {asked}, but {SILENT}"] if asked else []
+    assert [str(each).split("; consider")[0] for each in lint(RuleBook.parse(text))] == doubts
+    for other in ("object.liked", "answer.posted", "kudos.given"):
+        assert not lint(RuleBook.parse(text.replace("post.shared", other)))
+
+
+@pytest.mark.parametrize(
+    "badge",
+    [
+        "on = 'post.shared'\ndistinct = 'recipient_unit'",
+        "on = ['question.asked', 'post.shared']\ngroups = 'week'\neach = { distinct = 'recipient_unit' }",
+        "groups = 'week'\nwhere = 'across_units'\neach = { count = 'post.shared' }",
+    ],
+)
+def test_that_a_badge_for_units_of_events_for_nobody_is_doubted(badge):
+    text = f"[book]\nid = 'b'\n[[badge]]\nid = 'b'\nat_least = 2\n{badge}\n"
+    (doubt,) = lint(RuleBook.parse(text))
+    assert "acts on nothing: it has a recipient only if it names one" in str(doubt)
+    assert not lint(RuleBook.parse(text.replace("post.shared", "answer.posted")))
+
+
 def test_that_counting_ones_own_unit_is_doubted():
     badge = "[[badge]]\nid = 'b'\nto = 'actor'\non = 'kudos.given'\ndistinct = 'actor_unit'\nat_least = 2\n"
     (doubt,) = lint(RuleBook.parse(HEAD + badge))
