@@ -210,6 +210,35 @@ def test_that_no_sentence_tells_the_unit_where_nobody_is_named():
     assert RuleBook.parse(quiet.replace("{actor} of {actor_unit}", "Somebody"))
 
 
+@pytest.mark.parametrize(
+    ("to", "on", "tells"),
+    [
+        ("recipient", "kudos.given", False),
+        ("actor", "kudos.given", True),
+        ("actor", "answer.posted", False),
+        ("actor", "['answer.posted', 'object.liked']", True),
+        ("unit", "kudos.given", False),
+        ("community", "answer.posted", True),
+        ("mentor", "answer.posted", True),
+    ],
+)
+def test_that_no_sentence_tells_the_unit_of_another_where_nobody_is_named(to, on, tells):
+    on = on if on.startswith("[") else f"'{on}'"
+    head, say = "[book]\nid = 'b'\n", f"to = '{to}'\nsay = 'Thanks to {{unit}}'\n"
+    for text in (
+        f"[[rule]]\nid = 'r'\non = {on}\npoints = 1\n{say}",
+        f"[[badge]]\nid = 'r'\ncount = {on}\nat_least = 1\n{say}",
+        f"[[badge]]\nid = 'r'\ngroups = 'week'\neach = {{ count = {on} }}\nat_least = 1\n{say}",
+        f"[[badge]]\nid = 'r'\nratio = [{{ count = {on} }}, {{ count = {on} }}]\nat_least = 1\n{say}",
+    ):
+        assert RuleBook.parse(head + text)
+        quiet = head + "individuals = false\n" + text
+        if tells:
+            assert "found {unit}, expected a sentence without it" in faults(quiet)
+        else:
+            assert RuleBook.parse(quiet)
+
+
 def test_that_no_field_may_have_these_names():
     for name in ("actor_unit", "recipient_unit", "across_units"):
         assert "reserved" in faults(
