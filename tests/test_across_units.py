@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from histories import history
+from histories import HOURS, MEMBERS, START, history
 from test_law import check_against_naive, check_ledger
 from wiifm import Engine, Event, Holder, InvalidRuleBook, RuleBook
 from wiifm.rulebook.dump import dumps
@@ -111,6 +111,15 @@ def test_that_a_late_profile_of_either_is_booked_as_a_correction(late, store):
     check_ledger(engine)
 
 
+def test_that_a_sentence_names_the_unit_that_was_known():
+    engine = Engine(BOOK)
+    engine.record_many([belongs(0, "ann", "Lab"), belongs(1, "raj", "Sales"), thanks()])
+    assert not engine.record(belongs(2, "ann", "Design")).entries, "it is across units as before"
+    assert [each.say for each in engine.ledger("raj")] == ["ann of Lab thanked you"]
+    engine.retract("e5", at=MONDAY + timedelta(days=1))
+    assert {each.say for each in engine.ledger("raj")} == {"ann of Lab thanked you"}
+
+
 def has_bridge(engine):
     return "bridge" in {each.badge for each in engine.standing("raj").badges}
 
@@ -152,10 +161,25 @@ def with_units(random):
             return book
 
 
+def moves(random):
+    """Members who join and leave units, more often than in other histories."""
+    for number in range(12):
+        at = START + timedelta(hours=random.choice([-1, *HOURS]))
+        who, unit = random.choice(MEMBERS), random.choice(["UTC", "Lab", ""])
+        yield Event(
+            id=f"u{number}",
+            type="member.updated",
+            occurred_at=at,
+            actor=who,
+            data={"unit": unit},
+        )
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_that_a_book_that_reads_units_gives_what_the_naive_implementation_gives(seed):
     random = Random(seed)
-    book, events = with_units(random), history(random, 40)
+    book, events = with_units(random), [*history(random, 40), *moves(random)]
+    random.shuffle(events)
     over, coming = Engine.over(MemoryStore(), book), events.copy()
     while coming:
         size = random.choice([1, 3, 10])
