@@ -13,7 +13,7 @@ from communities import community, moments
 from naive.culture import badge_families, badges
 from naive.scene import World
 from wiifm import Engine, Event, RuleBook
-from wiifm.culture.badges import told_together
+from wiifm.culture.badges import families, told_together
 from wiifm.culture.data import as_json
 from wiifm.culture.keeping import keep
 from wiifm.culture.page import page
@@ -164,6 +164,13 @@ def test_that_who_got_it_before_cannot_be_computed_nor_who_has_one_tier_alone():
     found = report_on(*early, *late, *more)
     assert thanked(found) == {"bronze": (12, 12), "silver": (None, None), "gold": (0, 0)}
     assert counts(found)["badges.well-thanked..held"] is None  # who has silver may have it, too
+
+
+def test_that_a_badge_that_is_had_again_is_of_the_family_of_what_counts_the_same():
+    badge = "[[badge]]\nid = '{}'\nto = 'recipient'\ncount = 'kudos.given'\nat_least = {}\n{}"
+    text = badge.format("once", 1, "") + badge.format("often", 4, "again = 4\n")
+    (family,) = families(RuleBook.parse("[book]\nid = 'b'\n" + text).badges.values())
+    assert family >= {"once", "often"}
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -344,6 +344,19 @@ def test_that_nothing_is_had_for_what_one_does_to_oneself_unless_the_book_says_s
     assert len(list(engine.ledger("ann"))) == len(engine.standing("ann").badges) == had
 
 
+@pytest.mark.parametrize("per", ["ever", "month", "object", ["month", "object"]])
+@pytest.mark.parametrize(("net", "amounts"), [("false", [5, -4, 4]), ("true", [5, -4, 5, 3])])
+def test_that_what_is_lost_makes_room_only_where_a_limit_is_net(per, net, amounts):
+    text = f"[limit.few]\npoints = 9\nper = {per!r}\nnet = {net}\nall = true\n"
+    for on, points in (("object.liked", 5), ("object.disliked", -4)):
+        text += f"[[rule]]\nid = 'r{points}'\non = '{on}'\nto = 'recipient'\npoints = {points}\n"
+    post = event("p", "post.shared", actor="ann", object="o")
+    voted = ("object.liked", "object.disliked", "object.liked", "object.liked")
+    votes = [event(f"v{n}", on, n, actor=f"m{n}", object="o") for n, on in enumerate(voted, 1)]
+    engine = engine_of(post, *votes, book=book(text))
+    assert [each.amount for each in engine.ledger("ann")] == amounts
+
+
 PLACE = "[[rule]]\nid = 'place'\non = 'object.liked'\nto = 'community'\npoints = 1\nself_credit = true\n"
 
 

@@ -276,6 +276,7 @@ def test_that_a_badge_with_the_id_of_a_rule_is_told():
 NEVER = [
     ("hour > 18 and hour < 8", "post.shared", "hour"),
     ("8 > hour > 18", "post.shared", "hour"),
+    ("amount >= 3 and amount <= 2", "kudos.given", "amount"),
     ("weekday == 8", "post.shared", "weekday"),
     ("object_type == 'answer' and object_type == 'post'", "object.liked", "object_type"),
     ("object_type == 'post'", "answer.accepted", "object_type"),

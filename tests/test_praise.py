@@ -252,6 +252,13 @@ def test_that_what_a_judged_rule_cannot_mean_is_told(judged, points, told):
     assert told in str(caught.value)
 
 
+def test_that_a_duplicate_may_be_worth_all_of_its_original():
+    whole = by("{ by = 'mean', value = 'score', original = 'duplicate_of', share = 1 }")
+    events = [praise("p"), praise("q"), word("p", "mia", 1, score=20)]
+    events.append(word("q", "mia", 2, duplicate_of="p"))
+    assert scored(*events, book=whole).scores("score", "ann") == {"p": 20, "q": 20}
+
+
 def test_that_only_a_judged_rule_has_scores():
     with pytest.raises(UnknownName, match=r"judged rule 'scor': .*did you mean 'score'"):
         Engine(PACK).scores("scor", "ann")

@@ -176,6 +176,10 @@ JUDGED = "judged = {by = 'mean', value = 'hour'}\npoints = 'value'\n"
             + "points = 'value'\njudged = {by = 'mean', value = 'amount'}\ngate = {points = 5}",
             "a gate in times: an event of a graded or judged rule has no amount",
         ),
+        (
+            HEAD + RULE + JUDGED.replace("'value'\n", "5\n"),
+            "found 5, expected an expression of value",
+        ),
         (HEAD + "vocabulary = []\n" + RULE + "points = 1", "the event type 'kudos.given'"),
         (HEAD + "[[rule]]\nid='r'\non='event.retracted'\npoints=1", "unlike a retraction"),
         (

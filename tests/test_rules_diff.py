@@ -84,6 +84,13 @@ def test_that_what_is_only_spelled_otherwise_is_the_same(seed):
     assert changes(one, other) == []
 
 
+def test_that_what_readings_show_decides_nothing():
+    one = RuleBook.parse("[book]\nid = 'b'")
+    other = RuleBook.parse("[book]\nid = 'b'\nindividuals = false\nfewest = 9")
+    found = {each.key: each.decides for each in changes(one, other)}
+    assert found == {"individuals": False, "fewest": False}
+
+
 def test_that_settings_are_no_expressions_and_lists_no_others():
     one, other = (
         RuleBook.parse(

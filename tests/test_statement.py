@@ -280,7 +280,11 @@ def test_that_a_time_is_compared_with_the_one_before(engine):
 def test_that_a_newcomer_is_told_where_to_begin(engine):
     engine.record(unit("new", "Design"))
     found = engine.statement("new").beginning
-    assert [each.act for each in found.steps] == ["asks", "replies", "thanks"]
+    assert [(each.act, each.points) for each in found.steps] == [
+        ("asks", 2),
+        ("replies", 1),
+        ("thanks", None),
+    ]
     assert [each.member for each in found.neighbours] == ["ann", "eva"]
     assert "Where to begin" in str(engine.statement("new"))
     assert engine.statement("ann").beginning is None
