@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from histories import history
+from histories import HOURS, MEMBERS, START, history
 from test_law import check_against_naive, check_ledger
 from wiifm import Engine, Event, Holder, InvalidRuleBook, RuleBook
 from wiifm.rulebook.dump import dumps
@@ -111,6 +111,15 @@ def test_that_a_late_profile_of_either_is_booked_as_a_correction(late, store):
     check_ledger(engine)
 
 
+def test_that_a_sentence_names_the_unit_that_was_known():
+    engine = Engine(BOOK)
+    engine.record_many([belongs(0, "ann", "Lab"), belongs(1, "raj", "Sales"), thanks()])
+    assert not engine.record(belongs(2, "ann", "Design")).entries, "it is across units as before"
+    assert [each.say for each in engine.ledger("raj")] == ["ann of Lab thanked you"]
+    engine.retract("e5", at=MONDAY + timedelta(days=1))
+    assert {each.say for each in engine.ledger("raj")} == {"ann of Lab thanked you"}
+
+
 def has_bridge(engine):
     return "bridge" in {each.badge for each in engine.standing("raj").badges}
 
@@ -152,10 +161,25 @@ def with_units(random):
             return book
 
 
+def moves(random):
+    """Members who join and leave units, more often than in other histories."""
+    for number in range(12):
+        at = START + timedelta(hours=random.choice([-1, *HOURS]))
+        who, unit = random.choice(MEMBERS), random.choice(["UTC", "Lab", ""])
+        yield Event(
+            id=f"u{number}",
+            type="member.updated",
+            occurred_at=at,
+            actor=who,
+            data={"unit": unit},
+        )
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_that_a_book_that_reads_units_gives_what_the_naive_implementation_gives(seed):
     random = Random(seed)
-    book, events = with_units(random), history(random, 40)
+    book, events = with_units(random), [*history(random, 40), *moves(random)]
+    random.shuffle(events)
     over, coming = Engine.over(MemoryStore(), book), events.copy()
     while coming:
         size = random.choice([1, 3, 10])
@@ -210,11 +234,83 @@ def test_that_no_sentence_tells_the_unit_where_nobody_is_named():
     assert RuleBook.parse(quiet.replace("{actor} of {actor_unit}", "Somebody"))
 
 
+@pytest.mark.parametrize(
+    ("to", "on", "tells"),
+    [
+        ("recipient", "kudos.given", False),
+        ("actor", "kudos.given", True),
+        ("actor", "answer.posted", False),
+        ("actor", "['answer.posted', 'object.liked']", True),
+        ("unit", "kudos.given", False),
+        ("community", "answer.posted", True),
+        ("mentor", "answer.posted", True),
+    ],
+)
+def test_that_no_sentence_tells_the_unit_of_another_where_nobody_is_named(to, on, tells):
+    on = on if on.startswith("[") else f"'{on}'"
+    head, say = "[book]\nid = 'b'\n", f"to = '{to}'\nsay = 'Thanks to {{unit}}'\n"
+    for text in (
+        f"[[rule]]\nid = 'r'\non = {on}\npoints = 1\n{say}",
+        f"[[badge]]\nid = 'r'\ncount = {on}\nat_least = 1\n{say}",
+        f"[[badge]]\nid = 'r'\ngroups = 'week'\neach = {{ count = {on} }}\nat_least = 1\n{say}",
+        f"[[badge]]\nid = 'r'\nratio = [{{ count = {on} }}, {{ count = {on} }}]\nat_least = 1\n{say}",
+    ):
+        assert RuleBook.parse(head + text)
+        quiet = head + "individuals = false\n" + text
+        if tells:
+            assert "found {unit}, expected a sentence without it" in faults(quiet)
+        else:
+            assert RuleBook.parse(quiet)
+
+
 def test_that_no_field_may_have_these_names():
     for name in ("actor_unit", "recipient_unit", "across_units"):
         assert "reserved" in faults(
             f"[book]\nid = 'b'\n[event.thanked]\nfields = {{ {name} = {{}} }}\n"
         )
+
+
+SILENT = "an event of post.shared acts on nothing: it has a recipient only if it names one"
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked"),
+    [
+        ("points = 3\nwhere = 'across_units'", "across_units"),
+        ("points = '10 if across_units else 5'", "across_units"),
+        ("points = 3\nwhere = \"recipient_unit != 'Lab'\"", "recipient_unit"),
+        (
+            "graded = { by = 'max', value = 'len(recipient_unit)' }\npoints = 'value'",
+            "recipient_unit",
+        ),
+        ("points = 3\nto = 'recipient'", "the recipient"),
+        ("points = 3\nto = 'mentor'\nof = 'recipient'", "the recipient"),
+        ("points = 3\nwhere = \"actor_unit == 'Lab'\"", None),
+    ],
+)
+def test_that_units_of_events_for_nobody_are_doubted(rule, asked):
+    text = (
+        f"[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'post.shared'\nlimit = {{ times = 1 }}\n{rule}"
+    )
+    doubts = [f"rule r: it asks for {asked}, but {SILENT}"] if asked else []
+    assert [str(each).split("; consider")[0] for each in lint(RuleBook.parse(text))] == doubts
+    for other in ("object.liked", "answer.posted", "kudos.given"):
+        assert not lint(RuleBook.parse(text.replace("post.shared", other)))
+
+
+@pytest.mark.parametrize(
+    "badge",
+    [
+        "on = 'post.shared'\ndistinct = 'recipient_unit'",
+        "on = ['question.asked', 'post.shared']\ngroups = 'week'\neach = { distinct = 'recipient_unit' }",
+        "groups = 'week'\nwhere = 'across_units'\neach = { count = 'post.shared' }",
+    ],
+)
+def test_that_a_badge_for_units_of_events_for_nobody_is_doubted(badge):
+    text = f"[book]\nid = 'b'\n[[badge]]\nid = 'b'\nat_least = 2\n{badge}\n"
+    (doubt,) = lint(RuleBook.parse(text))
+    assert "acts on nothing: it has a recipient only if it names one" in str(doubt)
+    assert not lint(RuleBook.parse(text.replace("post.shared", "answer.posted")))
 
 
 def test_that_counting_ones_own_unit_is_doubted():

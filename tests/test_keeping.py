@@ -185,6 +185,21 @@ def test_that_the_statement_says_how_long_one_may_be_away():
     )
 
 
+def test_that_a_mean_is_kept_until_the_first_of_what_it_is_of_has_passed():
+    """Nobody can say what comes then: it may fall, or rise."""
+    badge = 'id = "praised"\nmean = "amount"\non = "kudos.given"\nto = "recipient"\nover = "last 30 days"\nat_least = 3'
+    engine = engine_of(TRUST + f"[[badge]]\n{badge}\nkeep_up = {{ share = 1 }}\n")
+    for day, amount in ((0, 5), (10, 1)):
+        data = {"amount": amount}
+        engine.record(event(f"k{day}", "kudos.given", day, actor="bob", recipient="ann", data=data))
+    engine.advance(at(11), {"new_topics": 0})
+    assert {each.name: each.until for each in engine.statement("ann").growth.kept} == {
+        "praised": at(30)
+    }
+    engine.advance(at(30.1), {"new_topics": 0})
+    assert not engine.standing("ann").badges
+
+
 def test_that_a_share_of_what_the_community_does_may_be_enough():
     engine = engine_of()
     engine.record_many(comments(range(4)))

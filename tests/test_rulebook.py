@@ -180,6 +180,16 @@ JUDGED = "judged = {by = 'mean', value = 'hour'}\npoints = 'value'\n"
             HEAD + RULE + JUDGED.replace("'value'\n", "5\n"),
             "found 5, expected an expression of value",
         ),
+        (
+            HEAD
+            + "[[badge]]\nid='b'\nneeds=2\nall_of=[{count='post.shared'}, {count='kudos.given'}]",
+            "no `needs` without any_of",
+        ),
+        (
+            HEAD
+            + "[[badge]]\nid='b'\ncount='post.shared'\nnone_of=[{count='kudos.given', at_least={x=1, y=2}}]",
+            "one threshold in each part",
+        ),
         (HEAD + "vocabulary = []\n" + RULE + "points = 1", "the event type 'kudos.given'"),
         (HEAD + "[[rule]]\nid='r'\non='event.retracted'\npoints=1", "unlike a retraction"),
         (

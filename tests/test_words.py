@@ -412,7 +412,7 @@ def test_that_a_sentence_with_a_field_is_translated_in_the_list_of_rules_only(to
     (earned,) = engine.statement("raj").earned
     assert earned_sentence(dutch, earned) == told
     (rule,) = rules_in_words(engine.book, dutch)
-    assert (rule.title, rule.means) == ("U hield een praatje over", "Voor praatjes")
+    assert (rule.title, rule.means) == ("U hield een praatje over …", "Voor praatjes")
 
 
 @pytest.mark.parametrize(

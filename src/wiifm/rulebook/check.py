@@ -18,7 +18,7 @@ from wiifm.rulebook.check_amounts import amount_faults, purse_faults, size_fault
 from wiifm.rulebook.check_badges import Others, badge_faults, circle_faults, ladder_faults
 from wiifm.rulebook.check_campaigns import campaign_faults
 from wiifm.rulebook.check_rules import rule_faults
-from wiifm.rulebook.check_sentences import unfilled_faults
+from wiifm.rulebook.check_sentences import telling_faults, unfilled_faults
 from wiifm.rulebook.draft import Draft
 from wiifm.rules import DECIMALS, GATE_KEYS, LIMIT_KEYS, Gate, Limit, Purse
 
@@ -29,15 +29,19 @@ def check(book: RuleBook, draft: Draft) -> Iterator[Fault]:
     for name, rule in book.rules.items():
         if kind := book.kinds.get(rule.kind or ""):
             yield from _located(draft, "rule", name, kind.setting_faults(rule.settings))
-        unfilled = unfilled_faults(book, rule.on, rule.to, rule.say)
-        yield from _located(draft, "rule", name, unfilled)
+        for look in (unfilled_faults, telling_faults):
+            yield from _located(draft, "rule", name, look(book, rule.on, rule.to, rule.say))
+    for name, badge in book.badges.items():
+        for part in badge.asks:
+            on = [each for one in (part, part.each, *part.terms) if one for each in one.on]
+            yield from _located(draft, "badge", name, telling_faults(book, on, part.to, badge.say))
 
 
 def check_kept(book: RuleBook, draft: Draft) -> Iterator[Fault]:
     """The faults of a book from a store.
 
     These are all but those of settings, as its rule kinds may have taken others when it was kept, and of names in sentences that are never
-    filled in, as they do no harm.
+    filled in, as they do no harm, or that tell the unit of somebody else, as they have told it.
     """
     places = {fault.where for fault in draft.faults}
     header, key = f"{draft.source}: book", f"{draft.source}: book, key 'id'"

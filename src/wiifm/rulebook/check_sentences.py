@@ -67,10 +67,27 @@ def unfilled_faults(book: RuleBook, on: Collection[str], to: Role, say: str) -> 
         yield Fault("say", "{mentor}", expected)
 
 
+def telling_faults(book: RuleBook, on: Collection[str], to: Role, say: str) -> Iterator[Fault]:
+    """The fault of a sentence that tells a holder the unit of somebody else, where nobody is named."""
+    try:
+        names = names_in(say)
+    except ValueError:  # a fault of its own
+        return
+    merits = {book.types[name].merit for name in on if name in book.types}
+    if "unit" in names and not book.individuals and to != "unit" and merits - {to}:
+        yield _telling("unit")
+
+
+def _telling(name: str) -> Fault:
+    expected = (
+        "a sentence without it: under individuals = false, a small unit would tell who somebody is"
+    )
+    return Fault("say", f"{{{name}}}", expected)
+
+
 def _unit_faults(book: RuleBook, names: Collection[str]) -> Iterator[Fault]:
     """The faults of sentences that name a unit that nobody has, or that would tell who somebody is."""
     yield from unit_faults(book, "say", names)
     for name in UNITS:
         if name in names and not book.individuals:
-            expected = "a sentence without it: under individuals = false, a small unit would tell who somebody is"
-            yield Fault("say", f"{{{name}}}", expected)
+            yield _telling(name)

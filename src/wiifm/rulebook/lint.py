@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import combinations
@@ -11,9 +12,12 @@ from attrs import evolve, frozen
 from wiifm.badges import Badge, Ladder
 from wiifm.campaigns import PAID
 from wiifm.criteria import Criterion, term_of
+from wiifm.event_types import EventType
+from wiifm.expressions.parsing import parse_tree
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.contradictions import contradictory_name
+from wiifm.rulebook.names import ACROSS
 from wiifm.rulebook.reach import gives, holds, most_of, rules_giving
 from wiifm.rules import Rule
 
@@ -49,7 +53,7 @@ def lint(book: RuleBook) -> list[Doubt]:
     >>> [str(each) for each in lint(book)]
     ['rule shared: it gives 5 points each time, as often as somebody likes; consider a limit or a gate']
     """
-    found = (_unlimited, _overlapping, _same_ids, _out_of_reach, _own_units, never_met)
+    found = (_unlimited, _overlapping, _same_ids, _out_of_reach, _own_units, _unreceived, never_met)
     return [doubt for look in found for doubt in look(book)]
 
 
@@ -178,17 +182,50 @@ def _own_units(book: RuleBook) -> Iterator[Doubt]:
             yield Doubt(where, what, by_type if part.group else f"distinct = '{other}_unit'")
 
 
+def _unreceived(book: RuleBook) -> Iterator[Doubt]:
+    """Rules and criteria that ask for the recipient, or their unit, where events have no recipient unless they name one."""
+    for where, each in _rules_and_criteria(book):
+        inner = each.each if isinstance(each, Criterion) else None
+        on = [book.types[name] for name in each.on or (inner.on if inner else ())]
+        asked = [*(["the recipient"] if "recipient" in (each.to, each.of) else [])]
+        asked += sorted({"recipient_unit", ACROSS} & _names_asked(each))
+        if on and asked and all(map(_has_no_recipient, on)):
+            types = " and ".join(kind.name for kind in on)
+            what = f"it asks for {asked[0]}, but an event of {types} acts on nothing: it has a recipient only if it names one"
+            yield Doubt(where, what, "an event type that acts on an object, or needs a recipient")
+
+
+def _has_no_recipient(kind: EventType) -> bool:
+    """Whether events of a type create something, or tell of their actor, and are for nobody in particular."""
+    alone = kind.creates or kind.profiles or kind.relates == "leaving"
+    return bool(alone) and not kind.acts_on and "recipient" not in kind.requires
+
+
+def _names_asked(each: Rule | Criterion) -> set[str]:
+    """The names in the expressions of a rule or criterion."""
+    texts: list[object] = [each.where]
+    if isinstance(each, Criterion):
+        texts += [each.value]
+    else:
+        texts += [each.points, *(found.value for found in (each.graded, each.judged) if found)]
+    trees = (parse_tree(text, "it")[1] for text in texts if text and isinstance(text, str))
+    return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
 def never_met(book: RuleBook) -> Iterator[Doubt]:
     """Conditions that no event meets."""
-    conditional: list[tuple[str, Rule | Criterion]] = [
-        *((f"rule {rule.id}", rule) for rule in book.rules.values()),
-        *_all_criteria(book),
-    ]
-    for where, each in conditional:
+    for where, each in _rules_and_criteria(book):
         on = {name: book.types[name] for name in each.on if name in book.types}
         if each.where and (name := contradictory_name(each.where, on)):
             what = f"no event meets {each.where!r}: no value of {name} satisfies it"
             yield Doubt(where, what, "`or` in place of `and`, or another value")
+
+
+def _rules_and_criteria(book: RuleBook) -> Iterator[tuple[str, Rule | Criterion]]:
+    """All rules, and the criteria of all badges and levels, each with its place."""
+    for rule in book.rules.values():
+        yield f"rule {rule.id}", rule
+    yield from _all_criteria(book)
 
 
 def _all_criteria(book: RuleBook) -> Iterator[tuple[str, Criterion]]:

@@ -5,6 +5,7 @@ Sentences from the book itself are translated if the catalogue of the language h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -91,6 +92,10 @@ def _rule(book: RuleBook, rule: Rule, s: Speech) -> RuleInWords:
     )
 
 
+_UNKNOWN_END = re.compile(r"[ :,;-]*[:,;-][ :,;…-]*$")
+"""The end of a sentence behind a mark, if there is nothing but "…" or nothing at all."""
+
+
 class _Placeholders(dict[str, str]):
     """The values for a sentence in general: "…" for whatever only an event knows."""
 
@@ -108,6 +113,8 @@ def in_general(say: str, s: Speech) -> str:
 
     >>> in_general("{actor} thanked you: {text}", ENGLISH)
     'Somebody thanked you'
+    >>> in_general("You answered somebody of {recipient_unit}", ENGLISH)
+    'You answered somebody of …'
     """
     sentence = in_words(say, s)
     if sentence == say:  # untranslated: so are the placeholders
@@ -115,7 +122,7 @@ def in_general(say: str, s: Speech) -> str:
     somebody = s("somebody")
     known = {"actor": somebody, "recipient": somebody, "mentor": somebody, "object": ""}
     words = _Placeholders(known, object_type=s("contribution"))
-    return capital(" ".join(sentence.format_map(words).split()).rstrip(" :,;-…"))
+    return capital(_UNKNOWN_END.sub("", " ".join(sentence.format_map(words).split())))
 
 
 def _bounds(book: RuleBook, rule: Rule, s: Speech) -> Iterator[str]:
