@@ -9,6 +9,7 @@ import pytest
 from histories import history
 from test_law import check_against_naive, check_ledger
 from wiifm import Engine, Event, InvalidRuleBook, RuleBook, hookimpl, verify
+from wiifm.rulebook.changes import changes
 from wiifm.stores.memory import MemoryStore
 from wiifm.testing import books, check_law
 
@@ -137,6 +138,14 @@ def test_that_it_is_part_of_the_digest_and_of_the_text():
     )
     without = RuleBook.parse(HEAD.partition("[book.days_off]")[0] + HEAD[HEAD.index("[purse") :])
     assert none.digest == without.digest
+
+
+def test_that_a_change_is_told_as_the_book_writes_it():
+    other = RuleBook.parse(HEAD.replace("2026-05-08", "2026-07-14"))
+    (told,) = map(str, changes(BOOK, other))
+    berlin = "'Europe/Berlin' = [2026-05-14, 2026-10-03]"
+    was, now = (f"{{ {berlin}, 'Europe/Paris' = [{day}] }}" for day in ("2026-05-08", "2026-07-14"))
+    assert told == f"book: days_off {was}, now {now}"
 
 
 def test_that_a_store_keeps_it_whatever_the_order_of_time_zones():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, TypeAlias
@@ -54,6 +55,10 @@ class BookChange:
         return self.key not in WORDS and self.kind != "campaign" and not shown
 
 
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""A key that TOML has without quotes."""
+
+
 def _displayed(value: Any) -> str:
     """A value as the book writes it: tables inline, dates and moments in ISO 8601."""
     match value:
@@ -62,7 +67,8 @@ def _displayed(value: Any) -> str:
         case date():
             return value.isoformat()
         case {}:
-            pairs = (f"{key} = {_displayed(item)}" for key, item in value.items())
+            names = (key if _BARE.fullmatch(key) else repr(key) for key in value)
+            pairs = map(" = ".join, zip(names, map(_displayed, value.values()), strict=True))
             return f"{{ {', '.join(pairs)} }}"
         case [*items]:
             return f"[{', '.join(map(_displayed, items))}]"
