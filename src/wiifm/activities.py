@@ -41,9 +41,9 @@ def within(moment: datetime, since: datetime | None, until: datetime | None) -> 
     return (since is None or moment >= since) and (until is None or moment < until)
 
 
-def _by_the_clock(local: datetime) -> datetime:
-    """A local time by its wall clock. Aware ones compare equal across zones, which activities must not."""
-    return local.replace(tzinfo=None)
+def _by_the_clock(local: datetime) -> tuple[datetime, str]:
+    """A local time by its wall clock and time zone. Aware ones compare equal across zones, which activities must not."""
+    return local.replace(tzinfo=None), str(local.tzinfo)
 
 
 class Parties(NamedTuple):

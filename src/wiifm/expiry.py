@@ -40,9 +40,14 @@ class Moment:
     time: Event | None = None
 
     @property
+    def local(self) -> datetime:
+        """The moment in the time zone of the holder."""
+        return self.now.astimezone(self.zone)
+
+    @property
     def day(self) -> int:
         """The local day, as an ordinal."""
-        return self.now.astimezone(self.zone).toordinal()
+        return self.local.toordinal()
 
     def begins(self, day: int) -> datetime:
         """Return when a day (an ordinal) begins, in UTC."""
@@ -70,7 +75,7 @@ def lasts_until(
     if watched.criterion.measure == "streak":
         read = program.value[watched.field]
         return _first_day_without(
-            day, moment, lambda each: reaches(read(state, key, each, moment.now), least)
+            day, moment, lambda each: reaches(read(state, key, each, moment.local), least)
         )
     if watched.over.kind != "ever":
         span = watched.span(day)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import accumulate
@@ -17,6 +17,7 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from wiifm.faults import Fault, nearest, short
+from wiifm.frozendict import FrozenDict, frozen_mappings
 
 Span: TypeAlias = Callable[[int], int]
 """Maps the ordinal of a day to the number of the period that contains it."""
@@ -132,17 +133,28 @@ class Over:
         return SPANS[self.period or "ever"]
 
 
-@frozen
+@frozen(field_transformer=frozen_mappings)
 class Calendar:
     """Which days are working days: the ``weekdays`` (ISO, Monday is 1), except for the ``holidays``.
 
     >>> office = Calendar(holidays=frozenset({date(2026, 12, 25)}))
     >>> office.is_workday(date(2026, 12, 24).toordinal()), office.is_workday(date(2026, 12, 25).toordinal())
     (True, False)
+
+    ``days_off`` has further holidays by the name of the time zone where they are.
+
+    >>> offices = Calendar(days_off=FrozenDict({"Europe/Paris": frozenset({date(2026, 7, 14)})}))
+    >>> [each.is_workday(date(2026, 7, 14).toordinal()) for each in (offices, offices.at("Europe/Paris"))]
+    [True, False]
     """
 
     weekdays: frozenset[int] = frozenset({1, 2, 3, 4, 5})
     holidays: frozenset[date] = frozenset()
+    days_off: Mapping[str, frozenset[date]] = FrozenDict()
+
+    def at(self, zone: str) -> Calendar:
+        """The working days in a time zone."""
+        return Calendar(self.weekdays, self.holidays | self.days_off.get(zone, frozenset()))
 
     def is_workday(self, day: int) -> bool:
         """Whether the day with this ordinal is a working day."""

@@ -88,7 +88,7 @@ class Reading:
 
     def values(self, watched: CompiledCriterion, day: int) -> list[tuple[Hashable, Number | None]]:
         """The value of a criterion for each key, by the function that awards are decided by."""
-        return self.program.values[watched.field](self.state, day, self.moment.now)
+        return self.program.values[watched.field](self.state, day, self.moment.local)
 
     def until(
         self, watched: CompiledCriterion, key: Hashable, value: Number | None

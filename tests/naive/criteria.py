@@ -109,6 +109,7 @@ class Moment:
 
     def __init__(self, book, event, seen):
         self.act = Nothing(event)
+        self.zone = book.zone
         here = event.occurred_at.astimezone(ZoneInfo(book.zone)).date()
         self.day = max([here, *(each.day for each in seen)])
 
@@ -306,8 +307,8 @@ def measure(book, part, key, seen):
         return plain("gap", [*(sample for _, sample in found), seen[-1].day.toordinal()])
     if part.each is None:
         return plain(part.measure, [sample for _, sample in found])
-    met = reached(part, found)
-    return len(met) if part.measure == "groups" else streak(book, part, sorted(met))
+    met = reached(book, part, found)
+    return len(met) if part.measure == "groups" else streak(book, part, met)
 
 
 def within_time(book, part, key, seen):
@@ -326,15 +327,30 @@ def within_time(book, part, key, seen):
     return [(e, s) for e, s in found if span(part.over, e.day) == span(part.over, now.day)]
 
 
-def reached(part, found):
-    """The groups (such as days or objects) in which the inner criterion reaches its threshold."""
+def reached(book, part, found):
+    """The groups (such as days or objects) in which the inner criterion reaches its threshold, each with the activity by which it did last."""
     threshold = exact(next(iter(part.each.at_least.values())))
-    groups = {}
+    groups, by = {}, {}
+
+    def meets(group):
+        value = plain(part.each.measure, groups[group])
+        return value is not None and value >= threshold
+
     for each, sample in found:
+        if part.group == "workday" and not works(book, each, each.day.toordinal()):
+            continue
         for group in groups_of(part, each):
+            before = group in groups and meets(group)
             groups.setdefault(group, []).append(sample)
-    values = {group: plain(part.each.measure, inner) for group, inner in groups.items()}
-    return [g for g, inner in values.items() if inner is not None and inner >= threshold]
+            if meets(group) and not before:
+                by[group] = each
+    return {group: by[group] for group in groups if meets(group)}
+
+
+def works(book, item, day):
+    """Whether a day is a working day where somebody is at an activity or at a moment."""
+    zone = item.act.local.tzinfo if hasattr(item.act, "local") else item.zone
+    return book.calendar.at(str(zone)).is_workday(day)
 
 
 def terms(part):
@@ -390,11 +406,9 @@ def streak(book, part, periods):
     """The length of the streak that ends with the last of these periods; ``freeze`` missed ones don't break it."""
     length = missed = 0
     last = None
-    for number in periods:
-        if part.group == "workday" and not book.calendar.is_workday(number):
-            continue
+    for number, item in sorted(periods.items()):
         between = range(last + 1, number) if last is not None else ()
-        gap = sum(part.group != "workday" or book.calendar.is_workday(n) for n in between)
+        gap = sum(part.group != "workday" or works(book, item, n) for n in between)
         if last is not None and missed + gap <= part.freeze:
             length, missed = length + 1, missed + gap
         else:

@@ -26,6 +26,7 @@ from .criteria import (
     terms,
     touched,
     within_time,
+    works,
 )
 from .scene import END
 from .who import KINDS, kind, profile, when
@@ -145,11 +146,11 @@ def as_of(book, part, key, now, seen):
         return None
     value = measured(book, part, key, now, seen)
     if part.measure == "streak" and value:
-        met = sorted(reached(part, within_time(book, part, key, [*seen, now])))
+        met = reached(book, part, within_time(book, part, key, [*seen, now]))
         today = period(part.group, now.day) if part.group != "workday" else now.day.toordinal()
-        while part.group == "workday" and not book.calendar.is_workday(today):
+        while part.group == "workday" and not works(book, now, today):
             today += 1
-        return value if today in met or streak(book, part, [*met, today]) > value else 0
+        return value if today in met or streak(book, part, {**met, today: now}) > value else 0
     return value
 
 

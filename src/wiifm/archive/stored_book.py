@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import weakref
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from attrs import evolve
 
 from wiifm.archive.codec import unpack
+from wiifm.archive.kept_days_off import days_off_of, with_days_off
 from wiifm.archive.tables import BOOKS, FACTS, VERSION
 from wiifm.faults import (
     BookChanged,
@@ -158,8 +158,7 @@ def _as_row(book: RuleBook) -> Row:
 def _only_in_python(book: RuleBook) -> dict[str, object]:
     """What TOML can't say of a book but a later one has to be compared with: the versions of tests in Python, and the holidays."""
     tested = {rule.id: rule.version for rule in book.rules.values() if rule.test}
-    off = sorted(map(date.isoformat, book.calendar.holidays))
-    return ({"tested": tested} if tested else {}) | ({"off": off} if off else {})
+    return ({"tested": tested} if tested else {}) | days_off_of(book.calendar)
 
 
 def purses_of(book: RuleBook) -> str:
@@ -275,7 +274,6 @@ def _with_versions_of(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
     """A book whose functions have the versions, and whose calendar has the holidays, of the book that ``made`` describes."""
     found = {(what, name): version for what, name, version in made["used"]}
     tested = made.get("tested", {})
-    off = made.get("off")
     return evolve(
         book,
         kinds={
@@ -290,9 +288,7 @@ def _with_versions_of(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
             name: evolve(each, version=tested.get(name, each.version))
             for name, each in book.rules.items()
         },
-        calendar=book.calendar
-        if off is None
-        else evolve(book.calendar, holidays=frozenset(map(date.fromisoformat, off))),
+        calendar=with_days_off(book.calendar, made),
     )
 
 

@@ -257,6 +257,8 @@ class CompiledCriterion:
         body, span = f.body, self.span_source("day")
         if isinstance(self.measure, Grouped):
             head, group = grouped_by(self.constants, self.criterion.group, f)
+            if self.measure.by_zone:
+                f.need("local")
         else:
             head, group = "", ""
         if self.over.kind == "last":

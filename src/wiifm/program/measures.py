@@ -7,7 +7,7 @@ Numbers are exact: a float stands for the decimal as which it is written.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from fractions import Fraction
 from functools import lru_cache, reduce
 from math import isfinite
@@ -249,6 +249,8 @@ class Grouped:
     threshold: str
     workdays: str
     by_period: bool
+    by_zone: bool
+    """Whether working days depend on the time zone that somebody is in."""
 
     @property
     def first(self) -> str:
@@ -289,7 +291,7 @@ class Grouped:
     def _on_a_workday(self, group: str) -> str:
         """The head of a block for workdays, if only these count."""
         return (
-            f"if {self.workdays}({group} + 1) > {self.workdays}({group}):"
+            f"if {self._workdays(f'{group} + 1', 'local')} > {self._workdays(group, 'local')}:"
             if self.criterion.group == "workday"
             else ""
         )
@@ -302,7 +304,7 @@ class Grouped:
 
     def _write_streak(self, source: Source, v: str, x: str, group: str) -> None:
         """Write how a sample is folded into a streak."""
-        missed = self._missed("now[0]", group)
+        missed = self._missed("now[0]", group, "local")
         if self._met_at_once and not self.criterion.freeze:
             self._write_simple_streak(source, v, group, missed)
             return
@@ -334,15 +336,21 @@ class Grouped:
         """Whether the first sample meets the inner threshold."""
         return self.inner is _PLAIN["count"] and self.threshold == "1"
 
-    def _missed(self, last: str, group: str) -> str:
-        """Source of how many periods lie between the last one of a streak and another."""
+    def _missed(self, last: str, group: str, moment: str) -> str:
+        """Source of how many periods lie between the last one of a streak and another, as of a moment in local time."""
         if self.criterion.group == "workday":
-            return f"{self.workdays}({group}) - {self.workdays}({last} + 1)"
+            before = self._workdays(f"{last} + 1", moment)
+            return f"{self._workdays(group, moment)} - {before}"
         return f"{group} - {last} - 1"
 
+    def _workdays(self, day: str, moment: str) -> str:
+        """Source of how many working days are before a day, where somebody is at a moment in local time."""
+        return f"{self.workdays}({day}{f', {moment}.tzinfo' if self.by_zone else ''})"
+
     def broken(self, v: str, group: str) -> str:
-        """Source of whether a streak can't go on any more in a period."""
-        return f"{v}[2][2] + {self._missed(f'{v}[2][0]', group)} > {self.criterion.freeze}"
+        """Source of whether a streak can't go on any more in a period, as of ``now``."""
+        missed = self._missed(f"{v}[2][0]", group, "now")
+        return f"{v}[2][2] + {missed} > {self.criterion.freeze}"
 
     def settled(self, v: str, group: str) -> str:
         """Source of whether a further sample can change nothing; "" if it always may.
@@ -362,13 +370,21 @@ def grouped(book: RuleBook, constants: Constants, criterion: Criterion) -> Group
         number(constants, next(iter(criterion.each.at_least.values()))),
         constants.name("workdays before", _workdays_before(book.calendar)),
         criterion.group in ("day", "workday", "week", "month", "year"),
+        criterion.group == "workday" and bool(book.calendar.days_off),
     )
 
 
 @lru_cache
-def _workdays_before(calendar: Calendar) -> Callable[[int], int]:
-    """The function that counts the working days before a day."""
-    return lru_cache(DAYS_KEPT)(calendar.workdays_before)
+def _workdays_before(calendar: Calendar) -> Callable[..., int]:
+    """The function that counts the working days before a day, in a time zone if they depend on it."""
+    if not calendar.days_off:
+        return lru_cache(DAYS_KEPT)(calendar.workdays_before)
+
+    @lru_cache(DAYS_KEPT)
+    def workdays_before(day: int, zone: tzinfo) -> int:
+        return calendar.at(str(zone)).workdays_before(day)
+
+    return workdays_before
 
 
 def number(constants: Constants, value: float) -> str:

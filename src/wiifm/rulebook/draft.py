@@ -6,7 +6,7 @@ faults next to the items that are valid, so that all faults are reported togethe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TypeAlias
 
@@ -48,10 +48,17 @@ class Header:
     disabled_plugins: tuple[str, ...] = ()
     calendar: tuple[str, ...] = ()
     holidays: tuple[date, ...] = ()
+    days_off: Mapping[str, tuple[str | date, ...]] = field(factory=dict)
     workdays: tuple[int, ...] = (1, 2, 3, 4, 5)
     individuals: bool | None = None
     fewest: int | None = None
     means: str = ""
+
+    @property
+    def calendars_named(self) -> list[str]:
+        """The names of holiday calendars that are used everywhere or somewhere."""
+        somewhere = (each for named in self.days_off.values() for each in named)
+        return [*self.calendar, *(each for each in somewhere if isinstance(each, str))]
 
 
 @define

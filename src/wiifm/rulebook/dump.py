@@ -46,6 +46,8 @@ def to_toml_tables(book: RuleBook) -> Table:
         header["workdays"] = sorted(book.calendar.weekdays)
     if book.calendar.holidays:
         header["holidays"] = sorted(book.calendar.holidays)
+    if off := book.calendar.days_off:
+        header["days_off"] = {zone: sorted(dates) for zone, dates in sorted(off.items())}
     if not book.individuals:
         header["individuals"] = False
     if book.fewest != DEFAULT_FEWEST:

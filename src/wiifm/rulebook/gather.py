@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
+from wiifm.event_types import zone_fault
 from wiifm.faults import Fault, InvalidRuleBook, nearest, short
 from wiifm.periods import Calendar
 from wiifm.plugins import Plugins, find_plugins
@@ -107,7 +108,7 @@ def _gathered(
     faults = merged.faults
     if not layers.faults:  # else what a check misses may only be in a layer that couldn't be read
         checked = (_mention_disabled(fault, note) for fault in faults_of(book, merged))
-        found = [*offers.faults(book, own.header.calendar), *checked]
+        found = [*offers.faults(book, own.header.calendars_named), *checked]
         faults = [*faults, *root_causes(merged, found)]
     if faults:
         raise InvalidRuleBook(dict.fromkeys(faults))
@@ -209,19 +210,31 @@ def _fewest(merged: Draft, layers: Layers) -> int:
 
 def _calendar(merged: Draft, known: Mapping[str, frozenset[date]], note: str) -> Calendar:
     """The working days of the book: its weekdays, without its own holidays and those of the calendars that it names."""
-    header = merged.header
-    for name in header.calendar:
-        if name not in known:
-            names = ", ".join(sorted(known)) or "none is installed"
-            what = f"a calendar of a plugin: {names}{note}; or list the dates in `holidays`"
-            where = f"{merged.source}: book, key 'calendar'"
-            merged.faults.append(Fault(where, repr(name), what, nearest(name, known)))
+    header, where = merged.header, f"{merged.source}: book, key"
     weekdays = frozenset(header.workdays)
     if not weekdays or not weekdays <= set(range(1, 8)):
-        where = f"{merged.source}: book, key 'workdays'"
-        merged.faults.append(
-            Fault(where, short(list(header.workdays)), "ISO weekdays, 1 (Monday) to 7")
+        fault = Fault(
+            f"{where} 'workdays'", short(list(header.workdays)), "ISO weekdays, 1 (Monday) to 7"
         )
+        merged.faults.append(fault)
         weekdays = Calendar().weekdays
-    holidays = [known[name] for name in header.calendar if name in known]
-    return Calendar(weekdays, frozenset(header.holidays).union(*holidays))
+
+    def dates(key: str, named: Iterable[str | date]) -> frozenset[date]:
+        """The dates among some names and dates, and those of the calendars with these names."""
+        for name in named:
+            if isinstance(name, str) and name not in known:
+                names = ", ".join(sorted(known)) or "none is installed"
+                what = f"a calendar of a plugin: {names}{note}; or list the dates in `{key}`"
+                place = f"{where} {'calendar' if key == 'holidays' else key!r}"
+                merged.faults.append(Fault(place, repr(name), what, nearest(name, known)))
+        found = (
+            known.get(each, frozenset()) if isinstance(each, str) else {each} for each in named
+        )
+        return frozenset[date]().union(*found)
+
+    everywhere = dates("holidays", (*header.calendar, *header.holidays))
+    merged.faults += filter(
+        None, (zone_fault(f"{where} 'days_off'", zone) for zone in header.days_off)
+    )
+    off = {zone: dates("days_off", named) - everywhere for zone, named in header.days_off.items()}
+    return Calendar(weekdays, everywhere, {zone: found for zone, found in off.items() if found})

@@ -35,6 +35,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "drop": "ids of rules, badges or ladders to leave out of what the book builds on. If several of them have the same id, `rule:ID`, `badge:ID` or `ladder:ID` says which one",
         "calendar": "names of holiday calendars that plugins offer",
         "holidays": "dates that are days off, as a list: `[2026-12-24, 2026-12-25]`; added to those of `calendar`",
+        "days_off": 'what is off in some time zones only: by time zone, names of holiday calendars and dates, as in `{ "Europe/Paris" = ["fr", 2026-07-13] }`',
         "workdays": "the ISO weekdays on which people work; default `[1, 2, 3, 4, 5]`",
         "individuals": "`false`: no reading ranks members, or names one member to another; default: `false` if a book that it builds on says `false` and no book above that one says `true`",
         "fewest": "the smallest number of persons that a figure may be of: in culture reports, and with `individuals = false` in what units and communities have; default: the largest of the numbers in the books that it builds on, else 5",

@@ -106,6 +106,14 @@ def _again(value: Any, _: object) -> tuple[str | int, ...]:
     raise Mismatch(value, "'once', 'period', the name of `per`, a number, or a list of these")
 
 
+def _days_off(value: object, _: object) -> tuple[str | date, ...]:
+    """A name or a date, or a list of them, as a tuple."""
+    items = value if isinstance(value, list) else [value]
+    if all(type(item) in (str, date) for item in items):
+        return tuple(items)
+    raise Mismatch(value, "names of holiday calendars and dates without a time, as a list")
+
+
 def _weekdays(value: object, _: object) -> tuple[int, ...]:
     if isinstance(value, list) and all(type(item) is int for item in value):
         return tuple(value)
@@ -296,6 +304,7 @@ def _converter() -> cattrs.Converter:
 _SPELLINGS: Iterable[tuple[Any, Any]] = (
     (tuple[str, ...], _names),
     (tuple[str | int, ...], _again),
+    (tuple[str | date, ...], _days_off),
     (tuple[int, ...], _weekdays),
     (Mapping[str, float], _thresholds),
     (tuple[tuple[float, float], ...], _steps),

@@ -7,7 +7,7 @@ what the naive implementation says.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 from typing import Any, TypeAlias
 
@@ -43,6 +43,16 @@ HEAD: Table = {
         "scarce": {"of": ["actor", "object"], "times": 2, "per": "day"},
         "budget": {"of": "actor", "points": 6, "per": "week"},
     },
+}
+WITH_OFFICES: Table = HEAD | {
+    "book": HEAD["book"]
+    | {
+        "days_off": {
+            "UTC": [date(2026, 3, 30)],
+            "Asia/Tokyo": [date(2026, 3, 27), date(2026, 3, 31)],
+            "Europe/Paris": [date(2026, 4, 6), date(2026, 4, 7)],
+        }
+    }
 }
 TYPES = [
     "question.asked",
@@ -97,8 +107,9 @@ def book(random: Random) -> RuleBook:
         badges.append(
             _accepted(random, "badge", lambda r, n: _badge(r, n, badges), number, rules, badges)
         )
+    head = WITH_OFFICES if len(rules) % 2 else HEAD
     ladder = {"points": {"levels": {"low": -1, "some": 3.5, "much": 12}, "purse": "points"}}
-    return RuleBook.parse(tomli_w.dumps({**HEAD, "rule": rules, "badge": badges, "ladder": ladder}))
+    return RuleBook.parse(tomli_w.dumps({**head, "rule": rules, "badge": badges, "ladder": ladder}))
 
 
 def _accepted(

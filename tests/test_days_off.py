@@ -1,0 +1,188 @@
+"""Working days that depend on the time zone somebody is in: ``days_off``."""
+
+import tomllib
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+import pytest
+
+from histories import history
+from test_law import check_against_naive, check_ledger
+from wiifm import Engine, Event, InvalidRuleBook, RuleBook, hookimpl, verify
+from wiifm.stores.memory import MemoryStore
+from wiifm.testing import books, check_law
+
+HEAD = """
+[book]
+id = "offices"
+zone = "Europe/Berlin"
+holidays = [2026-05-01]
+[book.days_off]
+"Europe/Berlin" = [2026-10-03, 2026-05-14]
+"Europe/Paris" = [2026-05-08]
+[purse.points]
+[[badge]]
+id = "steady"
+streak = "workday"
+each = { count = "post.shared", at_least = 1 }
+at_least = 3
+"""
+BOOK = RuleBook.parse(HEAD)
+
+
+def shared(day, who="ann", month=5, **more):
+    """Something shared at noon of a day of 2026."""
+    at = datetime(2026, month, day, 10, tzinfo=UTC)
+    name = f"{who}{month}-{day}"
+    return Event(id=name, type="post.shared", occurred_at=at, actor=who, object=f"p-{name}", **more)
+
+
+def moves(day, zone, who="ann"):
+    at = datetime(2026, 5, day, 3, tzinfo=UTC)
+    return Event(
+        id=f"z{day}", type="member.updated", occurred_at=at, actor=who, data={"zone": zone}
+    )
+
+
+def steady(*events, book=BOOK):
+    """Whether ann has the badge, by the engine, in whatever order events come, and by the naive implementation."""
+    engine = Engine(book)
+    engine.record_many(events)
+    check_against_naive(book, engine, list(events))
+    check_law(book, list(events))
+    return bool(engine.standing("ann").badges)
+
+
+def test_that_a_day_off_ends_no_streak_where_it_is_off():
+    around = [shared(6), shared(7), shared(11)]  # Wednesday, Thursday, Monday
+    assert not steady(*around)
+    assert steady(moves(1, "Europe/Paris"), *around)
+
+
+def test_that_what_is_done_on_a_day_off_counts_only_where_people_work():
+    days = [shared(6), shared(7), shared(8)]
+    assert steady(*days)
+    assert not steady(moves(1, "Europe/Paris"), *days)
+
+
+def test_that_holidays_are_off_everywhere():
+    around = [shared(29, month=4), shared(30, month=4), shared(4)]
+    assert steady(*around)
+    assert steady(moves(1, "Europe/Paris"), *around)
+    assert steady(moves(1, "Asia/Tokyo"), *around)
+
+
+def test_that_somebody_is_where_they_were_at_the_event():
+    days = [shared(6), shared(7), shared(11)]
+    assert steady(moves(10, "Europe/Paris"), *days)  # what lay between is seen from there
+    assert not steady(moves(1, "Europe/Paris"), moves(10, "Europe/Berlin"), *days)
+
+
+@pytest.mark.parametrize("make", [Engine, lambda book: Engine.over(MemoryStore(), book)])
+def test_that_a_late_move_between_zones_of_the_same_time_is_seen(make):
+    engine = make(BOOK)
+    for event in (shared(6), shared(7), shared(11)):
+        engine.record(event)
+    assert not engine.standing("ann").badges
+    late = moves(1, "Europe/Paris")  # where clocks show the same as in Berlin
+    engine.record(late)
+    assert [each.badge for each in engine.standing("ann").badges] == ["steady"]
+    engine.record(
+        Event(
+            id="r",
+            type="event.retracted",
+            occurred_at=datetime(2026, 6, 1, tzinfo=UTC),
+            retracts=late.id,
+        )
+    )
+    assert not engine.standing("ann").badges
+
+
+def test_that_a_streak_lasts_over_the_days_off():
+    events = [shared(6), shared(7)]
+    for zone, ends in (("Europe/Berlin", 9), ("Europe/Paris", 12)):
+        engine = Engine(BOOK, clock=lambda: datetime(2026, 5, 7, 20, tzinfo=UTC))
+        engine.record_many([moves(1, zone), *events])
+        (streak,) = engine.statement("ann").growth.streaks
+        assert streak.length == 2
+        (near,) = [each for each in engine.statement("ann").next if each.badge == "steady"]
+        assert near.until == datetime(2026, 5, ends, tzinfo=UTC) - timedelta(hours=2)
+
+
+class Calendars:
+    @hookimpl
+    def wiifm_calendars(self, calendars):
+        calendars.add("fr", [date(2026, 7, 14), date(2026, 5, 8)])
+
+
+def test_that_calendars_of_plugins_and_dates_may_stand_together():
+    text = HEAD.replace('"Europe/Paris" = [2026-05-08]', '"Europe/Paris" = ["fr", 2026-05-09]')
+    book = RuleBook.parse(text, plugins=[Calendars()])
+    days = {date(2026, 7, 14), date(2026, 5, 8), date(2026, 5, 9)}
+    assert book.calendar.days_off["Europe/Paris"] == days
+    alone = RuleBook.parse(text.replace('["fr", 2026-05-09]', '"fr"'), plugins=[Calendars()])
+    assert alone.calendar.days_off["Europe/Paris"] == days - {date(2026, 5, 9)}
+
+
+def test_that_it_is_part_of_the_digest_and_of_the_text():
+    assert RuleBook.parse(BOOK.dumps()) == BOOK
+    assert RuleBook.parse(BOOK.dumps()).digest == BOOK.digest
+    assert tomllib.loads(BOOK.dumps())["book"]["days_off"]["Europe/Paris"] == [date(2026, 5, 8)]
+    other = RuleBook.parse(HEAD.replace("2026-05-08", "2026-05-07"))
+    assert other.digest != BOOK.digest
+    same = RuleBook.parse(HEAD.replace("[2026-05-08]", "[2026-05-08, 2026-05-01]"))
+    assert same.digest == BOOK.digest  # the first of May is off everywhere
+    none = RuleBook.parse(
+        HEAD.replace("[2026-10-03, 2026-05-14]", "[]").replace("[2026-05-08]", "[]")
+    )
+    without = RuleBook.parse(HEAD.partition("[book.days_off]")[0] + HEAD[HEAD.index("[purse") :])
+    assert none.digest == without.digest
+
+
+def test_that_a_store_keeps_it_whatever_the_order_of_time_zones():
+    turned = HEAD.replace(
+        '"Europe/Berlin" = [2026-10-03, 2026-05-14]\n"Europe/Paris" = [2026-05-08]',
+        '"Europe/Paris" = [2026-05-08]\n"Europe/Berlin" = [2026-05-14, 2026-10-03]',
+    )
+    store, book = MemoryStore(), RuleBook.parse(turned)
+    assert turned != HEAD and book == BOOK
+    Engine.over(store, book).record(shared(6))
+    assert not verify(store).differences
+    assert Engine.over(store).book == BOOK
+    Engine.over(store, BOOK).record(shared(7))
+    assert not verify(store, BOOK).differences
+
+
+@pytest.mark.parametrize(
+    ("days_off", "told"),
+    [
+        ('"Europe/Pari" = [2026-05-08]', "did you mean 'Europe/Paris'?"),
+        ('"Europe/Paris" = ["frr"]', "found 'frr', expected a calendar of a plugin: fr"),
+        ('"Europe/Paris" = [7]', "names of holiday calendars and dates"),
+        ('"Europe/Paris" = [2026-05-08T10:00:00Z]', "dates without a time"),
+        ("Europe = { Paris = [2026-05-08] }", "names of holiday calendars and dates"),
+    ],
+)
+def test_that_what_is_wrong_is_told(days_off, told):
+    text = f"[book]\nid = 'b'\n[book.days_off]\n{days_off}\n"
+    with pytest.raises(InvalidRuleBook) as caught:
+        RuleBook.parse(text, plugins=[Calendars()])
+    assert told in str(caught.value) and "days_off" in str(caught.value)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_that_random_streaks_are_those_of_the_naive_implementation(seed):
+    random = Random(seed)
+    while True:
+        book = books.book(random)
+        streaks = [part for badge in book.badges.values() for part in badge.asks]
+        if book.calendar.days_off and any(part.group == "workday" for part in streaks):
+            break
+    events = history(random, 30)
+    engine, coming = Engine.over(MemoryStore(), book), events.copy()
+    while coming:
+        size = random.choice([1, 4, 20])
+        engine.record_many(coming[:size])
+        del coming[:size]
+    check_against_naive(book, engine, events)
+    check_ledger(engine)
