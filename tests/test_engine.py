@@ -357,6 +357,19 @@ def test_that_what_is_lost_makes_room_only_where_a_limit_is_net(per, net, amount
     assert [each.amount for each in engine.ledger("ann")] == amounts
 
 
+def test_that_each_rule_for_itself_looks_for_what_is_given_back():
+    text = "".join(
+        f"[[rule]]\nid = 'r{n}'\non = '{on}'\nto = 'recipient'\npoints = 4\nweaker = {{ mutual = 0.5 }}\n"
+        for n, on in enumerate(("object.liked", "kudos.given"))
+    )
+    post = event("p", "post.shared", actor="bob", object="o")
+    thanks = event("k", "kudos.given", 1, actor="bob", recipient="ann", data={"text": "x"})
+    like = event("l", "object.liked", 2, actor="ann", object="o")
+    back = event("b", "kudos.given", 3, actor="ann", recipient="bob", data={"text": "x"})
+    engine = engine_of(post, thanks, like, back, book=book(text))
+    assert [(each.event, each.amount) for each in engine.ledger("bob")] == [("l", 4), ("b", 2)]
+
+
 PLACE = "[[rule]]\nid = 'place'\non = 'object.liked'\nto = 'community'\npoints = 1\nself_credit = true\n"
 
 

@@ -208,6 +208,12 @@ def test_that_it_is_told_in_every_language(engine, language, lines):
     assert [each for each in lines if each not in text] == [] and not shaming(text, language)
 
 
+def test_that_the_bar_of_a_goal_shows_how_far_all_are(engine):
+    told = tell(engine.statement("ann"), book=engine.book)
+    shares = [line.share for each in told.sections for line in each.lines if "All tog" in line.text]
+    assert shares == [18 / 50]
+
+
 def test_that_every_face_tells_what_for_and_what_there_is_to_get(engine):
     statement, book = engine.statement("ann"), engine.book
     what = "Spring is for thanks; 100 euros to share, by what each one earned; if all together have 50 points"
