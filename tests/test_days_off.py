@@ -103,12 +103,22 @@ def test_that_a_late_move_between_zones_of_the_same_time_is_seen(make):
 def test_that_a_streak_lasts_over_the_days_off():
     events = [shared(6), shared(7)]
     for zone, ends in (("Europe/Berlin", 9), ("Europe/Paris", 12)):
-        engine = Engine(BOOK, clock=lambda: datetime(2026, 5, 7, 20, tzinfo=UTC))
+        engine = Engine(BOOK)
         engine.record_many([moves(1, zone), *events])
         (streak,) = engine.statement("ann").growth.streaks
         assert streak.length == 2
         (near,) = [each for each in engine.statement("ann").next if each.badge == "steady"]
         assert near.until == datetime(2026, 5, ends, tzinfo=UTC) - timedelta(hours=2)
+
+
+def test_that_what_is_next_counts_a_streak_only_while_it_can_go_on():
+    for zone, value in (("Europe/Berlin", 0), ("Europe/Paris", 2)):
+        engine = Engine(BOOK)
+        engine.record_many([moves(1, zone), shared(6), shared(7), shared(11, "bob")])
+        statement = engine.statement("ann")
+        assert [each.length for each in statement.growth.streaks] == [value] * bool(value)
+        told = [each.value for each in statement.next if each.badge == "steady"]
+        assert told == [value]
 
 
 class Calendars:

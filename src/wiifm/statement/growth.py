@@ -107,7 +107,7 @@ def streaks(program: Program, history: History | None, moment: Moment) -> tuple[
                 continue
             try:
                 day = max(state.day, moment.day)
-                values = program.values[watched.field](state, day, moment.now)
+                values = program.values[watched.field](state, day, moment.local)
             except MeasureFailed:
                 continue
             length = max((int(value or 0) for _, value in values), default=0)
