@@ -40,7 +40,7 @@ id = "to-mentor"
 on = ["answer.posted", "question.asked", "post.shared"]
 to = "mentor"
 points = 2
-say = "{mentor} mentors {actor} of {unit}, who helped {recipient}"
+say = "{mentor} mentors {actor}, who helped {recipient}"
 [[rule]]
 id = "to-all"
 on = ["answer.posted", "object.liked", "kudos.given", "answer.accepted"]
