@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve
 
-from wiifm.event_types import zone_fault
-from wiifm.faults import Fault, InvalidRuleBook, nearest, short
-from wiifm.periods import Calendar
+from wiifm.faults import Fault, InvalidRuleBook
 from wiifm.plugins import Plugins, find_plugins
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.causes import root_causes
@@ -23,6 +20,7 @@ from wiifm.rulebook.offers import Offers
 from wiifm.rulebook.over_campaigns import resolve_campaigns
 from wiifm.rulebook.packs import PLUGIN_PREFIX
 from wiifm.rulebook.toml import read_toml
+from wiifm.rulebook.working_days import working_days
 from wiifm.rules import Gate, Limit, Purse, Rule
 
 
@@ -133,7 +131,7 @@ def _book(own: Draft, merged: Draft, layers: Layers, offers: Offers, note: str) 
         id=header.id,
         zone=header.zone,
         **_sections(merged),
-        calendar=_calendar(merged, offers.calendars, note),
+        calendar=working_days(merged, offers.calendars, note),
         kinds=offers.kinds,
         measures=offers.measures,
         observers={name: tuple(each.observers.registered) for name, each in used.items()},
@@ -206,35 +204,3 @@ def _fewest(merged: Draft, layers: Layers) -> int:
         where = f"{merged.source}: book, key 'fewest'"
         merged.faults.append(Fault(where, str(fewest), "a number of persons, 1 or more"))
     return fewest
-
-
-def _calendar(merged: Draft, known: Mapping[str, frozenset[date]], note: str) -> Calendar:
-    """The working days of the book: its weekdays, without its own holidays and those of the calendars that it names."""
-    header, where = merged.header, f"{merged.source}: book, key"
-    weekdays = frozenset(header.workdays)
-    if not weekdays or not weekdays <= set(range(1, 8)):
-        fault = Fault(
-            f"{where} 'workdays'", short(list(header.workdays)), "ISO weekdays, 1 (Monday) to 7"
-        )
-        merged.faults.append(fault)
-        weekdays = Calendar().weekdays
-
-    def dates(key: str, named: Iterable[str | date]) -> frozenset[date]:
-        """The dates among some names and dates, and those of the calendars with these names."""
-        for name in named:
-            if isinstance(name, str) and name not in known:
-                names = ", ".join(sorted(known)) or "none is installed"
-                what = f"a calendar of a plugin: {names}{note}; or list the dates in `{key}`"
-                place = f"{where} {'calendar' if key == 'holidays' else key!r}"
-                merged.faults.append(Fault(place, repr(name), what, nearest(name, known)))
-        found = (
-            known.get(each, frozenset()) if isinstance(each, str) else {each} for each in named
-        )
-        return frozenset[date]().union(*found)
-
-    everywhere = dates("holidays", (*header.calendar, *header.holidays))
-    merged.faults += filter(
-        None, (zone_fault(f"{where} 'days_off'", zone) for zone in header.days_off)
-    )
-    off = {zone: dates("days_off", named) - everywhere for zone, named in header.days_off.items()}
-    return Calendar(weekdays, everywhere, {zone: found for zone, found in off.items() if found})
