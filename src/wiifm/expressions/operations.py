@@ -21,6 +21,13 @@ COMPARES: dict[type[ast.AST], Callable[[Any, Any], bool]] = {
 }
 """The functions of the comparisons, for values that can be compared."""
 
+RELATIONS: dict[type[ast.AST], Callable[[Any, Any], bool]] = {
+    **COMPARES,
+    ast.In: lambda one, several: one in several,
+    ast.NotIn: lambda one, several: one not in several,
+}
+"""The same, with those of being among several."""
+
 
 def _arithmetic(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """An arithmetic operator that gives null for null, a division by zero, and a result that is too large or not finite."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from wiifm.expressions.operations import COMPARES
+from wiifm.expressions.operations import RELATIONS
 from wiifm.faults import literal
 from wiifm.fedbadges.gaps import CannotConvert, single
 
@@ -44,9 +44,7 @@ _OPERATIONS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.BitXor: operator.xor,
     ast.USub: operator.neg,
     ast.Not: operator.not_,
-    **COMPARES,
-    ast.In: lambda one, other: one in other,
-    ast.NotIn: lambda one, other: one not in other,
+    **RELATIONS,
 }
 
 

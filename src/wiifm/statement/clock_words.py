@@ -7,27 +7,16 @@ Whether a condition holds is tried for each hour, weekday or month, so that all 
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
+from wiifm.expressions.operations import RELATIONS
 from wiifm.words.speech import Speech
 
 _ALL: Mapping[str, Sequence[int]] = {
     "hour": range(24),
     "weekday": range(1, 8),
     "month": range(1, 13),
-}
-_OPERATIONS: Mapping[type[ast.cmpop], Callable[[Any, Any], object]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.In: lambda one, several: one in several,
-    ast.NotIn: lambda one, several: one not in several,
 }
 
 
@@ -60,7 +49,7 @@ def _holds(ops: Sequence[ast.cmpop], terms: Sequence[ast.expr], known: Mapping[s
         for each in terms
     ]
     return all(
-        _OPERATIONS[type(op)](left, right)
+        RELATIONS[type(op)](left, right)
         for op, (left, right) in zip(ops, pairwise(values), strict=True)
     )
 
