@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 from attrs import evolve, frozen
 
@@ -76,6 +76,15 @@ class Reading:
     awards: Awards
     moment: Moment
 
+    @classmethod
+    def of(
+        cls, program: Program, kind: HolderKind, history: History | None, moment: Moment
+    ) -> Self:
+        """The reading of a holder; one without a history has done nothing yet."""
+        if history is None:
+            return cls(program, program.states[kind](), {}, moment)
+        return cls(program, history.state, history.awards(), moment)
+
     @property
     def day(self) -> int:
         """The effective day."""
@@ -111,8 +120,7 @@ def progress_of(
     nothing counts). A badge with several criteria yields each that isn't met yet; if some of them are enough, the nearest ones, as many
     as are missing. Thresholds of badges that must be kept up follow from the latest event that advanced time.
     """
-    state = history.state if history else program.states[kind]()
-    local = Reading(program, state, history.awards() if history else {}, moment)
+    local = Reading.of(program, kind, history, moment)
     for compiled in program.badges:
         parts = compiled.badge.parts
         if not compiled.badge.asks or HOLDER_KINDS[compiled.badge.asks[0].to] != kind:

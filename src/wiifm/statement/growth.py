@@ -10,7 +10,7 @@ from wiifm.expiry import Moment, kept_until
 from wiifm.ledger import Amount, Standing
 from wiifm.program import Program
 from wiifm.program.measures import MeasureFailed
-from wiifm.progress import Progress, share_of
+from wiifm.progress import Progress, Reading, share_of
 from wiifm.records import History
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.outlook import Compared, Kept, Step, Streak
@@ -99,15 +99,14 @@ def _next_levels(book: RuleBook, standing: Standing) -> Iterator[Step]:
 def streaks(program: Program, history: History | None, moment: Moment) -> tuple[Streak, ...]:
     """The lengths of the streaks that badges ask for, the longest first, from :data:`SHORTEST` on."""
     found: dict[tuple[str, str], Streak] = {}
-    state = history.state if history else program.states["member"]()
+    reading = Reading.of(program, "member", history, moment)
     for compiled in program.badges:
         for watched in compiled.criteria:
             part = watched.criterion
             if part.measure != "streak" or compiled.badge.composite or part.to != "actor":
                 continue
             try:
-                day = max(state.day, moment.day)
-                values = program.values[watched.field](state, day, moment.local)
+                values = reading.values(watched, reading.day)
             except MeasureFailed:
                 continue
             length = max((int(value or 0) for _, value in values), default=0)
