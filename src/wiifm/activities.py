@@ -46,6 +46,11 @@ def _by_the_clock(local: datetime) -> tuple[datetime, str]:
     return local.replace(tzinfo=None), str(local.tzinfo)
 
 
+def are_across(one: str | None, other: str | None) -> bool:
+    """Whether two units are known, and not the same."""
+    return one is not None and other is not None and one != other
+
+
 class Parties(NamedTuple):
     """What is known of the actor and the recipient of an event, as far as the rule book asks for it.
 
@@ -63,8 +68,7 @@ class Parties(NamedTuple):
         >>> Parties("Lab", "Sales").across_units, Parties("Lab", "Lab").across_units, Parties("Lab").across_units
         (True, False, False)
         """
-        known = self.actor_unit is not None and self.recipient_unit is not None
-        return known and self.actor_unit != self.recipient_unit
+        return are_across(self.actor_unit, self.recipient_unit)
 
 
 NOTHING_ASKED = Parties()

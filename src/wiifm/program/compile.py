@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 from attrs import define, evolve, field
 
-from wiifm.activities import NOTHING_ASKED, Parties, Related, Slot, new_activity
+from wiifm.activities import NOTHING_ASKED, Parties, Related, Slot, are_across, new_activity
 from wiifm.event_types import EventType, zone_named
 from wiifm.failures import failure
 from wiifm.faults import FOREIGN_ERRORS, InvalidRuleBook
@@ -350,7 +350,7 @@ def _compiled(book: RuleBook, name: str, wanted: Iterable[Slot] = ()) -> Program
     compiler.write_functions(slots)
     text = compiler.text(slots)
     nouns = {"new_activity": new_activity, "Related": Related, "GateState": GateState}
-    nouns |= {"Parties": Parties, "NOTHING_ASKED": NOTHING_ASKED}
+    nouns |= {"Parties": Parties, "NOTHING_ASKED": NOTHING_ASKED, "are_across": are_across}
     more = {
         "CREATES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),

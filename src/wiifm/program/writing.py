@@ -245,8 +245,7 @@ class Function:
             return self.need(name)
         if name == "across_units":
             one, other = self.need("actor_unit"), self.need("recipient_unit")
-            both = f"{one} is not None and {other} is not None"
-            self.reads[f"the_{name}"] = f"{both} and {one} != {other}"
+            self.reads[f"the_{name}"] = f"are_across({one}, {other})"
             return f"the_{name}"
         known = _READ.get(name)
         if known is not None and known.startswith("local"):
