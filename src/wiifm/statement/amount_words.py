@@ -7,7 +7,7 @@ import ast
 from wiifm.expressions.parsing import parse_tree
 from wiifm.ledger import Amount
 from wiifm.rules import Rule
-from wiifm.statement.conditions import Fields, condition
+from wiifm.statement.conditions import Fields, condition_of
 from wiifm.words.speech import ENGLISH, Speech
 
 
@@ -48,7 +48,7 @@ def _either(points: str, purse: str, fields: Fields, s: Speech) -> str:
         case ast.IfExp(
             test, ast.Constant(int() | float() as one), ast.Constant(int() | float() as other)
         ):
-            about = condition(ast.unparse(test), fields, s)
+            about = condition_of(test, fields, s)
             words = {
                 "condition": about,
                 "one": amount_of(one, purse, s),

@@ -81,6 +81,11 @@ def condition(where: str | None, fields: Fields = _NONE, s: Speech = ENGLISH) ->
         _, tree = parse_tree(where, "where")
     except InvalidInput:
         return ""
+    return condition_of(tree, fields, s)
+
+
+def condition_of(tree: ast.expr, fields: Fields, s: Speech) -> str:
+    """The same for a condition that was parsed, such as the one that decides between two amounts."""
     match tree:
         case ast.BoolOp(ast.Or(), parts):
             said = [_said(part, fields, s) for part in parts]
