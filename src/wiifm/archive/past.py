@@ -20,7 +20,7 @@ from wiifm.archive.scope import TransactionScope
 from wiifm.archive.state_codec import Packed, pack_state, unpack_state
 from wiifm.archive.tables import CELLS, HISTORIES, SNAPSHOTS
 from wiifm.events import Event
-from wiifm.records import History, State
+from wiifm.records import History, Snapshot, State
 from wiifm.stores.protocol import Row, Writing
 
 T = TypeVar("T")
@@ -75,8 +75,8 @@ class StoredHistory(History):
     parts: set[str] = field(factory=set)
     written: dict[tuple[int, str, Any], Any] = field(factory=dict)
     packed: Packed = field(factory=dict)
-    stored_snapshots: dict[Order, State] | None = None
-    """The states of the snapshots in the store, by place; None before they were recalled."""
+    stored_snapshots: list[Snapshot] | None = None
+    """The snapshots in the store; None before they were recalled."""
     stored_ghosts: dict[str, Order] = field(factory=dict)
     """The dead events that the store notes for this holder, with the place at which each died."""
 
@@ -181,7 +181,7 @@ class StoredHistory(History):
             ]
             for _, at, name, _, epoch, _ in rows:
                 self.epochs[moment_of(int(at)), str(name)] = int(epoch)  # type: ignore[arg-type]
-            self.stored_snapshots = {order: state for order, _, state in earlier}
+            self.stored_snapshots = earlier
             self.snapshots[:0] = earlier
 
     # ---- into the store ----------------------------------------------------------------------------------
@@ -206,25 +206,18 @@ class StoredHistory(History):
 
     def shelve_snapshots(self) -> tuple[list[Row], list[Row]]:
         """The keys of the snapshots that were dropped, and the rows of new ones."""
-        if self.stored_snapshots is None:
+        stored = self.stored_snapshots
+        if stored is None or stored == self.snapshots:
             return [], []
-        now = {order: (count, state) for order, count, state in self.snapshots}
-        gone: list[Row] = [
-            (self.no, micros(at), name) for at, name in self.stored_snapshots.keys() - now.keys()
-        ]
+        before = {place: state for place, _, state in stored}
+        now = {place: (count, state) for place, count, state in self.snapshots}
+        gone: list[Row] = [(self.no, micros(at), name) for at, name in before.keys() - now.keys()]
         new: list[Row] = [
-            (
-                self.no,
-                micros(order[0]),
-                order[1],
-                count,
-                self.epochs[order],
-                pack_state(state, {}),
-            )
-            for order, (count, state) in now.items()
-            if self.stored_snapshots.get(order) is not state
+            (self.no, micros(at), name, count, self.epochs[at, name], pack_state(state, {}))
+            for (at, name), (count, state) in now.items()
+            if before.get((at, name)) is not state
         ]
-        self.stored_snapshots = {order: state for order, (_, state) in now.items()}
+        self.stored_snapshots = self.snapshots.copy()
         return gone, new
 
     def shelve_ghosts(self) -> tuple[list[Row], list[Row]]:
