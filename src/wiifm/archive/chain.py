@@ -40,7 +40,7 @@ class Seal:
 
     def add(self, rows: Iterable[Row]) -> None:
         """Add rows to the hash."""
-        self._hash.update("".join([f"{row!r}\n" for row in rows]).encode())
+        self._hash.update("\n".join([*map(repr, rows), ""]).encode())
 
     def add_events(self, rows: Iterable[Row]) -> None:
         """Add events to the hash, without the columns that follow from the book."""

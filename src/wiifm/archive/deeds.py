@@ -36,6 +36,8 @@ MAX_PAGE = 128
 def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -> Iterator[Row]:
     """The rows of ``MENTIONS`` for some events, which are given with their rows in the log."""
     for row, event in zip(rows, events, strict=True):
+        if not (event.topics or event.data):  # as most: there is nothing to mention
+            continue
         kind = book.types[event.type]
         for place, name in mentions(kind, event):
             yield place, name, event.type, row[AT], row[0]
