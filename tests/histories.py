@@ -1,5 +1,6 @@
 """Random histories of a small community, with many late, orphaned, duplicate and retracted events."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -11,65 +12,90 @@ MEMBERS = ("ann", "bob", "cy", "dee")
 OBJECTS = tuple(f"o{number}" for number in range(6))
 ZONES = ("Asia/Tokyo", "America/New_York", "UTC")
 
+OFTEN = (
+    *("question.asked", "answer.posted", "post.shared"),
+    *("post.judged", "post.judged", "event.retracted"),
+)
+"""Types that are in every history, since much is about what they create or only they say, and what they take back."""
+
+AT_FIRST = ("member.updated", "mentoring.started")
+"""Types of the first events of a history, as only who has a unit or a mentor earns something for them."""
+
+TYPES = (
+    *OFTEN,
+    *AT_FIRST,
+    *("comment.posted", "object.liked", "object.liked", "object.disliked", "answer.accepted"),
+    *("kudos.given", "campaign.closed", "campaign.paid", "mentoring.ended"),
+    *("member.left", "member.joined", "time.advanced", "time.advanced"),
+)
+
 
 def history(random: Random, length: int) -> list[Event]:
-    """So many events, in random order of arrival."""
-    return [_event(random, number, length) for number in range(length)]
+    """So many events, in random order of arrival. In many histories, few members do the same few things over and over."""
+    members = MEMBERS[: random.choice([2, 3, 4])]
+    types = [*OFTEN, *random.choices(TYPES, k=random.choice([4, 9, 40]))]
+    return [
+        _event(random, number, length, members, AT_FIRST if number < length // 8 else types)
+        for number in range(length)
+    ]
 
 
-def _event(random: Random, number: int, length: int) -> Event:
-    actor, other, thing = random.choice(MEMBERS), random.choice(MEMBERS), random.choice(OBJECTS)
+def _event(
+    random: Random, number: int, length: int, members: Sequence[str], types: Sequence[str]
+) -> Event:
+    actor, other, thing = random.choice(members), random.choice(members), random.choice(OBJECTS)
+    question, answer, post = (random.choice([*OBJECTS[n : n + 2] * 2, thing]) for n in (0, 2, 4))
+    new = f"c{number}" if random.random() < number / length else None  # at first, OBJECTS are made
     somebody = random.choice([actor, None])
-    parent = random.choice([*OBJECTS, None])
+    parent = random.choice([question, thing, None])
     community = random.choice([None, "c1", "c2"])
     topics = random.sample(["t1", "t2"], random.choice([0, 0, 1, 2]))
-    own = thing if random.random() < 0.3 else f"c{number}"
-    shape = random.choice(
-        [
-            (
-                "question.asked",
-                {"actor": actor, "object": thing, "topics": topics, "community": community},
-            ),
-            ("answer.posted", {"actor": actor, "object": thing, "in_reply_to": parent}),
-            ("comment.posted", {"actor": actor, "object": own, "in_reply_to": parent}),
-            ("post.shared", {"actor": actor, "object": thing, "community": community}),
-            ("object.liked", {"actor": somebody, "object": thing}),
-            (
-                "object.liked",
-                {"actor": somebody, "object": thing, "recipient": random.choice([None, other])},
-            ),
-            ("object.disliked", {"actor": somebody, "object": thing}),
-            ("post.judged", {"actor": actor, "object": thing, "data": _score(random)}),
-            ("post.judged", {"actor": somebody, "object": thing, "data": _score(random)}),
-            (
-                "kudos.given",
-                {"actor": actor, "recipient": other, "data": _kudos(random)},
-            ),
-            (
-                "member.updated",
-                {"actor": actor, "data": {random.choice(["unit", "zone"]): random.choice(ZONES)}},
-            ),
-            ("member.updated", {"actor": actor, "data": {"manager": other}}),
-            ("campaign.closed", {"object": thing, "data": _CLOSED}),
-            ("campaign.paid", {"object": thing, "recipient": other, "data": _paid(random)}),
-            ("mentoring.started", {"actor": actor, "recipient": other}),
-            ("mentoring.ended", {"actor": actor, "recipient": other}),
-            ("answer.accepted", {"actor": actor, "object": thing}),
-            ("time.advanced", {"data": _time(random)}),
-            ("time.advanced", {"data": _time(random)}),
-            ("event.retracted", {"retracts": f"e{random.randrange(length)}"}),
-        ]
-    )
-    if shape == ("member.updated", {"actor": actor, "data": {"manager": other}}):
-        shape = COMING_AND_GOING[number % 3], shape[1] if number % 3 else {"actor": actor}
+    shapes = [
+        (
+            "question.asked",
+            {
+                "actor": actor,
+                "object": new or question,
+                "topics": topics,
+                "community": community,
+            },
+        ),
+        ("answer.posted", {"actor": actor, "object": new or answer, "in_reply_to": parent}),
+        ("comment.posted", {"actor": actor, "object": new or thing, "in_reply_to": parent}),
+        ("post.shared", {"actor": actor, "object": new or post, "community": community}),
+        ("object.liked", {"actor": somebody, "object": thing}),
+        (
+            "object.liked",
+            {"actor": somebody, "object": thing, "recipient": random.choice([None, other])},
+        ),
+        ("object.disliked", {"actor": somebody, "object": thing}),
+        ("post.judged", {"actor": actor, "object": thing, "data": _score(random)}),
+        ("post.judged", {"actor": somebody, "object": thing, "data": _score(random)}),
+        ("kudos.given", {"actor": actor, "recipient": other, "data": _kudos(random)}),
+        ("member.updated", {"actor": actor, "data": _profile(random, other)}),
+        ("member.left", {"actor": actor}),
+        ("member.joined", {"actor": actor, "data": _profile(random, other)}),
+        ("campaign.closed", {"object": thing, "data": _CLOSED}),
+        ("campaign.paid", {"object": thing, "recipient": other, "data": _paid(random)}),
+        ("mentoring.started", {"actor": actor, "recipient": other}),
+        ("mentoring.ended", {"actor": actor, "recipient": other}),
+        ("answer.accepted", {"actor": actor, "object": answer}),
+        ("time.advanced", {"data": _time(random)}),
+        ("event.retracted", {"retracts": f"e{random.randrange(length)}"}),
+    ]
+    kind = random.choice(types)
+    shape = random.choice([each for each in shapes if each[0] == kind])
     at = START + timedelta(hours=random.choice(HOURS), minutes=random.choice([0, 30]))
-    return Event(id=f"e{number}", type=shape[0], occurred_at=at, **shape[1])
-
-
-COMING_AND_GOING = ("member.left", "member.updated", "member.joined")
+    return Event(id=f"e{number}", type=kind, occurred_at=at, **shape[1])
 
 
 _CLOSED = {"campaign": "spring", "until": "2026-03-28T00:00:00+00:00"}
+
+
+def _profile(random: Random, manager: str) -> dict[str, str]:
+    """What a member says of themselves. Who has an empty unit is in none any more."""
+    unit, zone = random.choice([*ZONES, ""]), random.choice(ZONES)
+    return random.choice([{"unit": unit}, {"unit": unit}, {"zone": zone}, {"manager": manager}])
 
 
 def _kudos(random: Random) -> dict[str, int]:

@@ -94,7 +94,7 @@ def some_book(random):
     return WHOLE if random.random() < 0.3 else books.book(random)
 
 
-@given(seeds, st.sampled_from([3, 10, 30]))
+@given(seeds, st.sampled_from([3, 20, 60]))
 @settings(max_examples=EXAMPLES, deadline=None)
 def test_that_the_engine_holds_what_the_naive_implementation_holds(seed, length):
     random = Random(seed)
@@ -206,7 +206,7 @@ TestLife.settings = settings(
 def test_ten_thousand_histories():
     for seed in range(10_000):
         random = Random(seed)
-        events, book = history(random, random.choice([5, 15, 40])), some_book(random)
+        events, book = history(random, random.choice([5, 20, 60])), some_book(random)
         engine = Engine(book)
         for event in events:
             engine.record(event)

@@ -122,7 +122,7 @@ def test_that_receipts_tell_every_change_of_level(url, seed, book):
         count += len(changed)
         before = after
         heard.clear()
-    assert count > 5
+    assert count > 1
 
 
 def test_that_a_level_is_reached_and_lost():

@@ -11,6 +11,7 @@ from test_law import check_as_naive_in_any_order
 from wiifm import Engine, Event, InvalidRuleBook, RuleBook
 from wiifm.rulebook.dump import dumps
 from wiifm.testing import books, check_law
+from wiifm.testing.draws import maybe
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 FRIENDS = """[book]
@@ -86,8 +87,8 @@ def paired(random, number):
     shape = random.choice(
         [part, part, {"all_of": [part, comments]}, {**comments, "none_of": [part]}]
     )
-    books._maybe(random, shape, 0.4, "self_credit", True)
-    books._maybe(random, shape, 0.4, "again", "pair")
+    maybe(random, shape, 0.4, "self_credit", True)
+    maybe(random, shape, 0.4, "again", "pair")
     return {"id": f"b{number}", **shape, "per": "pair"}
 
 
@@ -178,7 +179,7 @@ def earning(random, number):
             **over,
             "at_least": 2,
         }
-    books._maybe(random, part, 0.4, "again", "pair")
+    maybe(random, part, 0.4, "again", "pair")
     return {"id": f"b{number}", **part, **over, "per": "pair", "at_least": random.choice([1, 3, 5])}
 
 
@@ -221,7 +222,7 @@ def grouped(random, number):
     part |= {"over": random.choice(["ever", "week", "last 2 days"]), "at_least": 2}
     if random.random() < 0.4:
         part["per"] = random.choice(["community", "topic", "object"])
-    books._maybe(random, part, 0.4, "self_credit", True)
+    maybe(random, part, 0.4, "self_credit", True)
     return {"id": f"b{number}", **part}
 
 

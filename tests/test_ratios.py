@@ -11,6 +11,8 @@ from test_law import check_as_naive_in_any_order
 from wiifm import Engine, Event, InvalidRuleBook, RuleBook
 from wiifm.rulebook.dump import dumps
 from wiifm.testing import books, check_law
+from wiifm.testing.badges import term
+from wiifm.testing.draws import maybe
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 RATE = """[book]
@@ -105,12 +107,12 @@ PER = ("member", "member", "object", "topic", "person", "community", "unit", "in
 
 def rates(random, number):
     """A badge of a ratio, alone or among others."""
-    first, second = (books._term(random, "actor") for _ in range(2))
-    for term in (first, second):
-        term.pop("where", None)  # not all types of events can answer each
-        if "run" in term:
-            term["where"] = "hour < 12"
-    books._maybe(random, second, 0.5, "at_least", 2, 3)
+    first, second = (term(random, "actor") for _ in range(2))
+    for each in (first, second):
+        each.pop("where", None)  # not all types of events can answer each
+        if "run" in each:
+            each["where"] = "hour < 12"
+    maybe(random, second, 0.5, "at_least", 2, 3)
     rate = {
         "ratio": [first, second],
         "over": random.choice(OVER),

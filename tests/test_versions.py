@@ -114,7 +114,7 @@ def test_that_all_that_is_mentioned_is_in_order_of_time_since_version_6(new_url,
     who = {"actor": "tom", "recipient": "ann", "data": {"amount": 2}}
     thanked = Event(id="k", type="kudos.given", occurred_at=START, topics=("tax",), **who)
     with closing(open_store(new_url())) as store:
-        Engine.over(store, BOOK).record_many([*history(Random(3), 60), thanked])
+        Engine.over(store, BOOK).record_many([*history(Random(4), 60), thanked])
         whole = rows_of(store)
         assert ("tagged", "tax", "kudos.given") in {row[:3] for row in whole[MENTIONS.name]}
         store.prepare([OLD_MENTIONS])
