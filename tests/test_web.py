@@ -2083,6 +2083,20 @@ def test_that_a_badge_says_what_it_is_for_without_naming_anybody(badge, told):
     assert badge_means(book, book.badges["b"]) == told
 
 
+def test_that_the_page_of_badges_tells_what_the_present_week_has(client_of):
+    each = "each = { count = 'answer.posted', at_least = 3 }"
+    book = RuleBook.parse(f"[book]\nid = 'b'\n{BADGE}groups = 'week'\n{each}\nat_least = 4")
+    engine = Engine(book)
+    answered = {"type": "answer.posted", "actor": "ann", "in_reply_to": "q"}
+    for name in ("a1", "a2"):
+        engine.record(Event(id=name, object=name, occurred_at=community.NOW, **answered))
+    found = client_of(engine).get("/badges", headers=as_("ann")).text
+    assert '<small class="quiet">This week 2 of 3</small>' in found
+    engine.record(Event(id="a3", object="a3", occurred_at=community.NOW, **answered))
+    found = client_of(engine).get("/badges", headers=as_("ann")).text
+    assert "1 of 4" in found and "This week" not in found
+
+
 @pytest.mark.parametrize(
     ("criterion", "told"),
     [

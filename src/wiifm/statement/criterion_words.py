@@ -8,6 +8,7 @@ from datetime import datetime
 from wiifm.criteria import Criterion
 from wiifm.event_types import EventType
 from wiifm.periods import Over
+from wiifm.progress import Present
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import UNITS
 from wiifm.statement.conditions import condition, fields_of
@@ -226,3 +227,20 @@ def _within(over: str, s: Speech) -> Iterator[str]:
             yield words[period]
         case Over("last" | "every", _, length):
             yield s("within {time}", time=time_left(datetime.min + length, datetime.min, s))
+
+
+def present_in_words(present: Present, s: Speech = ENGLISH) -> str:
+    """What the present day, week, month or year has so far, and what it takes.
+
+    >>> present_in_words(Present(group="week", value=1, threshold=3))
+    'this week 1 of 3'
+    """
+    value, threshold = s.number(present.value), s.number(present.threshold)
+    words = {
+        "day": s("today {value} of {threshold}", value=value, threshold=threshold),
+        "workday": s("today {value} of {threshold}", value=value, threshold=threshold),
+        "week": s("this week {value} of {threshold}", value=value, threshold=threshold),
+        "month": s("this month {value} of {threshold}", value=value, threshold=threshold),
+        "year": s("this year {value} of {threshold}", value=value, threshold=threshold),
+    }
+    return words[present.group]
