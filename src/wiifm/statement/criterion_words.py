@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from wiifm.criteria import Criterion
 from wiifm.event_types import EventType
@@ -12,7 +11,7 @@ from wiifm.progress import Present
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import UNITS
 from wiifm.statement.conditions import condition, fields_of
-from wiifm.statement.durations import time_left
+from wiifm.statement.durations import lasting
 from wiifm.statement.rule_words import dates, in_words, title
 from wiifm.words.speech import ENGLISH, Speech
 
@@ -102,7 +101,9 @@ def _measured(part: Criterion, types: list[EventType], s: Speech) -> str:
         "sum": s("Total"),
         "mean": s("Average"),
         "max": s("Highest value"),
+        "median": s("Median"),
         "latest": s("Latest value"),
+        "gap": s("Longest time without it, in days"),
     }
     measured = measures.get(part.measure) or title(part.measure, s)
     if part.value not in fields_of(types):
@@ -226,7 +227,7 @@ def _within(over: str, s: Speech) -> Iterator[str]:
             }
             yield words[period]
         case Over("last" | "every", _, length):
-            yield s("within {time}", time=time_left(datetime.min + length, datetime.min, s))
+            yield s("within {time}", time=lasting(length, s))
 
 
 def present_in_words(present: Present, s: Speech = ENGLISH) -> str:
