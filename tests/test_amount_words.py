@@ -49,3 +49,46 @@ def test_that_it_is_told_in_each_language():
         "5 points\xa0; si cela va d\u2019une unité à une autre\xa0: 10 points",
         "5 puntos; si va de una unidad a otra: 10 puntos",
     ]
+
+
+@pytest.mark.parametrize(
+    ("more", "bounds"),
+    [
+        (
+            "to = 'recipient'\nweaker = { mutual = 0.5, within = '12 hours' }",
+            ("50% of it if it is given back within 12 hours",),
+        ),
+        (
+            "to = 'recipient'\nweaker = { mutual = 0, reporting = 0.25 }",
+            (
+                "nothing if it is given back within 30 days",
+                "25% of it between managers and those who report to them",
+            ),
+        ),
+        (
+            "to = 'former_mentor'\nfade = { share = 0.5, per = '7 days', times = 3 }",
+            ("50% of it is left each 7 days since the mentoring ended; for 21 days",),
+        ),
+        (
+            "gate = { of = 'actor', points = 5, per = 'month', carry = 2 }",
+            ("5 points a month for each giver; up to 2 points of what is left is carried over",),
+        ),
+        (
+            "gate = { of = 'actor', times = 5, per = 'week', carry = 1 }",
+            ("5 times a week for each giver; up to 1 of what is left is carried over",),
+        ),
+    ],
+)
+def test_that_what_makes_an_amount_smaller_is_told(more, bounds):
+    text = f"[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'kudos.given'\npoints = 4\n{more}"
+    (rule,) = rules_in_words(RuleBook.parse(text))
+    assert rule.bounds == bounds
+
+
+def test_that_steps_are_told_with_what_each_is_worth():
+    graded = "graded = { by = 'count', steps = [[3, 5], [10, 15]] }"
+    text = f"[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'object.liked'\nto = 'recipient'\n{graded}"
+    (rule,) = rules_in_words(RuleBook.parse(text))
+    assert rule.gives == (
+        "5 points from 3 on and 15 points from 10 on, by everything that happens to one contribution"
+    )

@@ -1,11 +1,13 @@
 """What progress says is missing is what the award then takes: tried out event by event."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 
-from wiifm import Engine, Event, InvalidRuleBook, RuleBook
+from wiifm import Engine, Event, InvalidRuleBook, RuleBook, as_json
+from wiifm.statement.plain import text
 from wiifm.statement.telling import tell
 from wiifm.words import speech
 
@@ -268,3 +270,29 @@ def test_that_of_a_threshold_below_zero_there_is_no_share():
         ("x", -10, -5),
     ]
     assert [each.name for each in found.nearest] == ["y", "x"]
+
+
+@pytest.mark.parametrize(
+    ("language", "group", "told"),
+    [
+        ("en", "day", "today 2 of 3"),
+        ("en", "week", "this week 2 of 3"),
+        ("en", "month", "this month 2 of 3"),
+        ("en", "year", "this year 2 of 3"),
+        ("de", "week", "diese Woche 2 von 3"),
+        ("fr", "month", "ce mois-ci 2 sur 3"),
+        ("es", "year", "este año 2 de 3"),
+    ],
+)
+def test_that_a_statement_tells_what_the_present_day_or_week_has(language, group, told):
+    each = "each = { count = 'answer.posted', at_least = 3 }"
+    badge = f"[[badge]]\nid = 'often'\ngroups = '{group}'\n{each}\nat_least = 4\n"
+    engine = Engine(RuleBook.parse(f"[book]\nid = 'b'\n{badge}"))
+    answered = {"type": "answer.posted", "actor": "ann", "in_reply_to": "q"}
+    for name in ("a1", "a2"):
+        at = datetime(2026, 3, 4, 9, tzinfo=UTC)
+        engine.record(Event(id=name, object=name, occurred_at=at, **answered))
+    statement = engine.statement("ann")
+    has = {"group": group, "value": 2, "threshold": 3}
+    assert [as_json(statement)[key][0]["present"] for key in ("next", "nearest")] == [has, has]
+    assert re.search(rf"(?m)Often\s?: 0 \w+ 4, {told}$", text(tell(statement, speech(language))))

@@ -27,17 +27,23 @@ def told(number):
 
 
 def as_told(line):
-    badge, part, tier, key, value, threshold, until, barred = line
-    value, threshold = (
-        told(float(each) if Fraction(each).denominator > 1 else each) for each in (value, threshold)
-    )
+    badge, part, tier, key, value, threshold, until, barred, present = line
+    value, threshold = map(rounded, (value, threshold))
     named = key if isinstance(key, str) and value else None  # what nothing counts for isn't near
-    return badge, part, tier, named, value, threshold, until, barred
+    present = present and (present[0], *map(rounded, present[1:]))
+    return badge, part, tier, named, value, threshold, until, barred, present
+
+
+def rounded(number):
+    return told(float(number) if Fraction(number).denominator > 1 else number)
 
 
 def lines(progress):
     return {
-        (p.badge, p.part, p.tier, p.key, told(p.value), told(p.threshold), p.until, p.barred)
+        (
+            *(p.badge, p.part, p.tier, p.key, told(p.value), told(p.threshold), p.until, p.barred),
+            p.present and (p.present.group, told(p.present.value), told(p.present.threshold)),
+        )
         for p in progress
     }
 
@@ -65,6 +71,81 @@ def test_that_all_progress_is_as_defined(seed):
             streaks = [(each.badge, each.unit, each.length) for each in held.streaks]
             assert streaks == naive.streaks(book, now, seen), (member, hours)
             check_kept(book, held.kept, naive.losing(book, member, now, seen, awards), at)
+
+
+EACH = (
+    "{ count = 'answer.posted', at_least = 3 }",
+    "{ sum = 'minutes', on = 'mentoring.session', at_least = 70 }",
+    "{ mean = 'minutes', on = 'mentoring.session', at_least = 40 }",
+    "{ median = 'minutes', on = 'mentoring.session', at_least = 40.5 }",
+    "{ max = 'minutes', on = 'mentoring.session', at_least = 45 }",
+    "{ distinct = 'recipient', on = 'mentoring.session', at_least = 2 }",
+    "{ run = 'mentoring.session', where = 'minutes > 20', at_least = 3 }",
+    "{ earned = 'points', at_least = 12 }",
+)
+OVER = ("month", "every 9 days", "last 12 days")
+
+
+def counted(random):
+    """What a badge counts, and how many of it."""
+    if random.random() < 0.4:
+        unit = random.choice(["day", "workday", "week", "month"])
+        return f"streak = '{unit}'\nfreeze = {random.randrange(2)}\nat_least = {random.choice([1, 3, 20])}\n"
+    if random.random() < 0.5:
+        unit = random.choice(["day", "week", "month", "year"])
+        return f"groups = '{unit}'\nat_least = {random.choice([1, 3, 20])}\n"
+    unit, over = random.choice(["day", "week"]), random.choice(OVER)
+    return f"groups = '{unit}'\nover = '{over}'\nat_least = {random.choice([1, 2])}\n"
+
+
+def crowded(random):
+    """A book of groups and streaks by the calendar, and what two members do within three weeks."""
+    badges = [
+        f"[[badge]]\nid = 'b{number}'\n{counted(random)}each = {random.choice(EACH)}\n"
+        for number in range(6)
+    ]
+    rule = "[[rule]]\nid = 'r'\non = ['answer.posted', 'mentoring.session']\npoints = 5\n"
+    book = RuleBook.parse(
+        f"[book]\nid = 'b'\nvocabulary = 'sharing'\nzone = 'Europe/Paris'\n{rule}" + "".join(badges)
+    )
+    events = [
+        Event(
+            id=f"e{number}",
+            occurred_at=datetime(2026, 3, 20, tzinfo=UTC)
+            + timedelta(hours=random.randrange(24 * random.choice([2, 20]))),
+            actor=random.choice(["ann", "bob"]),
+            **random.choice(
+                [
+                    {"type": "answer.posted", "object": f"a{number}", "in_reply_to": "q"},
+                    {
+                        "type": "mentoring.session",
+                        "recipient": random.choice(["cem", "dee"]),
+                        "data": {"minutes": random.choice([10, 25, 45])},
+                    },
+                ]
+            ),
+        )
+        for number in range(random.choice([5, 15, 40]))
+    ]
+    return book, events
+
+
+@pytest.mark.parametrize("seed", range(2_000 if os.environ.get("WIIFM_LONG") else 25))
+def test_that_what_the_present_day_or_week_has_is_as_defined(seed):
+    random = Random(seed)
+    book, events = crowded(random)
+    engine = Engine(book)
+    engine.record_many(events)
+    seen_of, latest = fold.booked(book, events), max(e.occurred_at for e in events)
+    for member in ("ann", "bob"):
+        known = memory_of(engine).flow.histories.get(Holder("member", member))
+        awards = dict(known.awards()) if known else {}
+        at = latest + timedelta(hours=random.choice([0, 0, 5, 30, 100]))
+        held = holdings_of(memory_of(engine), member, Period(None, None, at))
+        seen = seen_of.get(("member", member), [])
+        now = naive.Now(book, events, member, at, seen)
+        expected = naive.progress(book, now, seen, awards)
+        assert lines(held.progress) == {*map(as_told, expected)}, member
 
 
 def check_kept(book, kept, losing, now):

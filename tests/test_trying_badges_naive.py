@@ -65,7 +65,7 @@ def counts(trial):
 
 def said(book, line):
     """What counts, in words."""
-    badge, part, tier, key, value, threshold, until, barred = line
+    badge, part, tier, key, value, threshold, until, barred, present = line
     several = len(naive.all_badges(book)[badge].parts) > 1 and not barred
     much, least = f"{float(value):g}", f"{float(threshold):g}"
     return f"badge {badge}" + (f", criterion {part + 1}" if several else ""), "".join(
@@ -73,6 +73,11 @@ def said(book, line):
             f"{much}, must stay below {least}" if barred else f"{much} of {least}",
             f" to {tier}" if tier else "",
             f" for {key}" if key is not None else "",
+            here(*present) if present else "",
             f", until {until.isoformat()} if nothing more happens" if until and value else "",
         ]
     )
+
+
+def here(group, value, threshold):
+    return f", {float(value):.15g} of {float(threshold):.15g} in this {group}"

@@ -2024,61 +2024,140 @@ BADGE = "[[badge]]\nid = 'b'\n"
         ("count = 'kudos.given'\nmeans = 'thanks given'\nsay = 'You thanked'", "Thanks given"),
         ("count = 'kudos.given'\nsay = 'Your post {object} has fans'", "Your post has fans"),
         ("count = 'kudos.given'\nsay = '{actor} wrote: {text}'", "Somebody wrote"),
-        ("count = 'kudos.given'", "How often: somebody thanks a colleague"),
+        ("count = 'kudos.given'", "How often: somebody thanks a colleague (if it is you)"),
         (
             "count = 'object.liked'\nwhere = \"object_type == 'answer'\"",
-            "How often: somebody likes a contribution, if it is about an answer",
+            "How often: somebody likes a contribution, if it is about an answer (if it is you)",
         ),
         (
             "count = 'object.liked'\nwhere = 'hour < 9'",
-            "How often: somebody likes a contribution, before 9:00",
+            "How often: somebody likes a contribution, before 9:00 (if it is you)",
         ),
         (
             "count = 'object.liked'\nwhere = \"actor == 'ann'\"",
-            "How often: somebody likes a contribution, under certain conditions",
+            "How often: somebody likes a contribution, under certain conditions (if it is you)",
         ),
         (
             "groups = 'day'\non = 'object.liked'\nwhere = 'hour >= 18'\n"
             "each = { count = '', where = 'weekday >= 6', at_least = 2 }",
-            "How many days: somebody likes a contribution, from 18:00 on and at the weekend",
+            "How many days: somebody likes a contribution, from 18:00 on and at the weekend (if it is you, at least 2 each)",
         ),
         (
             "groups = 'day'\neach = { earned = 'points', at_least = 9 }",
-            "How many days: how many points you earned",
+            "How many days: how many points you earned (at least 9 each)",
         ),
         (
             "count = 'kudos.given'\nnone_of = [{ count = 'object.disliked', at_least = 9 }]",
-            "How often: somebody thanks a colleague, under certain conditions",
+            "How often: somebody thanks a colleague (if it is you); as long as this doesn't reach 9: "
+            "how often: somebody dislikes a contribution (if it is you)",
         ),
         (
             "sum = 'amount'\non = 'kudos.given'",
-            "Total (“amount”): somebody thanks a colleague",
+            "Total (“amount”): somebody thanks a colleague (if it is you)",
         ),
         (
             "distinct = 'lower(text)'\non = 'kudos.given'",
-            "Number of different values: somebody thanks a colleague",
+            "Number of different values: somebody thanks a colleague (if it is you)",
         ),
         (
             "distinct = 'recipient_unit'\non = 'kudos.given'\nwhere = 'across_units'",
-            "How many units: somebody thanks a colleague, if it goes from one unit to another",
+            "How many units: somebody thanks a colleague, if it goes from one unit to another (if it is you)",
         ),
         (
             "groups = 'unit'\neach = { count = 'kudos.given' }",
-            "How many units: somebody thanks a colleague",
+            "How many units: somebody thanks a colleague (if it is you)",
         ),
         (
             "count = 'kudos.given'\nsince = 2026-06-01\nuntil = 2026-07-01",
-            "How often: somebody thanks a colleague (since 1 June 2026, until 30 June 2026)",
+            "How often: somebody thanks a colleague (if it is you, since 1 June 2026, until 30 June 2026)",
         ),
         (
             "count = 'kudos.given'\nover = 'week'\nuntil = 2026-06-30T12:00:00",
-            "How often: somebody thanks a colleague (in one week) (until 30 June 2026)",
+            "How often: somebody thanks a colleague (if it is you, in one week, until 30 June 2026)",
         ),
     ],
 )
 def test_that_a_badge_says_what_it_is_for_without_naming_anybody(badge, told):
     rules = "[[rule]]\nid = 'r'\non = 'kudos.given'\npoints = 1\n"
     book = RuleBook.parse(f"[book]\nid = 'b'\n{rules}{BADGE}{badge}\nat_least = 3")
+    assert badge_means(book, book.badges["b"]) == told
+
+
+def test_that_the_page_of_badges_tells_what_the_present_week_has(client_of):
+    each = "each = { count = 'answer.posted', at_least = 3 }"
+    book = RuleBook.parse(f"[book]\nid = 'b'\n{BADGE}groups = 'week'\n{each}\nat_least = 4")
+    engine = Engine(book)
+    answered = {"type": "answer.posted", "actor": "ann", "in_reply_to": "q"}
+    for name in ("a1", "a2"):
+        engine.record(Event(id=name, object=name, occurred_at=community.NOW, **answered))
+    found = client_of(engine).get("/badges", headers=as_("ann")).text
+    assert '<small class="quiet">This week 2 of 3</small>' in found
+    engine.record(Event(id="a3", object="a3", occurred_at=community.NOW, **answered))
+    found = client_of(engine).get("/badges", headers=as_("ann")).text
+    assert "1 of 4" in found and "This week" not in found
+
+
+@pytest.mark.parametrize(
+    ("criterion", "told"),
+    [
+        (
+            "groups = 'week'\neach = { count = 'answer.posted', at_least = 3 }",
+            "How many weeks: somebody answers a question (at least 3 each)",
+        ),
+        (
+            "groups = 'week'\neach = { count = 'answer.posted' }\nover = 'last 90 days'",
+            "How many weeks: somebody answers a question (within 90 days)",
+        ),
+        (
+            "groups = 'day'\neach = { sum = 'minutes', on = 'mentoring.session', at_least = 120 }",
+            "How many days: a mentor meets a colleague whom they mentor (total (“minutes”): at least 120 each)",
+        ),
+        (
+            "groups = 'week'\neach = { distinct = 'actor', on = 'kudos.given' }\nto = 'recipient'",
+            "How many weeks: somebody thanks a colleague (how many different people: at least 1 each)",
+        ),
+        (
+            "streak = 'workday'\neach = { count = 'answer.posted', at_least = 1 }\nfreeze = 2",
+            "How many working days in a row: somebody answers a question (2 may be left out)",
+        ),
+        (
+            "count = 'answer.posted'\nto = 'recipient'\nper = 'topic'",
+            "How often: somebody answers a question (if it is for you, on one topic)",
+        ),
+        (
+            "count = 'object.liked'\nto = 'recipient'\nper = 'object'",
+            "How often: somebody likes a contribution (for one contribution)",
+        ),
+        (
+            "count = 'answer.posted'\nto = 'mentor'",
+            "How often: somebody answers a question (done by people you mentor)",
+        ),
+        (
+            "count = 'kudos.given'\nto = 'mentor'",
+            "How often: somebody thanks a colleague (done for people you mentor)",
+        ),
+        (
+            "count = 'kudos.given'\nto = 'mentor'\nof = 'actor'",
+            "How often: somebody thanks a colleague (done by people you mentor)",
+        ),
+        (
+            "count = 'kudos.given'\nper = 'pair'",
+            "How often: somebody thanks a colleague (with one person)",
+        ),
+        (
+            "ratio = [{ count = 'answer.accepted', to = 'recipient' }, { count = 'answer.posted', at_least = 10 }]",
+            "How often: the asker says that an answer solved their question; "
+            "for each of: how often: somebody answers a question (at least 10)",
+        ),
+        (
+            "count = 'answer.posted'\nnone_of = [{ count = 'object.disliked', over = 'month' }]",
+            "How often: somebody answers a question; "
+            "but not if: somebody dislikes a contribution (if it is you, in one month)",
+        ),
+    ],
+)
+def test_that_a_badge_says_all_that_a_criterion_takes(criterion, told):
+    book = RuleBook.parse(f"[book]\nid = 'b'\n{BADGE}{criterion}\nat_least = 3")
     assert badge_means(book, book.badges["b"]) == told
 
 
@@ -2089,8 +2168,8 @@ def test_that_a_badge_says_how_many_of_its_criteria_it_needs():
     )
     book = RuleBook.parse(f"[book]\nid = 'b'\n{BADGE}any_of = [{parts}]\nneeds = 2")
     assert badge_means(book, book.badges["b"]) == (
-        "2 of these criteria: How often: somebody thanks a colleague; "
-        "How often: somebody shares what they know or found; How often: somebody reads a contribution"
+        "2 of these criteria: How often: somebody thanks a colleague (if it is you); "
+        "How often: somebody shares what they know or found; How often: somebody reads a contribution (if it is you)"
     )
 
 

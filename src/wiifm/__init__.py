@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from wiifm.notices import Notice, NoticeType
     from wiifm.plain_data import as_json
     from wiifm.privacy import Withheld
-    from wiifm.progress import Progress
+    from wiifm.progress import Present, Progress
     from wiifm.retention import Pruned, prune
     from wiifm.rule_kinds import RuleKind, Setting
     from wiifm.rulebook import RuleBook
@@ -163,6 +163,7 @@ _HOMES = {
     "OtherBook": "wiifm.faults",
     "OtherVersion": "wiifm.faults",
     "Place": "wiifm.campaigns",
+    "Present": "wiifm.progress",
     "Progress": "wiifm.progress",
     "Proof": "wiifm.upkeep.proof",
     "Pruned": "wiifm.retention",
@@ -270,6 +271,7 @@ __all__ = [
     "OtherBook",
     "OtherVersion",
     "Place",
+    "Present",
     "Progress",
     "Proof",
     "Pruned",

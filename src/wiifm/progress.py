@@ -24,13 +24,27 @@ from wiifm.rules import HOLDER_KINDS
 
 
 @frozen(kw_only=True)
+class Present:
+    """What the present day, workday, week, month or year (``group``) has so far, and the threshold that each of them must reach to count.
+
+    >>> Present(group="week", value=1, threshold=3).value
+    1
+    """
+
+    group: str
+    value: int | float
+    threshold: int | float
+
+
+@frozen(kw_only=True)
 class Progress:
     """How far a holder is from an award of a badge.
 
     ``value`` is what counts so far, and ``threshold`` what it takes. ``key`` is the object, topic or person for which the badge counts, if it
     counts by one. ``part`` is the number of the criterion, from 0, in a badge with several. A criterion is ``barred`` if it must stay below
     its threshold and doesn't: ``missing`` is 0 or negative then. ``until`` (in UTC) is when ``value`` stops counting, or barring, if nothing
-    more happens; None if time doesn't change it.
+    more happens; None if time doesn't change it. ``present`` is given if the badge counts days, weeks, months or years in which more than one
+    event is asked for, and the present one doesn't count yet.
 
     >>> Progress(badge="helper", tier="gold", key=None, value=7, threshold=10).missing
     3
@@ -44,6 +58,7 @@ class Progress:
     part: int = 0
     barred: bool = False
     until: datetime | None = None
+    present: Present | None = None
 
     @property
     def missing(self) -> int | float:
@@ -65,6 +80,7 @@ class Near:
     tier: str
     threshold: Number
     until: datetime | None = None
+    present: Present | None = None
 
 
 @frozen
@@ -110,6 +126,25 @@ class Reading:
             ends += [found] if found and found >= self.moment.now else []
         return min(ends).astimezone(UTC) if ends else None
 
+    def present(self, watched: CompiledCriterion) -> Present | None:
+        """What the present group of a criterion has, if more than one event is asked for in each, and it doesn't count yet."""
+        read, each = self.program.present.get(watched.field), watched.criterion.each
+        if read is None or each is None:
+            return None
+        ((_, least),) = each.at_least.items()
+        value = read(self.state, self.day, self.moment.local)
+        if (
+            value is None
+            or reaches(value, exact(least))
+            or (each.measure == "count" and least <= 1)
+        ):
+            return None
+        return Present(
+            group=watched.criterion.group,
+            value=expressible(value),
+            threshold=expressible(exact(least)),
+        )
+
 
 def progress_of(
     program: Program, kind: HolderKind, history: History | None, moment: Moment
@@ -146,6 +181,7 @@ def progress_of(
                 threshold=expressible(near.threshold),
                 part=number,
                 until=near.until,
+                present=near.present,
             )
 
 
@@ -177,7 +213,7 @@ def _parts(reading: Reading, compiled: CompiledBadge) -> Iterator[tuple[int, Nea
         if found is not None:
             counts = found.value if dict(now).get(found.key) == found.value else None
             until = reading.until(watched, found.key, counts)
-            lasting = evolve(found, until=until) if until else found
+            lasting = evolve(found, until=until, present=reading.present(watched))
             yield number, _or_second_term(reading, watched, lasting)
 
 
@@ -224,7 +260,8 @@ def _upkeep(reading: Reading, compiled: CompiledBadge) -> Iterator[tuple[int, Ne
         if not reaches(value, threshold):
             share = share_of(value or 0, threshold)
             until = reading.until(watched, None, value)
-            near = Near(Fraction(*share), value or 0, None, "", threshold, until)
+            now = reading.present(watched)
+            near = Near(Fraction(*share), value or 0, None, "", threshold, until, now)
             yield number, _or_second_term(reading, watched, near)
 
 

@@ -308,6 +308,10 @@ def _count(now: Progress) -> str:
     '1234567 of 2000000'
     >>> _count(Progress(badge="calm", tier="", key=None, value=3, threshold=2, barred=True))
     '3, must stay below 2'
+    >>> from wiifm import Present
+    >>> week = Present(group="week", value=1, threshold=3)
+    >>> _count(Progress(badge="steady", tier="", key=None, value=2, threshold=4, present=week))
+    '2 of 4, 1 of 3 in this week'
     """
     far = (
         f"{now.value:.15g}, must stay below {now.threshold:.15g}"
@@ -321,4 +325,6 @@ def _count(now: Progress) -> str:
         if now.until and now.value
         else ""
     )
-    return f"{far}{tier}{key}{left}"
+    here = now.present
+    present = f", {here.value:.15g} of {here.threshold:.15g} in this {here.group}" if here else ""
+    return f"{far}{tier}{key}{present}{left}"

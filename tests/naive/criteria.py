@@ -198,6 +198,8 @@ def barred_value(book, part, key, seen):
     """The value of a criterion that must not be met: the last one measured, except that what time alone changes is measured as of now."""
     if part.over == "ever":
         return last_value(book, part, key, seen)
+    if not seen:
+        return None
     if part.over.startswith("last"):
         return measure(book, part, key, seen)
     before = [n for n in range(len(seen)) if key in touched(book, part, seen[n])]

@@ -13,6 +13,7 @@ from .criteria import (
     all_badges,
     exact,
     grace,
+    groups_of,
     is_met,
     last_value,
     length,
@@ -20,6 +21,7 @@ from .criteria import (
     only_fields,
     pass_time,
     period,
+    plain,
     reached,
     span,
     streak,
@@ -74,7 +76,7 @@ class At:
 
 
 def progress(book, now, seen, awards):
-    """What is next for a member: (badge, part, tier, key, value, threshold, until, barred).
+    """What is next for a member: (badge, part, tier, key, value, threshold, until, barred, present).
 
     Lines with ``barred`` are criteria of ``none_of`` that are met and stand in the way.
     """
@@ -83,7 +85,12 @@ def progress(book, now, seen, awards):
         if not badge.asks or KINDS[badge.asks[0].to] != "member":
             continue
         lines = [
-            (number, *near)
+            (
+                number,
+                *near,
+                False,
+                present(book, part, now.at_home() if badge.keep_up else now, seen),
+            )
             for number, part in enumerate(badge.parts)
             if (near := next_of(book, badge, part, now, seen, awards)) is not None
         ]
@@ -92,8 +99,8 @@ def progress(book, now, seen, awards):
             lines = sorted(lines, key=lambda line: (-share(*line[3:5]), line[4] - line[3]))[
                 :lacking
             ]
-        found += [(badge.id, *line, False) for line in lines]
-        found += [(badge.id, *line, True) for line in bars(book, badge, now, seen, awards)]
+        found += [(badge.id, *line) for line in lines]
+        found += [(badge.id, *line, True, None) for line in bars(book, badge, now, seen, awards)]
     return found
 
 
@@ -123,6 +130,24 @@ def next_of(book, badge, part, now, seen, awards):
     return of_the_second(
         book, part, (*best, until(book, part, best[1], now, seen, counts)), now, seen
     )
+
+
+def present(book, part, now, seen):
+    """What the present day, week, month or year has so far: (group, value, threshold); None if it counts already, or one event is enough."""
+    calendar = ("day", "workday", "week", "month", "year")
+    if part.each is None or part.group not in calendar or part.per != "member":
+        return None
+    least, today = exact(next(iter(part.each.at_least.values()))), now.day.toordinal()
+    if part.over.startswith("last") or (part.each.measure == "count" and least == 1):
+        return None
+    if part.group == "workday" and not works(book, now, today):
+        return None
+    group = today if part.group == "workday" else period(part.group, now.day)
+    found = within_time(book, part, None, [*seen, now])
+    if part.group == "workday":
+        found = [one for one in found if works(book, one[0], one[0].day.toordinal())]
+    value = plain(part.each.measure, [s for each, s in found if group in groups_of(part, each)])
+    return None if (value or 0) >= least else (part.group, value or 0, least)
 
 
 def keys_now(book, part, now, seen, composite):

@@ -343,21 +343,30 @@ def _tabled(
     return found
 
 
+_NOUNS = {
+    "new_activity": new_activity,
+    "Related": Related,
+    "GateState": GateState,
+    "Parties": Parties,
+    "NOTHING_ASKED": NOTHING_ASKED,
+    "are_across": are_across,
+}
+"""What each program refers to."""
+
+
 def _compiled(book: RuleBook, name: str, wanted: Iterable[Slot] = ()) -> Program:
     """Write, load and gather the program of a book. ``name`` is how tracebacks and notes of errors call it."""
     compiler = _Compiler(book, wanted)
     slots = compiler.slots()
     compiler.write_functions(slots)
     text = compiler.text(slots)
-    nouns = {"new_activity": new_activity, "Related": Related, "GateState": GateState}
-    nouns |= {"Parties": Parties, "NOTHING_ASKED": NOTHING_ASKED, "are_across": are_across}
     more = {
         "CREATES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),
         "FOREIGN_ERRORS": FOREIGN_ERRORS,
         "FAILURE": failure,
     }
-    made = load(name, text, {**compiler.constants.values, **nouns, **more})
+    made = load(name, text, {**compiler.constants.values, **_NOUNS, **more})
     return Program(
         book=book,
         text=text,
@@ -379,6 +388,7 @@ def _compiled(book: RuleBook, name: str, wanted: Iterable[Slot] = ()) -> Program
         values=_readers(compiler, made, "values"),
         value=_readers(compiler, made, "value"),
         moments=_readers(compiler, made, "moments"),
+        present=_readers(compiler, made, "present"),
         accepts=made["ACCEPTS"],
         admit=made["admit"],
         grants=compiler.constants.grants,

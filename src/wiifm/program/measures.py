@@ -277,7 +277,7 @@ class Grouped:
                 self._write_streak(source, v, x, group)
         else:
             source.line(f"period, w, number = {v}")
-            if self._met_at_once:
+            if self.met_at_once:
                 more = (
                     f"({group}, w + 1, number) if period == {group} else ({group}, 1, number + 1)"
                 )
@@ -290,11 +290,11 @@ class Grouped:
 
     def _on_a_workday(self, group: str) -> str:
         """The head of a block for workdays, if only these count."""
-        return (
-            f"if {self._workdays(f'{group} + 1', 'local')} > {self._workdays(group, 'local')}:"
-            if self.criterion.group == "workday"
-            else ""
-        )
+        return f"if {self.works(group, 'local')}:" if self.criterion.group == "workday" else ""
+
+    def works(self, day: str, moment: str) -> str:
+        """Source of whether a day is a working day, where somebody is at a moment in local time."""
+        return f"{self._workdays(f'{day} + 1', moment)} > {self._workdays(day, moment)}"
 
     def _write_inner_step(self, source: Source, x: str) -> None:
         """Write how a sample is folded into the inner measure, and whether its threshold was met before and is now."""
@@ -305,7 +305,7 @@ class Grouped:
     def _write_streak(self, source: Source, v: str, x: str, group: str) -> None:
         """Write how a sample is folded into a streak."""
         missed = self._missed("now[0]", group, "local")
-        if self._met_at_once and not self.criterion.freeze:
+        if self.met_at_once and not self.criterion.freeze:
             self._write_simple_streak(source, v, group, missed)
             return
         source.line(f"period, w, now, before = {v}")
@@ -332,7 +332,7 @@ class Grouped:
             source.line(f"{v} = ({group}, 1, ({group}, length, 0), now)")
 
     @property
-    def _met_at_once(self) -> bool:
+    def met_at_once(self) -> bool:
         """Whether the first sample meets the inner threshold."""
         return self.inner is _PLAIN["count"] and self.threshold == "1"
 

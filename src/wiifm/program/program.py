@@ -42,6 +42,7 @@ class Program:
         values: for each criterion's field the function that reads its value for all keys.
         value: likewise for one key, if time changes it.
         moments: likewise the times of what is in a rolling window.
+        present: for each field of groups or a streak by days, weeks, months or years the function that reads what the present one has.
         accepts: by event type, whether an event is surely valid.
         admit: the loop that records such events.
         grants: the grants by rule and slot.
@@ -64,6 +65,7 @@ class Program:
     values: Mapping[str, Callable[..., list[tuple[Any, Any]]]]
     value: Mapping[str, Callable[..., Any]]
     moments: Mapping[str, Callable[..., list[datetime]]]
+    present: Mapping[str, Callable[..., Any]]
     accepts: Mapping[str, Callable[[Any], bool]]
     admit: Callable[[Iterator[Event], dict[str, Event], Callable[[Event], None]], None]
     grants: Mapping[tuple[str, Slot], Grant]

@@ -36,6 +36,25 @@ def _write_readers(source: Source, criterion: CompiledCriterion, both: bool) -> 
         with source.block(f"def {criterion.field}_moments(s, key, now):"):
             criterion.window.write_read_moments(source)
         source.line("", "")
+    measure = criterion.measure
+    kept = not criterion.keyed and criterion.over.kind != "last"
+    if kept and isinstance(measure, Grouped) and measure.by_period and not measure.met_at_once:
+        _write_present(source, criterion, measure)
+
+
+def _write_present(source: Source, criterion: CompiledCriterion, measure: Grouped) -> None:
+    """Write the function that reads what the present group has so far; None on a day off, of workdays."""
+    name, period = criterion.field, span_source(criterion.constants, criterion.criterion.group)
+    with source.block(f"def {name}_present(s, day, now):"):
+        if criterion.criterion.group == "workday":
+            with source.block(f"if not ({measure.works('day', 'now')}):"):
+                source.line("return None")
+        if criterion.over.kind != "ever":
+            with source.block(f"if s.{name}_span != {criterion.span_source('day')}:"):
+                source.line("return 0")
+        source.line(f"period, w, *_ = s.{name}")
+        source.line(f"return ({measure.inner.read('w')}) or 0 if period == {period} else 0")
+    source.line("", "")
 
 
 def _write_values(source: Source, criterion: CompiledCriterion) -> None:

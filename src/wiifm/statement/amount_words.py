@@ -33,13 +33,19 @@ def gives(rule: Rule, fields: Fields, s: Speech = ENGLISH) -> str:
     if rule.kind is not None:
         return s("{purse}, as {kind} decides", purse=purse, kind=repr(rule.kind))
     if rule.graded is not None and rule.graded.steps:
-        return s("{purse} in steps, by everything that happens to one contribution", purse=purse)
+        steps = s.listed(_step(*each, rule.purse, s) for each in rule.graded.steps)
+        return s("{steps}, by everything that happens to one contribution", steps=steps)
     if rule.graded is not None or rule.judged is not None:
         return s("{purse}, by everything that is said about one contribution", purse=purse)
     if isinstance(rule.points, str):
         formula = s("{purse}: {amount}", purse=purse, amount=rule.points)
         return _either(rule.points, rule.purse, fields, s) or formula
     return amount_of(rule.points or 0, rule.purse, s)
+
+
+def _step(least: float, points: float, purse: str, s: Speech) -> str:
+    """What one step of a graded rule is worth in all, and from where on."""
+    return s("{amount} from {least} on", amount=amount_of(points, purse, s), least=s.number(least))
 
 
 def _either(points: str, purse: str, fields: Fields, s: Speech) -> str:

@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+import attrs
 import cattrs
 
 from wiifm.ledger import Award, number
-from wiifm.progress import Progress
+from wiifm.progress import Present, Progress
 from wiifm.statement.nouns import Statement
 from wiifm.statement.outlook import Step
 
@@ -52,7 +53,12 @@ def _progress(progress: Progress) -> Json:
         "missing": progress.missing,
         "barred": progress.barred,
         "until": _iso(progress.until),
+        "present": _present(progress.present),
     }
+
+
+def _present(present: Present | None) -> Json | None:
+    return attrs.asdict(present) if present else None
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -70,6 +76,7 @@ def _step(step: Step) -> Json:
         "threshold": number(step.threshold),
         "missing": step.missing,
         "until": _iso(step.until),
+        "present": _present(step.present),
     }
 
 

@@ -52,6 +52,15 @@ def time_left(until: datetime, now: datetime, speech: Speech) -> str:
     return speech.many("{n} minute", "{n} minutes", minutes) if minutes > 0 else ""
 
 
+def lasting(length: timedelta, speech: Speech) -> str:
+    """A length of time in whole days, hours or minutes.
+
+    >>> lasting(timedelta(days=30), Speech())
+    '30 days'
+    """
+    return time_left(datetime.min + length, datetime.min, speech)
+
+
 def period(since: datetime | None, until: datetime | None, speech: Speech = ENGLISH) -> str:
     """A period in words: a whole month by its name, any other period by its first and last day.
 

@@ -66,6 +66,7 @@ def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) ->
                 value=each.value,
                 threshold=each.threshold,
                 until=each.until,
+                present=each.present,
                 ladder=ladder,
             ),
         )

@@ -13,6 +13,7 @@ from wiifm.progress import share_of
 from wiifm.pseudonyms import is_named
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.badge_words import step_means
+from wiifm.statement.criterion_words import present_in_words
 from wiifm.statement.durations import time_left
 from wiifm.statement.nouns import Statement, award_line, events_of
 from wiifm.statement.outlook import Kept, Step
@@ -165,5 +166,7 @@ def _step(step: Step, statement: Statement, speech: Speech) -> str:
     text = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
     what = _what(step.key, statement, speech)
     text = f"{text} ({what})" if what else text
+    if step.present is not None:
+        text = f"{text}, {present_in_words(step.present, speech)}"
     left = time_left(step.until, statement.at, speech) if step.until else ""
     return speech("{step}, counts for {time} more", step=text, time=left) if left else text

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from wiifm.campaigns import Campaign
 from wiifm.frozendict import frozen_mappings
 from wiifm.ledger import Amount, number
+from wiifm.progress import Present
 
 
 def _in_book(name: str, ladder: str | None) -> str:
@@ -74,7 +75,7 @@ class Step:
     """A badge, tier or level that the member may reach next.
 
     ``value`` is the progress towards ``threshold``. ``until`` is when the progress stops counting unless something happens; None if it doesn't
-    expire.
+    expire. ``present`` is what the present day, week, month or year still needs to count.
 
     >>> Step(kind="badge", name="helper", tier="gold", key=None, value=7, threshold=10).missing
     3
@@ -87,6 +88,7 @@ class Step:
     value: Amount | float
     threshold: Amount | float
     until: datetime | None = None
+    present: Present | None = None
     ladder: str | None = None
 
     @property

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
+from wiifm.periods import duration
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Gate, Limit, Rule
 from wiifm.statement.amount_words import amount_of, gives
 from wiifm.statement.conditions import condition, fields_of
-from wiifm.statement.durations import last_moment
+from wiifm.statement.durations import last_moment, lasting
 from wiifm.words.speech import ENGLISH, Kind, Speech, capital
 
 
@@ -134,11 +135,48 @@ def _bounds(book: RuleBook, rule: Rule, s: Speech) -> Iterator[str]:
             yield s("{limit}, together with all other rules", limit=_limit(limit, s))
     if isinstance(rule.gate, str):
         yield _gate(book.gates[rule.gate], rule.purse, s)
+    if rule.split:
+        yield s("shared by all whom it is given to at once")
+    yield from _shares(rule, s)
     if rule.audience.units:
         yield s("in {units}", units=s.listed(rule.audience.units))
     if rule.audience.communities:
         yield s("in the communities {names}", names=s.listed(rule.audience.communities))
     yield from dates(rule.since, rule.until, s)
+
+
+def _shares(rule: Rule, s: Speech) -> Iterator[str]:
+    """Which share of the amount is left between people who are close, and after a mentoring has ended.
+
+    >>> from wiifm.rules import Weaker
+    >>> close = Weaker(mutual=0.5, within="30 days", reporting=0)
+    >>> list(_shares(Rule(id="thanks", on=("kudos.given",), points=4, weaker=close), ENGLISH))
+    ['50% of it if it is given back within 30 days', 'nothing between managers and those who report to them']
+    """
+    if rule.weaker is not None and rule.weaker.mutual is not None:
+        back = s(
+            "if it is given back within {time}",
+            time=lasting(duration(rule.weaker.within) or timedelta(), s),
+        )
+        yield _share(rule.weaker.mutual, back, s)
+    if rule.weaker is not None and rule.weaker.reporting is not None:
+        close = s("between managers and those who report to them")
+        yield _share(rule.weaker.reporting, close, s)
+    if rule.fade is not None:
+        each = duration(rule.fade.per) or timedelta()
+        yield s(
+            "{share} of it is left each {time} since the mentoring ended; for {whole}",
+            share=s.percent(rule.fade.share),
+            time=lasting(each, s),
+            whole=lasting(each * rule.fade.times, s),
+        )
+
+
+def _share(share: float, when: str, s: Speech) -> str:
+    """Which share of the amount is left in a case."""
+    if not share:
+        return s("nothing {when}", when=when)
+    return s("{share} of it {when}", share=s.percent(share), when=when)
 
 
 def dates(since: datetime | None, until: datetime | None, s: Speech) -> Iterator[str]:
@@ -203,7 +241,11 @@ def _gate(gate: Gate, purse: str, s: Speech) -> str:
         _times(gate.times, s) if gate.times is not None else amount_of(gate.points or 0, purse, s)
     )
     period = [] if gate.per == "ever" else [_per(gate.per, s)]
-    return " ".join([most, *period, s.listed([of[each] for each in gate.of])])
+    told = " ".join([most, *period, s.listed([of[each] for each in gate.of])])
+    if gate.carry is None:
+        return told
+    left = s.number(gate.carry) if gate.times is not None else amount_of(gate.carry, purse, s)
+    return s("{gate}; up to {most} of what is left is carried over", gate=told, most=left)
 
 
 def title(name: str, s: Speech = ENGLISH, kind: Kind = "badge") -> str:

@@ -76,6 +76,15 @@ def _text(*, or_nothing: bool = False) -> Schema:
 
 
 _NUMBER: Schema = {"type": "number"}
+_PRESENT: Schema = {
+    "type": ["object", "null"],
+    "properties": {
+        "group": {"enum": ["day", "workday", "week", "month", "year"]},
+        "value": _NUMBER,
+        "threshold": _NUMBER,
+    },
+    "required": ["group", "value", "threshold"],
+}
 _FAR: Schema = {
     "tier": _text(or_nothing=True),
     "object": _text(or_nothing=True),
@@ -83,6 +92,7 @@ _FAR: Schema = {
     "threshold": _NUMBER,
     "missing": _NUMBER,
     "until": {"type": ["string", "null"], "format": "date-time"},
+    "present": _PRESENT,
 }
 _OTHERWISE: dict[Any, Schema] = {
     Award: {

@@ -1,0 +1,247 @@
+"""Puts the criteria of badges into plain words for members: what counts, whose doing counts, and how much it takes in each group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from wiifm.criteria import Criterion
+from wiifm.event_types import EventType
+from wiifm.periods import Over
+from wiifm.progress import Present
+from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.names import UNITS
+from wiifm.statement.conditions import condition, fields_of
+from wiifm.statement.durations import lasting
+from wiifm.statement.rule_words import dates, in_words, title
+from wiifm.words.speech import ENGLISH, Speech
+
+
+def criterion_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
+    """A criterion as a sentence, with what else it takes in brackets. Its threshold is left out, as each tier has its own.
+
+    >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='busy'\\ngroups='week'\\n"
+    ...                       "each={ count='answer.posted', at_least=3 }\\nover='last 90 days'\\nat_least=5")
+    >>> criterion_means(book, book.badges["busy"].parts[0])
+    'How many weeks: somebody answers a question (at least 3 each, within 90 days)'
+    """
+    return _with(_details(book, part, s), _asked(book, part, s), s)
+
+
+def bar_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
+    """A criterion that must not be met, as the end of a sentence about those that must.
+
+    >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='kind'\\ncount='answer.posted'\\nat_least=5\\n"
+    ...                       "none_of=[{ count='object.disliked', at_least=2, over='week' }]")
+    >>> bar_means(book, book.badges["kind"].none_of[0])
+    "as long as this doesn't reach 2: how often: somebody dislikes a contribution (if it is you, in one week)"
+    """
+    ((_, most),) = part.at_least.items()
+    if part.measure == "count" and most <= 1:
+        return s.of(s("but not if"), _with(_details(book, part, s), _happens(book, part, s), s))
+    return s.of(
+        s("as long as this doesn't reach {n}", n=s.number(most)),
+        _begun(criterion_means(book, part, s)),
+    )
+
+
+def _with(details: Iterable[str], asked: str, s: Speech) -> str:
+    """What is asked, with what else it takes in brackets."""
+    listed = ", ".join(details)
+    return s("{asked} ({details})", asked=asked, details=listed) if listed else asked
+
+
+def _begun(sentence: str) -> str:
+    """A sentence as it goes on after a colon."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+# ---- what is asked -------------------------------------------------------------------------------------------
+
+
+def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
+    """What a criterion asks, without its details.
+
+    >>> text = "[book]\\nid='b'\\n[[badge]]\\nid='b'\\nstreak='day'\\neach={sum='words'}\\non='post.shared'\\nat_least=5"
+    >>> book = RuleBook.parse(text)
+    >>> _asked(book, book.badges["b"].parts[0], ENGLISH)
+    'How many days in a row: somebody shares what they know or found'
+    """
+    if part.measure == "earned":
+        return s("How many {purse} you earned", purse=s.called("purse", part.purse))
+    if part.terms:
+        first, second = criterion_means(book, part.terms[0], s), part.terms[1]
+        ((_, least),) = second.at_least.items()
+        enough = [s("at least {least}", least=s.number(least))] if least > 1 else []
+        details = [*_details(book, second, s), *enough]
+        below = _begun(_with(details, _asked(book, second, s), s))
+        return s("{first}; for each of: {second}", first=first, second=below)
+    if part.each is None:
+        return s.of(_measured(part, _types(book, part), s), _happens(book, part, s))
+    asked = _grouped(str(part.group), part.measure == "streak", s)
+    earned = part.each.measure == "earned"
+    inner = _asked(book, part.each, s) if earned else _happens(book, part, s)
+    return s.of(asked, _begun(inner))
+
+
+def _measured(part: Criterion, types: list[EventType], s: Speech) -> str:
+    """What a criterion over events of some types measures, and of which field, as the beginning of a sentence.
+
+    >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='b'\\nsum='words'\\non='post.shared'\\nat_least=900")
+    >>> _measured(book.badges["b"].parts[0], [book.types["post.shared"]], ENGLISH)
+    'Total (“words”)'
+    """
+    if part.measure == "distinct" and part.value in ("actor", "recipient"):
+        return s("How many different people")
+    if part.measure == "distinct" and part.value in ("unit", *UNITS):
+        return s("How many units")
+    measures = {
+        "count": s("How often"),
+        "run": s("How many in a row"),
+        "distinct": s("Number of different values"),
+        "sum": s("Total"),
+        "mean": s("Average"),
+        "max": s("Highest value"),
+        "median": s("Median"),
+        "latest": s("Latest value"),
+        "gap": s("Longest time without it, in days"),
+    }
+    measured = measures.get(part.measure) or title(part.measure, s)
+    if part.value not in fields_of(types):
+        return measured
+    return f"{measured} ({s.quote(s.called('field', part.value))})"
+
+
+def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
+    """What the groups of a criterion count, as the beginning of a sentence; ``in_a_row`` for streaks."""
+    if in_a_row:
+        rows = {
+            "day": s("How many days in a row"),
+            "workday": s("How many working days in a row"),
+            "week": s("How many weeks in a row"),
+            "month": s("How many months in a row"),
+        }
+        return rows.get(group) or s("How many in a row")
+    found = {
+        "object": s("How many contributions"),
+        "in_reply_to": s("How many contributions"),
+        "person": s("How many people"),
+        "pair": s("How many people"),
+        "topic": s("How many topics"),
+        "community": s("How many communities"),
+        "unit": s("How many units"),
+        "day": s("How many days"),
+        "week": s("How many weeks"),
+        "month": s("How many months"),
+    }
+    return found.get(group) or s("Number of different values")
+
+
+def _happens(book: RuleBook, part: Criterion, s: Speech) -> str:
+    """The events of a criterion and their conditions, as the rest of a sentence. A condition without words could name somebody, so it isn't shown."""
+    inner, types = part.each or part, _types(book, part)
+    said = [in_words(each.means, s) or each.name for each in types]
+    found = [each.partition(". ")[0].rstrip(".") for each in said]
+    what = s(", or ").join(map(_begun, found))
+    where = [f"({one})" for one in dict.fromkeys((part.where, inner.where)) if one]
+    if not where:
+        return what
+    about = condition(" and ".join(where), fields_of(types), s) or s("under certain conditions")
+    return s("{what}, {condition}", what=what, condition=about)
+
+
+def _types(book: RuleBook, part: Criterion) -> list[EventType]:
+    return [book.types[name] for name in part.on or (part.each or part).on]
+
+
+# ---- what else it takes --------------------------------------------------------------------------------------
+
+
+def _details(book: RuleBook, part: Criterion, s: Speech) -> Iterator[str]:
+    """What else a criterion takes: whose doing counts, what each group must reach, and what and when it is counted for."""
+    yield from _whose(part, _types(book, part), s)
+    if part.each is not None:
+        yield from _each(part.each, _types(book, part), s)
+    yield from _counted_for(part.per, s)
+    yield from _within(part.over, s)
+    if part.freeze:
+        yield s.many("{n} may be left out", "{n} may be left out", part.freeze)
+    yield from dates(part.since, part.until, s)
+
+
+def _whose(part: Criterion, types: list[EventType], s: Speech) -> Iterator[str]:
+    """Whose doing counts, unless it goes without saying: mostly that of those whose merit the events are."""
+    if part.paired or not types:
+        return
+    merits = {each.merit for each in types}
+    whom = {
+        "mentor": s("people you mentor"),
+        "former_mentor": s("people you mentored"),
+        "mentors_mentor": s("people whose mentors you mentor"),
+        "unit": s("people of your unit"),
+        "community": s("people of your community"),
+    }
+    if part.to in whom:
+        of = part.of or ("recipient" if merits == {"recipient"} else "actor")
+        who = whom[part.to]
+        yield s("done by {whom}", whom=who) if of == "actor" else s("done for {whom}", whom=who)
+    elif part.to not in merits:
+        yield s("if it is you") if part.to == "actor" else s("if it is for you")
+
+
+def _each(inner: Criterion, types: list[EventType], s: Speech) -> Iterator[str]:
+    """What each group must reach; nothing if one event is enough."""
+    ((_, least),) = inner.at_least.items()
+    if inner.measure == "count" and least <= 1:
+        return
+    each = s("at least {n} each", n=s.number(least))
+    if inner.measure in ("count", "earned"):
+        yield each
+    else:
+        yield s.of(_begun(_measured(inner, types, s)), each)
+
+
+def _counted_for(per: str, s: Speech) -> Iterator[str]:
+    """What a criterion is counted for, if it isn't everything that a member does."""
+    words = {
+        "object": s("for one contribution"),
+        "in_reply_to": s("for one contribution"),
+        "topic": s("on one topic"),
+        "community": s("in one community"),
+        "unit": s("in one unit"),
+        "person": s("with one person"),
+        "pair": s("with one person"),
+    }
+    if per in words:
+        yield words[per]
+
+
+def _within(over: str, s: Speech) -> Iterator[str]:
+    """The window of time in which a criterion counts; nothing for all time, and for a campaign."""
+    match Over.parse(over):
+        case Over("calendar", period):
+            words = {
+                "day": s("in one day"),
+                "week": s("in one week"),
+                "month": s("in one month"),
+                "year": s("in one year"),
+            }
+            yield words[period]
+        case Over("last" | "every", _, length):
+            yield s("within {time}", time=lasting(length, s))
+
+
+def present_in_words(present: Present, s: Speech = ENGLISH) -> str:
+    """What the present day, week, month or year has so far, and what it takes.
+
+    >>> present_in_words(Present(group="week", value=1, threshold=3))
+    'this week 1 of 3'
+    """
+    value, threshold = s.number(present.value), s.number(present.threshold)
+    words = {
+        "day": s("today {value} of {threshold}", value=value, threshold=threshold),
+        "workday": s("today {value} of {threshold}", value=value, threshold=threshold),
+        "week": s("this week {value} of {threshold}", value=value, threshold=threshold),
+        "month": s("this month {value} of {threshold}", value=value, threshold=threshold),
+        "year": s("this year {value} of {threshold}", value=value, threshold=threshold),
+    }
+    return words[present.group]
