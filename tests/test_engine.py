@@ -333,6 +333,16 @@ def test_that_a_kept_badge_outlives_the_object_that_it_was_given_for():
         assert early.standing("ann") == engine.standing("ann")
 
 
+def test_that_one_activity_gives_a_badge_a_hundred_times_at_most_and_the_next_one_goes_on():
+    often = "[[badge]]\nid = 'often'\nto = 'recipient'\nmax = 'amount'\non = 'kudos.given'\nat_least = 1\nagain = 1\n"
+    engine = engine_of(book=book(often))
+    had = []
+    for hours, amount in enumerate([250, 1, 1, 1]):
+        engine.record(kudos(f"k{hours}", hours, amount=amount))
+        had.append(len(engine.standing("ann").badges))
+    assert had == [100, 200, 250, 250]
+
+
 @pytest.mark.parametrize(("own", "had"), [("", 0), ("self_credit = true\n", 1)])
 def test_that_nothing_is_had_for_what_one_does_to_oneself_unless_the_book_says_so(own, had):
     liked = "on = 'object.liked'\nto = 'recipient'\npoints = 1\n"

@@ -515,3 +515,76 @@ def test_that_none_of_alone_brings_nothing_about():
     text = "[book]\nid = 'b'\n[[badge]]\nid = 'x'\nnone_of = [{ count = 'object.disliked' }]"
     with pytest.raises(InvalidRuleBook, match="a criterion that gives the badge"):
         RuleBook.parse(text)
+
+
+KEPT = """
+[book]
+id = "b"
+
+[event."time.advanced"]
+advances = true
+
+[[badge]]
+id = "lately"
+count = "comment.posted"
+over = "last 30 days"
+at_least = 4
+keep_up = { share = 0.5, grace = "10 days" }
+none_of = [{ count = "object.disliked", to = "recipient", over = "last 30 days", at_least = 2 }]
+"""
+
+
+def held(engine):
+    return [each.badge for each in engine.standing("ann").badges]
+
+
+def dislikes(days):
+    return [event(f"d{day}", "object.disliked", day, actor="bob", object="o0") for day in days]
+
+
+@pytest.mark.parametrize(("day", "left"), [(31.5, ["lately"]), (32.5, [])])
+def test_that_a_share_of_a_fixed_number_is_enough_to_keep_it(day, left):
+    engine = engine_of(KEPT)
+    engine.record_many(comments(range(4)))
+    engine.advance(at(4))
+    assert held(engine) == ["lately"]
+    engine.advance(at(day))
+    assert held(engine) == left
+
+
+@pytest.mark.parametrize(("days", "left"), [([15], ["lately"]), ([15, 16], [])])
+def test_that_of_what_bars_it_no_share_is_enough(days, left):
+    engine = engine_of(KEPT)
+    engine.record_many([*comments(range(4)), *dislikes(days)])
+    engine.advance(at(4))
+    engine.advance(at(20))
+    assert held(engine) == left
+
+
+def test_that_what_comes_after_a_badge_that_was_lost_waits_until_it_is_given_again():
+    thanked = "[[badge]]\nid = 'thanked'\ncount = 'kudos.given'\nto = 'recipient'\nafter = 'lately'"
+    engine = engine_of(KEPT + thanked)
+
+    def is_thanked(day):
+        engine.record(event(f"k{day}", "kudos.given", day, actor="bob", recipient="ann"))
+        return "thanked" in held(engine)
+
+    engine.record_many(comments(range(4)))
+    engine.advance(at(4))
+    engine.advance(at(50))
+    assert not held(engine) and not is_thanked(51)
+    engine.record_many(comments(range(52, 56)))
+    assert not is_thanked(57)
+    engine.advance(at(58))
+    assert held(engine) == ["lately", "thanked"], "it was met already"
+
+
+def test_that_no_grace_saves_a_badge_from_the_loss_of_what_it_comes_after():
+    above = "[[badge]]\nid = 'above'\nafter = 'lately'\ncount = 'kudos.given'\nto = 'recipient'\n"
+    engine = engine_of(KEPT + above + "keep_up = { grace = '90 days' }")
+    engine.record_many(comments(range(4)))
+    engine.record(event("k", "kudos.given", 3, actor="bob", recipient="ann"))
+    engine.advance(at(4))
+    assert held(engine) == ["above", "lately"]
+    engine.advance(at(40))
+    assert not held(engine)

@@ -7,14 +7,16 @@ from random import Random
 import pytest
 from attrs import evolve
 
-from histories import history
+from histories import START, history
 from test_law import WHOLE
-from wiifm import Engine, Holder
+from wiifm import Engine, Event, Holder, RuleBook, verify
 from wiifm.activities import order_of
+from wiifm.archive.tables import GHOSTS
 from wiifm.folds import flow, kept
 from wiifm.folds.repair import Repair
 from wiifm.folds.reward import fold
 from wiifm.records import History, Outcomes, earlier
+from wiifm.stores.memory import MemoryStore
 
 LOOSE = {
     "days",  # these two ask for points earned
@@ -108,3 +110,27 @@ def test_that_nobody_only_died_if_something_else_died_at_the_same_moment_before(
     )
     assert kept._only_died(history, {"e1": moment, "e2": moment}, moment, Repair(set()))
     assert not kept._only_died(history, {"e1": moment}, moment, Repair(set()))
+
+
+def test_that_a_dead_event_leaves_whom_it_no_longer_concerns():
+    """What was liked turns out to be somebody else's, who made it before."""
+    text = "[[badge]]\nid = 'liked'\nto = 'recipient'\ncount = 'object.liked'\nkeep = true"
+    store, book = MemoryStore(), RuleBook.parse(f"[book]\nid = 'b'\n{text}")
+    engine = Engine.over(store, book)
+
+    def record(name, kind, hours, actor, **more):
+        at = START + timedelta(hours=hours)
+        engine.record(Event(id=name, type=kind, occurred_at=at, actor=actor, **more))
+
+    def liked():
+        return [who for who in ("ann", "bob") if engine.standing(who).badges]
+
+    record("p", "post.shared", 2, "ann", object="o")
+    record("l", "object.liked", 3, "cy", object="o")
+    engine.retract("l", at=START + timedelta(hours=9))
+    assert liked() == ["ann"]
+    record("earlier", "post.shared", 1, "bob", object="o")
+    assert liked() == ["bob"]
+    assert not verify(store, book).differences
+    with store.reading() as reading:
+        assert len([*reading.scan(GHOSTS)]) == 1

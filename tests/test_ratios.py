@@ -68,6 +68,35 @@ def test_that_progress_tells_of_the_second_until_there_is_enough_and_then_of_the
     assert (far.value, far.threshold) == (1 / 3, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("first", "given"),
+    [
+        ("count = 'answer.accepted'", ["a0"]),
+        ("max = 'hour', on = 'answer.accepted'", []),
+        ("mean = 'hour', on = 'answer.accepted'", []),
+    ],
+)
+def test_that_nothing_makes_a_ratio_if_it_is_no_number(first, given):
+    """None of nothing is 0, and the greatest of nothing is no number: so whatever a ratio must be, it isn't."""
+    terms = f"{{ {first}, to = 'recipient' }}, {{ count = 'answer.posted' }}"
+    engine = Engine(
+        RuleBook.parse(f"[book]\nid = 'b'\n[[badge]]\nid = 'x'\nratio = [{terms}]\nat_least = -1")
+    )
+    engine.record_many(answers(0))
+    assert [each.event for each in engine.standing("ann").badges] == given
+
+
+@pytest.mark.parametrize(("answered", "liked"), [(0, 5), (5, 0)])
+def test_that_a_ratio_in_a_window_counts_until_the_first_of_either_leaves(answered, liked):
+    terms = "{ count = 'object.liked', to = 'recipient' }, { count = 'answer.posted' }"
+    badge = f"[[badge]]\nid = 'x'\nratio = [{terms}]\nover = 'last 30 days'\nat_least = 9"
+    engine = Engine(RuleBook.parse(f"[book]\nid = 'b'\n{badge}"))
+    engine.record_many(answers(answered))
+    engine.record(event("l", "object.liked", liked, actor="bob", recipient="ann", object="o"))
+    (far,) = engine.statement("ann").next
+    assert (far.value, far.until) == (1, START + timedelta(days=30))
+
+
 def test_that_the_ratio_that_is_nearest_to_enough_is_next():
     part = '{ ratio = [{ count = "answer.accepted" }, { count = "KIND", at_least = LEAST }], at_least = 1 }'
     parts = [

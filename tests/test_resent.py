@@ -29,6 +29,7 @@ from wiifm.archive.copying import copy_archive
 from wiifm.archive.log import event_row
 from wiifm.archive.tables import COMMITS
 from wiifm.folds.relate import Relations
+from wiifm.personal import remains
 from wiifm.pseudonyms import is_pseudonym
 from wiifm.sources.jsonl import read_jsonl
 from wiifm.stores.memory import MemoryStore
@@ -523,3 +524,43 @@ def changed_event(random, event):
         {"data": {**event.data, "x": 1}},
     ]
     return evolve(event, **random.choice(changes))
+
+
+KIND = BOOK.types["work.named"]
+OTHER_ONE = "forgotten-fedcba9876543210"
+
+
+def work(actor="dee", **data):
+    return Event(id="w", type="work.named", occurred_at=START, actor=actor, data=data)
+
+
+def test_that_what_is_left_of_two_lists_is_of_a_name_in_both():
+    known = work(who=(PSEUDONYM,), whom=(PSEUDONYM,))
+    for who, whom in product([("ann", "bob"), ("bob", "ann")], [("ann", "cy"), ("cy", "ann")]):
+        assert remains(work(who=who, whom=whom), known, KIND, ()) == known
+    assert remains(work(who=("ann", "bob"), whom=("cy", "x")), known, KIND, ()) != known
+
+
+def test_that_whoever_has_a_pseudonym_already_needs_no_other_in_a_list():
+    sent, known = work("ann", who=("ann", "bob", "x", "x")), work(PSEUDONYM, who=(OTHER_ONE,))
+    assert remains(sent, known, KIND, ()) == known
+
+
+def test_that_a_pseudonym_gives_way_to_one_that_stands_for_nobody_else():
+    """What is left of the first list may be of either name; what is left of the second can only be of Ann's."""
+    sent = work(who=("ann", "bob"), whom=("ann", "x", "x"))
+    known = work(who=(PSEUDONYM,), whom=(OTHER_ONE,))
+    assert remains(sent, known, KIND, ()) == known
+
+
+def test_that_nobody_is_left_for_a_second_pseudonym_of_one_name():
+    sent = work(who=("ann", "x", "x"), whom=("ann", "y", "y"))
+    known = work(who=(PSEUDONYM,), whom=(OTHER_ONE,))
+    assert remains(sent, known, KIND, ()) != known
+
+
+@pytest.mark.parametrize(("actor", "same"), [("ann", True), (PSEUDONYM, False)])
+def test_that_no_text_is_taken_for_erased_where_no_name_was(actor, same):
+    """Who sends a pseudonym again knows what is left of the event, and says something else."""
+    known = work(actor=PSEUDONYM, says="")
+    assert (remains(work(actor=actor, says="x"), known, KIND, ()) == known) == same

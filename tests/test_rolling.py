@@ -60,9 +60,13 @@ def test_that_a_queue_has_at_hand_what_one_finds_by_looking(name, least, steps):
         assert copy.value(first) == expected, "what came later doesn't change a copy"
         stored = type(queue)(*(queue.measure, *[least][: least is not None]), copy.inside())
         assert stored.value(first) == stored.copy().value(first) == expected
-        copy.enter(*((at, "a", 1) if least is not None else (at, 1)))
         more = [*items[:count], (at, "a", 1)]
-        assert copy.value(first) == found_by_looking(name, more, first, least)
+        for each in (copy, stored):
+            each.enter(*((at, "a", 1) if least is not None else (at, 1)))
+            for later in (at, at + LENGTH + timedelta(minutes=1)):
+                first = later - LENGTH
+                assert each.value(first) == found_by_looking(name, more, first, least)
+                assert each.moments(first) == [at for at, _, _ in more if at >= first]
 
 
 @given(st.lists(st.integers(0, 5), max_size=60))
@@ -76,6 +80,7 @@ def test_that_moments_are_counted(hours):
         for first in (at - LENGTH, at):
             inside = [each for each in items if each >= first]
             assert (queue.value(first), queue.moments(first)) == (len(inside), inside)
+    assert queue.inside() == [each for each in items if each >= at - LENGTH]
     assert len(queue.items) <= 8 / 7 * len(queue.inside()) + 1, "what has left isn't kept"
 
 
@@ -190,6 +195,70 @@ def test_that_a_plugins_measure_over_a_window_goes_back_for_what_comes_late(per)
         engine.record_many(events[late : late + 1])
         states.append(pack_state(engine._memory.flow.histories.member["ann"].state, {}))
     assert states[0] == states[1]
+
+
+class Careful:
+    """The sum of numbers, which knows nothing of 13."""
+
+    @hookimpl
+    def wiifm_measures(self, measures):
+        measures.add(Measure(name="careful", start=0, add=self.add, read=lambda state: state))
+
+    @staticmethod
+    def add(state, number):
+        if number == 13:
+            raise ValueError("thirteen")
+        return state + number
+
+
+DAY = timedelta(days=1)
+EACH = {
+    "alone": 'measure = "careful"\nvalue = "x"\non = "thing.done"',
+    "in groups": 'groups = "community"\non = "thing.done"\neach = { measure = "careful", value = "x", at_least = 10 }',
+}
+
+
+def measured_by_a_careful_plugin(shape, *done):
+    """An engine with a badge that asks for 10, alone or in a community, of things done at some moments."""
+    text = BOOK.format(text=EACH[shape] + '\nper = "topic"')
+    if shape == "in groups":
+        text = text.replace("at_least = 10\n", "at_least = 1\n")
+    engine = Engine(RuleBook.parse(text, plugins=[Careful()]))
+    for number, (at, x, community) in enumerate(done):
+        about = {"community": community, "topics": ("t",), "data": {"x": x}}
+        what = {"type": "thing.done", "actor": "ann", "object": f"o{number}", **about}
+        engine.record(Event(id=f"e{number}", occurred_at=START + at, **what))
+    return engine
+
+
+def given_by_a_careful_plugin(shape, *done):
+    """The events for which that badge is given."""
+    standing = measured_by_a_careful_plugin(shape, *done).standing("ann")
+    return [each.event for each in standing.badges]
+
+
+def test_that_progress_by_a_plugins_measure_counts_until_the_very_end():
+    """What Ann did first leaves the window right after what she does last."""
+    engine = measured_by_a_careful_plugin("alone", (timedelta(), 6, "c"), (900 * DAY, 3, "c"))
+    (far,) = engine.statement("ann").next
+    assert (far.value, far.until) == (9, START + 900 * DAY)
+
+
+@pytest.mark.parametrize("shape", EACH)
+@pytest.mark.parametrize(("late", "given"), [(timedelta(), ["e1"]), (timedelta(minutes=1), [])])
+def test_that_a_plugins_measure_sees_its_window_with_both_ends(shape, late, given):
+    done = [(timedelta(), 6, "c"), (900 * DAY + late, 4, "c")]
+    assert given_by_a_careful_plugin(shape, *done) == given
+
+
+@pytest.mark.parametrize("shape", EACH)
+def test_that_what_a_plugins_measure_failed_at_is_not_in_its_window(shape):
+    done = [(timedelta(), 6, "c"), (DAY, 13, "c"), (2 * DAY, 4, "c")]
+    assert given_by_a_careful_plugin(shape, *done) == ["e2"]
+
+
+def test_that_groups_of_a_plugins_measure_are_told_apart():
+    assert not given_by_a_careful_plugin("in groups", (timedelta(), 6, "c"), (DAY, 4, "d"))
 
 
 MANY = """

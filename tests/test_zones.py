@@ -92,7 +92,7 @@ def test_that_events_in_order_fall_on_the_days_of_the_member(zone):
     moments = [CHANGES[zone] + timedelta(minutes=15 * n) for n in range(-200, 200)]
 
     def days(home, joined):
-        """The days on which Ann, who states her zone or not, and Bob, who doesn't, are credited."""
+        """What begins a day of Ann, who states her zone or not, and of Bob, who doesn't: only that is credited."""
         engine = Engine(RuleBook.parse(f"{HEAD}zone = '{home}'\n{rule}"))
         start = moments[0] - timedelta(days=1)
         first = Event(id="j", type="member.joined", occurred_at=start, actor="ann", data=joined)
@@ -102,13 +102,14 @@ def test_that_events_in_order_fall_on_the_days_of_the_member(zone):
             for who in ("ann", "bob")
         ]
         engine.record_many([first, *posts])
-        return [engine.standing(who).points["points"] for who in ("ann", "bob")]
+        ledgers = (engine.ledger(who) for who in ("ann", "bob"))
+        return [[int(each.event[:-3]) for each in entries] for entries in ledgers]
 
-    local = [at.astimezone(there).toordinal() for at in moments]
-    expected = 1 + sum(day > max(local[:n]) for n, day in enumerate(local) if n)
-    assert days(zone, {}) == [expected, expected]
-    assert days("UTC", {"zone": zone})[0] == expected
-    assert days(zone, {"zone": "UTC"}) == [
-        len({at.toordinal() for at in moments}),
-        expected,
-    ]
+    def begun(home):
+        """What is later than all days before it."""
+        local = [at.astimezone(home).toordinal() for at in moments]
+        return [n for n, day in enumerate(local) if day > max(local[:n], default=0)]
+
+    assert days(zone, {}) == [begun(there), begun(there)]
+    assert days("UTC", {"zone": zone}) == [begun(there), begun(UTC)]
+    assert days(zone, {"zone": "UTC"}) == [begun(UTC), begun(there)]

@@ -28,7 +28,7 @@ def badge(random: Random, number: int, badges: Sequence[Table]) -> Table:
         table |= criterion(random, to)
     if random.random() < 0.2:
         table["none_of"] = [criterion(random, to) for _ in range(random.choice([1, 2]))]
-    if random.random() < 0.15:
+    if random.random() < 0.2:
         _keep_up(random, table)
     else:
         _again(random, table)
@@ -75,10 +75,12 @@ def _keep_up(random: Random, table: Table) -> None:
     maybe(random, table["keep_up"], 0.5, "share", 0.5)
     maybe(random, table["keep_up"], 0.5, "grace", "1 days", "30 hours")
     parts: list[Table] = table.get("all_of") or table.get("any_of") or [table]
+    for part in parts:
+        part["at_least"] = random.choice([1, 2])  # so that it is had before it is lost
     for part in [*parts, *table.get("none_of", [])]:
         maybe(random, part, 0.3, "or_only", "most", "most / 2")
         if "over" in part:
-            part["over"] = random.choice(["last 2 days", "last 30 hours"])
+            part["over"] = random.choice(["last 2 days", "last 5 days"])
 
 
 def criterion(random: Random, to: str) -> Table:
