@@ -129,6 +129,23 @@ def test_that_a_question_with_two_answers_of_mine_is_one_question():
     assert "You answered a question from raj" in str(found)
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("q",), "You asked a question\nIt got an answer: ann"),
+        (("q", "r"), "You asked 2 questions\nOne of them got an answer: ann"),
+    ],
+)
+def test_that_what_was_asked_is_told_with_what_was_answered(asked, told):
+    engine = Engine(SHARING)
+    engine.record_many(on(0, each, "question.asked", "raj", object=each) for each in asked)
+    engine.record(on(1, "a", "answer.posted", "ann", object="a", in_reply_to="q"))
+    (learned,) = (
+        each for each in tell(engine.statement("raj")).sections if each.name == "learning"
+    )
+    assert "\n".join(line.text for line in learned.lines) == told
+
+
 def test_that_it_tells_recognition_learning_and_talents(engine):
     found = engine.statement("ann")
     assert [(each.giver, each.act, each.text) for each in found.recognition] == [

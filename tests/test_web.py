@@ -2129,6 +2129,22 @@ def test_that_the_page_of_badges_tells_what_the_present_week_has(client_of):
             "How often: somebody likes a contribution (for one contribution)",
         ),
         (
+            "count = 'object.liked'\nto = 'recipient'\nper = 'object'\nagain = 'object'",
+            "How often: somebody likes a contribution (for each contribution)",
+        ),
+        (
+            "count = 'answer.posted'\nover = 'week'\nagain = 'period'",
+            "How often: somebody answers a question (each week anew)",
+        ),
+        (
+            "count = 'answer.posted'\nper = 'topic'\nover = 'every 14 days'\nagain = ['topic', 'period']",
+            "How often: somebody answers a question (on each topic, anew every 14 days)",
+        ),
+        (
+            "count = 'answer.posted'\nagain = 10",
+            "How often: somebody answers a question (anew for every 10 more)",
+        ),
+        (
             "count = 'answer.posted'\nto = 'mentor'",
             "How often: somebody answers a question (done by people you mentor)",
         ),

@@ -161,8 +161,9 @@ def _details(book: RuleBook, part: Criterion, s: Speech) -> Iterator[str]:
     yield from _whose(part, _types(book, part), s)
     if part.each is not None:
         yield from _each(part.each, _types(book, part), s)
-    yield from _counted_for(part.per, s)
-    yield from _within(part.over, s)
+    yield from _counted_for(part, s)
+    yield from _within(part, s)
+    yield from (s("anew for every {n} more", n=n) for n in part.again if isinstance(n, int))
     if part.freeze:
         yield s.many("{n} may be left out", "{n} may be left out", part.freeze)
     yield from dates(part.since, part.until, s)
@@ -200,9 +201,9 @@ def _each(inner: Criterion, types: list[EventType], s: Speech) -> Iterator[str]:
         yield s.of(_begun(_measured(inner, types, s)), each)
 
 
-def _counted_for(per: str, s: Speech) -> Iterator[str]:
-    """What a criterion is counted for, if it isn't everything that a member does."""
-    words = {
+def _counted_for(part: Criterion, s: Speech) -> Iterator[str]:
+    """What a criterion is counted for, if it isn't everything that a member does; and whether there is an award for each."""
+    one = {
         "object": s("for one contribution"),
         "in_reply_to": s("for one contribution"),
         "topic": s("on one topic"),
@@ -211,23 +212,40 @@ def _counted_for(per: str, s: Speech) -> Iterator[str]:
         "person": s("with one person"),
         "pair": s("with one person"),
     }
-    if per in words:
-        yield words[per]
+    each = {
+        "object": s("for each contribution"),
+        "in_reply_to": s("for each contribution"),
+        "topic": s("on each topic"),
+        "community": s("in each community"),
+        "unit": s("in each unit"),
+        "person": s("with each person"),
+        "pair": s("with each person"),
+    }
+    if part.per in one:
+        yield (each if part.per in part.again else one)[part.per]
 
 
-def _within(over: str, s: Speech) -> Iterator[str]:
-    """The window of time in which a criterion counts; nothing for all time, and for a campaign."""
-    match Over.parse(over):
+def _within(part: Criterion, s: Speech) -> Iterator[str]:
+    """The time in which a criterion counts, and whether there is an award each time; nothing for all time."""
+    anew = "period" in part.again
+    match Over.parse(part.over):
         case Over("calendar", period):
-            words = {
+            one = {
                 "day": s("in one day"),
                 "week": s("in one week"),
                 "month": s("in one month"),
                 "year": s("in one year"),
             }
-            yield words[period]
+            each = {
+                "day": s("each day anew"),
+                "week": s("each week anew"),
+                "month": s("each month anew"),
+                "year": s("each year anew"),
+            }
+            yield (each if anew else one)[period]
         case Over("last" | "every", _, length):
-            yield s("within {time}", time=lasting(length, s))
+            time = lasting(length, s)
+            yield s("anew every {time}", time=time) if anew else s("within {time}", time=time)
 
 
 def present_in_words(present: Present, s: Speech = ENGLISH) -> str:

@@ -207,8 +207,10 @@ def learned(statement: Statement, speech: Speech) -> Section:
         text = speech.many("You asked a question", "You asked {n} questions", len(found.asked))
         lines.append(Line(name="learning.asked", text=text, events=found.asked))
     if found.answered:
-        text = speech.many(
-            "One of them got an answer", "{n} of them got answers", len(found.answered)
+        text = (
+            speech.many("One of them got an answer", "{n} of them got answers", len(found.answered))
+            if len(found.asked) > 1
+            else speech("It got an answer")
         )
         if found.answerers:
             text = speech.of(text, speech.people(each.member for each in found.answerers))
