@@ -120,6 +120,22 @@ def test_that_a_small_company_is_told_as_worked_out_by_hand():
     assert loose.manner.acts == {"asks": 6, "answers": 4, "accepts": 1, "thanks": 1}
 
 
+@pytest.mark.parametrize(
+    ("members", "fewest", "shares"),
+    [
+        (101, 1, (20 / 119, 9 / 119, 90 / 119)),
+        (101, 2, (20 / 119, 9 / 119, 90 / 119)),
+        (100, 2, (None, None, 90 / 118)),  # what the busiest did would follow from the others
+    ],
+)
+def test_that_the_busiest_of_a_hundred_is_one_and_of_more_there_are_two(members, fewest, shares):
+    posts = [*[0] * 9, *[1] * 9, *range(members)]
+    rows = [("post.shared", 0, f"m{who}", {"object": f"p{n}"}) for n, who in enumerate(posts)]
+    found = engine_of(happened(*rows)).culture(fewest=fewest).participation
+    told = [each.value for each in (found.top_1, found.next_9, found.other_90)]
+    assert told == [each if each is None else pytest.approx(each, abs=1e-4) for each in shares]
+
+
 def test_that_nobody_is_named_unless_asked_to_and_where_the_book_forbids_it_not_even_then():
     engine = engine_of(a_company())
     text = json.dumps(as_json(engine.culture()))

@@ -220,6 +220,25 @@ def test_that_a_campaign_closes_even_for_whom_nothing_counts_yet():
     assert engine.statement("bob").next[0].until == datetime(2026, 5, 10, tzinfo=UTC)
 
 
+def test_that_a_day_that_began_elsewhere_goes_on_until_it_is_over_here_too():
+    """It is Tuesday where Ann was, and what she does once she is where it is Monday still counts for Tuesday."""
+    engine = engine_of("count = 'post.shared'\nover = 'day'\nat_least = 3")
+    for hours, zone in ((0, "Asia/Tokyo"), (8, "America/New_York")):
+        engine.record(event(zone, "member.updated", hours, actor="ann", data={"zone": zone}))
+        if hours == 0:
+            engine.record(post(1, 7))  # 1 a.m. in Tokyo
+    (far,) = engine.statement("ann").next
+    assert (far.value, far.until) == (1, datetime(2026, 5, 6, 4, tzinfo=UTC))
+
+
+def test_that_no_end_is_told_of_what_ends_with_an_absence():
+    gaps = "ratio = [{ gap = 'post.shared' }, { count = 'post.shared' }]\nover = 'month'\nat_least = 40"
+    engine = engine_of(gaps)
+    engine.record_many([post(1, 0), post(2, 72)])
+    (far,) = engine.statement("ann").next
+    assert (far.value, far.until) == (1, None)
+
+
 def test_that_the_statement_says_it_in_each_language():
     engine = engine_of("count = 'post.shared'\nover = 'last 3 days'\nat_least = 3")
     engine.record_many([post(0, 0), post(1, 5), post(2, 6, actor="bob")])

@@ -174,6 +174,22 @@ def test_that_it_tells_where_one_is_needed(engine):
     assert engine.statement("ann").needed.questions == ()
 
 
+@pytest.mark.parametrize(
+    ("days", "new", "still_open"),
+    [(60, True, True), (61, False, True), (180, False, True), (181, False, False)],
+)
+def test_that_who_is_new_and_what_is_open_are_so_for_a_while(days, new, still_open):
+    """Mia did nothing but ask, so many days ago; today, Ann contributed something else."""
+    about = {"topics": ("pricing",)}
+    engine = Engine(SHARING)
+    engine.record(on(0, "d", "document.contributed", "ann", object="d", **about))
+    engine.record(on(1, "q", "question.asked", "mia", object="q", **about))
+    engine.record(on(1 + days, "d2", "document.contributed", "ann", object="d2"))
+    needed = engine.statement("ann").needed
+    assert [each.member for each in needed.colleagues] == ["mia"] * new
+    assert [each.object for each in needed.questions] == ["q"] * still_open
+
+
 def asked_and_shared(random):
     """More than is looked at of a topic: several at one moment, by a few members each of whom did several things."""
     who = ("mia", "raj", "noor", "tom", "eva", "max", "ida", "leo", "kim", "pat", "zoe", "lou")
