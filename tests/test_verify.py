@@ -473,3 +473,16 @@ def test_that_what_a_plugin_says_in_the_order_of_hashes_is_no_difference(tmp_pat
     ]
     assert "raised ValueError({" in told[0]
     assert "1 commit, 1 event, 1 entry: as they were recorded" in told[1]
+
+
+def test_that_no_two_commits_have_one_salt():
+    """So nobody can guess what an erased row said, by the hash of the same events elsewhere."""
+    salts = []
+    for store in (MemoryStore(), MemoryStore()):
+        engine = Engine.over(store, BOOK)
+        for event in history(Random(1), 5):
+            engine.record(event)
+        with store.reading() as reading:
+            salts += [row[COMMITS.place("salt")] for row in reading.scan(COMMITS)]
+    assert len({*salts}) == len(salts) >= 10
+    assert {len(bytes.fromhex(salt)) for salt in salts} == {16}

@@ -2083,6 +2083,36 @@ def test_that_a_badge_says_what_it_is_for_without_naming_anybody(badge, told):
     assert badge_means(book, book.badges["b"]) == told
 
 
+@pytest.mark.parametrize(
+    ("bar", "told"),
+    [
+        (
+            "{ count = 'object.disliked', over = 'last 30 days' }",
+            "Not while: somebody dislikes a contribution (if it is you, within 30 days)"
+            '</span> <small class="quiet">until 4 June 2026, ',
+        ),
+        (
+            "{ count = 'object.disliked', at_least = 2 }",
+            "Not while this is 2 or more: how often: somebody dislikes a contribution (if it is you)</span></li>",
+        ),
+    ],
+)
+def test_that_the_page_of_badges_says_what_bars_one(client_of, bar, told):
+    near = "[[badge]]\nid = 'near'\ncount = 'answer.posted'\nat_least = 4\n"
+    mine = f"{BADGE}count = 'answer.posted'\nat_least = 9\nnone_of = [{bar}]\n"
+    engine = Engine(RuleBook.parse(f"[book]\nid = 'b'\n{mine}{near}"))
+    at, reply = community.NOW - timedelta(hours=1), {"actor": "ann", "in_reply_to": "q"}
+    for name in ("a1", "a2", "a3"):
+        engine.record(Event(id=name, type="answer.posted", object=name, occurred_at=at, **reply))
+    for name in ("d1", "d2"):
+        disliked = {"type": "object.disliked", "actor": "ann", "object": "q", "recipient": "raj"}
+        engine.record(Event(id=name, occurred_at=at, **disliked))
+    found = client_of(engine).get("/badges", headers=as_("ann")).text
+    assert told in found and "3 of 9" in found
+    assert "2 of 1" not in found and "2 of 2" not in found
+    assert found.index(">Near<") < found.index(">B<")
+
+
 def test_that_the_page_of_badges_tells_what_the_present_week_has(client_of):
     each = "each = { count = 'answer.posted', at_least = 3 }"
     book = RuleBook.parse(f"[book]\nid = 'b'\n{BADGE}groups = 'week'\n{each}\nat_least = 4")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wiifm.badges import Badge
 from wiifm.rulebook.book import RuleBook, all_badges
-from wiifm.statement.criterion_words import bar_means, criterion_means
+from wiifm.statement.criterion_words import bar_means, barred_means, criterion_means
 from wiifm.statement.outlook import Step
 from wiifm.statement.rule_words import in_general, in_words, tiered, title
 from wiifm.words.speech import ENGLISH, Speech, capital
@@ -58,6 +58,17 @@ def part_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> 
     'How often: somebody asks a question'
     """
     return criterion_means(book, badge.parts[part], s)
+
+
+def barring_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> str:
+    """Say which criterion of ``none_of`` stands in the way; ``part`` is its number after those of ``all_of`` or ``any_of``.
+
+    >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='kind'\\ncount='answer.posted'\\nat_least=5\\n"
+    ...                       "none_of=[{ count='object.disliked', over='month' }]")
+    >>> barring_means(book, book.badges["kind"], 1)
+    'Not while: somebody dislikes a contribution (if it is you, in one month)'
+    """
+    return barred_means(book, badge.none_of[part - len(badge.parts)], s)
 
 
 def step_means(book: RuleBook, step: Step, s: Speech = ENGLISH) -> str:

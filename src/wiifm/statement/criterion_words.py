@@ -35,13 +35,41 @@ def bar_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
     >>> bar_means(book, book.badges["kind"].none_of[0])
     "as long as this doesn't reach 2: how often: somebody dislikes a contribution (if it is you, in one week)"
     """
-    ((_, most),) = part.at_least.items()
-    if part.measure == "count" and most <= 1:
-        return s.of(s("but not if"), _with(_details(book, part, s), _happens(book, part, s), s))
-    return s.of(
-        s("as long as this doesn't reach {n}", n=s.number(most)),
-        _begun(criterion_means(book, part, s)),
-    )
+    if _is_barred_by_one(part):
+        return s.of(s("but not if"), _once(book, part, s))
+    most = s.number(_threshold(part))
+    what = _begun(criterion_means(book, part, s))
+    return s.of(s("as long as this doesn't reach {n}", n=most), what)
+
+
+def barred_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
+    """The same of one that is met, and stands in the way now.
+
+    >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='kind'\\ncount='answer.posted'\\nat_least=5\\n"
+    ...                       "none_of=[{ count='object.disliked' }]")
+    >>> barred_means(book, book.badges["kind"].none_of[0])
+    'Not while: somebody dislikes a contribution (if it is you)'
+    """
+    if _is_barred_by_one(part):
+        return s.of(s("Not while"), _once(book, part, s))
+    most = s.number(_threshold(part))
+    what = _begun(criterion_means(book, part, s))
+    return s.of(s("Not while this is {n} or more", n=most), what)
+
+
+def _threshold(part: Criterion) -> float:
+    ((_, least),) = part.at_least.items()
+    return least
+
+
+def _is_barred_by_one(part: Criterion) -> bool:
+    """Whether one event meets a criterion."""
+    return part.measure == "count" and _threshold(part) <= 1
+
+
+def _once(book: RuleBook, part: Criterion, s: Speech) -> str:
+    """What happens when a criterion is met by one event."""
+    return _with(_details(book, part, s), _happens(book, part, s), s)
 
 
 def _with(details: Iterable[str], asked: str, s: Speech) -> str:
@@ -70,7 +98,7 @@ def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
         return s("How many {purse} you earned", purse=s.called("purse", part.purse))
     if part.terms:
         first, second = criterion_means(book, part.terms[0], s), part.terms[1]
-        ((_, least),) = second.at_least.items()
+        least = _threshold(second)
         enough = [s("at least {least}", least=s.number(least))] if least > 1 else []
         details = [*_details(book, second, s), *enough]
         below = _begun(_with(details, _asked(book, second, s), s))
@@ -191,7 +219,7 @@ def _whose(part: Criterion, types: list[EventType], s: Speech) -> Iterator[str]:
 
 def _each(inner: Criterion, types: list[EventType], s: Speech) -> Iterator[str]:
     """What each group must reach; nothing if one event is enough."""
-    ((_, least),) = inner.at_least.items()
+    least = _threshold(inner)
     if inner.measure == "count" and least <= 1:
         return
     each = s("at least {n} each", n=s.number(least))

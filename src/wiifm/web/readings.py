@@ -266,5 +266,7 @@ def _bytes_of_statement(statement: Statement) -> int:
 
 
 def _far(seen: BadgeSeen) -> Fraction:
-    shares = (Fraction(*share_of(each.value, each.threshold)) for each in seen.next)
+    """How far the nearest criterion of a badge is from being met."""
+    ahead = (each for each in seen.next if not each.barred)
+    shares = (Fraction(*share_of(each.value, each.threshold)) for each in ahead)
     return 1 - max(shares, default=Fraction(0))

@@ -22,8 +22,8 @@ from wiifm.events import Event
 from wiifm.ledger import Amount, Award, Entry
 from wiifm.privacy import SOMEBODY
 from wiifm.progress import Present, Progress
-from wiifm.rulebook.book import RuleBook
-from wiifm.statement.badge_words import badge_means, part_means
+from wiifm.rulebook.book import RuleBook, all_badges
+from wiifm.statement.badge_words import badge_means, barring_means, part_means
 from wiifm.statement.criterion_words import present_in_words
 from wiifm.statement.nouns import Reply
 from wiifm.statement.rule_words import in_words, title
@@ -115,6 +115,10 @@ class Frame:
         if badge is None or len(badge.parts) < 2:
             return ""
         return part_means(self.book, badge, one.part, self.speech)
+
+    def bars(self, one: Progress) -> str:
+        """What stands in the way of a badge."""
+        return barring_means(self.book, all_badges(self.book)[one.badge], one.part, self.speech)
 
     def present(self, one: Present) -> str:
         """What the present day, week, month or year has so far of what each must reach."""
