@@ -25,6 +25,10 @@ def told(points, language="en"):
             "10 if not across_units else 5",
             "5 points; unless it goes from one unit to another: 10 points",
         ),
+        ("words", "as many points as “words” says"),
+        ("words * 2", "2 points times “words”"),
+        ("1 * words", "1 point times “words”"),
+        ("words // 50", "1 point for every 50 (“words”)"),
         ("0.5 if long else 0", "0 points; if it is marked as “long”: 0.5 points"),
     ],
 )
@@ -35,7 +39,10 @@ def test_that_one_of_two_amounts_is_told_with_its_condition(points, gives):
 @pytest.mark.parametrize(
     "points",
     [
-        "words // 50",
+        "words / 50",
+        "words // 0.5",
+        "words * -2",
+        "words * words",
         "words if across_units else 5",
         "10 if across_units else -5",
         "10 if across_units else 5 if long else 1",

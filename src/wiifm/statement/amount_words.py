@@ -39,8 +39,25 @@ def gives(rule: Rule, fields: Fields, s: Speech = ENGLISH) -> str:
         return s("{purse}, by everything that is said about one contribution", purse=purse)
     if isinstance(rule.points, str):
         formula = s("{purse}: {amount}", purse=purse, amount=rule.points)
-        return _either(rule.points, rule.purse, fields, s) or formula
+        return _in_words(rule.points, rule.purse, fields, s) or formula
     return amount_of(rule.points or 0, rule.purse, s)
+
+
+def formula(rule: Rule, fields: Fields, s: Speech = ENGLISH) -> str:
+    """The expression that computes the amount of a rule, if :func:`gives` shows it as it is; else "".
+
+    >>> formula(Rule(id="shared", on=("post.shared",), points="words // 50"), {})
+    'words // 50'
+    """
+    if not isinstance(rule.points, str) or rule.kind or rule.graded or rule.judged:
+        return ""
+    return "" if _in_words(rule.points, rule.purse, fields, s) else rule.points
+
+
+def _in_words(points: str, purse: str, fields: Fields, s: Speech) -> str:
+    """An amount that an expression computes; "" if there are no words for it."""
+    tree = parse_tree(points, "points")[1]
+    return _either(tree, purse, fields, s) or _scaled(tree, purse, fields, s)
 
 
 def _step(least: float, points: float, purse: str, s: Speech) -> str:
@@ -48,9 +65,9 @@ def _step(least: float, points: float, purse: str, s: Speech) -> str:
     return s("{amount} from {least} on", amount=amount_of(points, purse, s), least=s.number(least))
 
 
-def _either(points: str, purse: str, fields: Fields, s: Speech) -> str:
+def _either(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
     """An amount that is one of two, by a condition; "" if it isn't, or if there are no words for the condition."""
-    match parse_tree(points, "points")[1]:
+    match tree:
         case ast.IfExp(
             test, ast.Constant(int() | float() as one), ast.Constant(int() | float() as other)
         ):
@@ -63,3 +80,47 @@ def _either(points: str, purse: str, fields: Fields, s: Speech) -> str:
             return s("{other}; {condition}: {one}", **words) if about else ""
         case _:
             return ""
+
+
+def _scaled(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
+    """An amount that is a field of the event, or the field times or whole-divided by a number; "" if it isn't.
+
+    >>> from wiifm.event_types import Field
+    >>> fields = {"words": Field("integer")}
+    >>> [_scaled(ast.parse(each, mode="eval").body, "points", fields, ENGLISH) for each in ("words", "2 * words", "words // 50")]
+    ['as many points as “words” says', '2 points times “words”', '1 point for every 50 (“words”)']
+    """
+    match tree:
+        case ast.Name(name):
+            whole = s(
+                "as many {purse} as {field} says",
+                purse=s.called("purse", purse),
+                field=_called(name, s),
+            )
+            return whole if _is_told(name, fields) else ""
+        case ast.BinOp(
+            ast.Name(name), ast.Mult(), ast.Constant(int() | float() as each)
+        ) | ast.BinOp(ast.Constant(int() | float() as each), ast.Mult(), ast.Name(name)):
+            amount = amount_of(each, purse, s)
+            times = s("{amount} times {field}", amount=amount, field=_called(name, s))
+            return times if _is_told(name, fields) and each > 0 else ""
+        case ast.BinOp(ast.Name(name), ast.FloorDiv(), ast.Constant(int(each))):
+            one = amount_of(1, purse, s)
+            every = s(
+                "{amount} for every {n} ({field})",
+                amount=one,
+                n=s.number(each),
+                field=_called(name, s),
+            )
+            return every if _is_told(name, fields) and each > 0 else ""
+        case _:
+            return ""
+
+
+def _called(name: str, s: Speech) -> str:
+    return s.quote(s.called("field", name))
+
+
+def _is_told(name: str, fields: Fields) -> bool:
+    """Whether a name is that of a numeric field that may be told."""
+    return name in fields and fields[name].type in ("integer", "number")

@@ -14,7 +14,7 @@ from attrs import frozen
 from wiifm.periods import duration
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Gate, Limit, Rule
-from wiifm.statement.amount_words import amount_of, gives
+from wiifm.statement.amount_words import amount_of, formula, gives
 from wiifm.statement.conditions import condition, fields_of
 from wiifm.statement.durations import last_moment, lasting
 from wiifm.words.speech import ENGLISH, Kind, Speech, capital
@@ -79,17 +79,17 @@ def rules_in_words(book: RuleBook, s: Speech = ENGLISH) -> list[RuleInWords]:
 
 def _rule(book: RuleBook, rule: Rule, s: Speech) -> RuleInWords:
     fields = fields_of(book.types[name] for name in rule.on)
-    about, amount = condition(rule.where, fields, s), gives(rule, fields, s)
+    about = condition(rule.where, fields, s)
     return RuleInWords(
         id=rule.id,
         title=_title(rule, s),
         heading=headings(s)[rule.to],
         when=tuple(in_words(book.types[name].means, s) or name for name in rule.on),
-        gives=amount,
+        gives=gives(rule, fields, s),
         only="" if about else rule.where or "",
         bounds=(*([about] if about else ()), *_bounds(book, rule, s)),
         means=in_words(rule.means, s),
-        formula=rule.points if isinstance(rule.points, str) and rule.points in amount else "",
+        formula=formula(rule, fields, s),
     )
 
 
