@@ -26,6 +26,14 @@ def told(points, language="en"):
             "5 points; unless it goes from one unit to another: 10 points",
         ),
         ("words", "as many points as “words” says"),
+        (
+            "1 if words == null else words",
+            "as many points as “words” says; if “words” isn't given: 1 point",
+        ),
+        (
+            "words // 50 if long else words * 0.5",
+            "0.5 points times “words”; if it is marked as “long”: 1 point for every 50 (“words”)",
+        ),
         ("words * 2", "2 points times “words”"),
         ("1 * words", "1 point times “words”"),
         ("words // 50", "1 point for every 50 (“words”)"),
@@ -43,7 +51,7 @@ def test_that_one_of_two_amounts_is_told_with_its_condition(points, gives):
         "words // 0.5",
         "words * -2",
         "words * words",
-        "words if across_units else 5",
+        "words + 1 if across_units else 5",
         "10 if across_units else -5",
         "10 if across_units else 5 if long else 1",
     ],

@@ -66,20 +66,26 @@ def _step(least: float, points: float, purse: str, s: Speech) -> str:
 
 
 def _either(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
-    """An amount that is one of two, by a condition; "" if it isn't, or if there are no words for the condition."""
+    """An amount that is one of two, by a condition; "" if it isn't, or if there are no words for the condition or an amount."""
     match tree:
-        case ast.IfExp(
-            test, ast.Constant(int() | float() as one), ast.Constant(int() | float() as other)
-        ):
-            about = condition_of(test, fields, s)
+        case ast.IfExp(test, one, other):
             words = {
-                "condition": about,
-                "one": amount_of(one, purse, s),
-                "other": amount_of(other, purse, s),
+                "condition": condition_of(test, fields, s),
+                "one": _single(one, purse, fields, s),
+                "other": _single(other, purse, fields, s),
             }
-            return s("{other}; {condition}: {one}", **words) if about else ""
+            return s("{other}; {condition}: {one}", **words) if all(words.values()) else ""
         case _:
             return ""
+
+
+def _single(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
+    """An amount that depends on no condition; "" if there are no words for it."""
+    match tree:
+        case ast.Constant(int() | float() as amount):
+            return amount_of(amount, purse, s)
+        case _:
+            return _scaled(tree, purse, fields, s)
 
 
 def _scaled(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
