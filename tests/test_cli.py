@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import random
+import re
 import subprocess
 import sys
 import tomllib
@@ -641,6 +642,26 @@ def test_that_a_leaderboard_calls_members_by_the_names_of_a_file(place: Path, ca
     assert "Ann Keller" in capsys.readouterr().out
     assert run([*asked, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["ranks"][0]["member"] == "ann"
+
+
+def words(table: str) -> list[str]:
+    """The words of a table, without its borders."""
+    return re.findall(r"[\w.]+", table)
+
+
+def test_that_tables_of_standings_call_members_by_the_names_of_a_file(place: Path, capsys) -> None:
+    (place / "names.json").write_text('{"ann": "Ann Keller"}', encoding="utf-8")
+    assert run(["record", "sqlite:///s.db", "acme.toml", "may.jsonl"]) == 0
+    for asked in (["score", "acme.toml", "may.jsonl"], ["standings", "sqlite:///s.db"]):
+        capsys.readouterr()
+        assert run(asked) == 0
+        plain = capsys.readouterr().out
+        assert run([*asked, "--names", "names.json"]) == 0
+        named = capsys.readouterr().out
+        assert "Ann Keller" in named and "Ann Keller" not in plain
+        assert words(named.replace("Ann Keller", "ann")) == words(plain)
+        assert run([*asked, "--names", "names.json", "--json"]) == 0
+        assert "ann" in json.loads(capsys.readouterr().out)["members"]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,15 @@ def test_that_the_table_tells_who_gets_how_much(url, capsys):
     assert "recorded as closing:spring:1" in capsys.readouterr().out
 
 
+def test_that_the_table_calls_members_by_the_names_of_a_file(url, capsys, tmp_path):
+    (tmp_path / "names.json").write_text('{"ann": "Ann Keller"}', encoding="utf-8")
+    names = ["--names", str(tmp_path / "names.json")]
+    assert run(["close", url, "spring", *UNTIL, *names, "--preview"]) == 0
+    told = capsys.readouterr().out
+    assert "│ Ann Keller │" in told and "│ bob        │" in told
+    assert answer(capsys, url, "spring", *UNTIL, *names)["places"][0]["member"] == "ann"
+
+
 def test_that_the_table_names_the_purse_that_decides_and_a_goal_that_is_missed(tmp_path, capsys):
     text = f"{HEAD}purse = 'euros'\nbudget = 100\ngoal = 1_000_000"
     url = f"sqlite:///{tmp_path}/s.db"

@@ -50,9 +50,16 @@ FIELDS = {
         "kind in [title, 'idea']",
         "kind in []",
         "not (words > 9)",
-        "not across_units",
         "across_units == false",
-        "actor_unit == 'Lab'",
+        "actor_unit != 'Lab'",
+        "actor_unit == recipient_unit",
+        "object_type in ['answer', words]",
+        "object_type not in ['answer', 'post']",
+        "object_type in []",
+        "place == 2",
+        "place > 1",
+        "place <= 0",
+        "place == true",
     ],
 )
 def test_that_a_condition_that_no_words_say_exactly_has_none(where):
@@ -99,6 +106,20 @@ def test_that_a_condition_that_no_words_say_exactly_has_none(where):
         ("wiki and words > 9", "if the post is a wiki and if “words” is more than 9"),
         ("not wiki", "unless the post is a wiki"),
         ("across_units", "if it goes from one unit to another"),
+        ("not across_units", "unless it goes from one unit to another"),
+        ("actor_unit == 'Lab'", "if it comes from Lab"),
+        (
+            "recipient_unit == 'Lab' and community == 'Makers'",
+            "if it goes to Lab and if it is in the community Makers",
+        ),
+        (
+            "object_type in ['answer', 'post']",
+            "if it is about an answer, or if it is about a post",
+        ),
+        ("place == 1", "if it is the first"),
+        ("place < 2", "if it is the first"),
+        ("place <= 3", "if it is among the first 3"),
+        ("place < 4", "if it is among the first 3"),
     ],
 )
 def test_that_a_frequent_condition_is_said_in_words(where, told):

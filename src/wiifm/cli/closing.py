@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 import click
+from attrs import evolve
 
 from wiifm.campaigns import Campaign, Closing
 from wiifm.cli.moments import in_zone, moment
+from wiifm.cli.names import NAMES, Directory
 from wiifm.cli.output import Json, json_option, top_option, write, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, after_store, existing
 from wiifm.cli.tables import number_column, text_column, write_rest, write_table
@@ -42,6 +44,7 @@ from wiifm.rulebook.book import RuleBook
 @click.option(
     "--preview", is_flag=True, help="Show who would get how much, without recording anything."
 )
+@NAMES
 @top_option("places in the table")
 @json_option("all places")
 def close_command(
@@ -52,6 +55,7 @@ def close_command(
     until: datetime | None,
     budget: float | None,
     preview: bool,
+    directory: Directory,
     top: int,
     as_json: bool,
 ) -> None:
@@ -76,7 +80,7 @@ def close_command(
     if as_json:
         write_json(_json(closing, preview))
     else:
-        _show(closing, engine.book, top, preview)
+        _show(_named(closing, directory), engine.book, top, preview)
 
 
 def _end(book: RuleBook, campaign: str) -> datetime | None:
@@ -107,6 +111,12 @@ def _json(closing: Closing, preview: bool) -> Json:
         "pool": number(closing.pool),
         "places": places,
     }
+
+
+def _named(closing: Closing, directory: Directory) -> Closing:
+    """A closing whose members have their names."""
+    called = (evolve(each, member=directory.called(each.member)) for each in closing.places)
+    return evolve(closing, places=tuple(called))
 
 
 def _show(closing: Closing, book: RuleBook, top: int, preview: bool) -> None:

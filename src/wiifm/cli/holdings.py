@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from attrs import evolve
+
+from wiifm.cli.names import Directory
 from wiifm.cli.output import Json, holding_json, write
 from wiifm.cli.tables import number_column, text_column, write_rest, write_table
 from wiifm.ledger import HolderKind, Standing
@@ -24,10 +27,12 @@ def holdings_json(standings: Iterable[Standing]) -> Json:
     return {plural: found[kind] for kind, plural in _PLURALS.items() if kind in found}
 
 
-def write_holdings(book: RuleBook, standings: Iterable[Standing], top: int) -> None:
+def write_holdings(
+    book: RuleBook, standings: Iterable[Standing], top: int, directory: Directory
+) -> None:
     """Print a table of the ``top`` members with the most points in the purse ``points``, or else in the first purse.
 
-    Units and communities follow in a table of their own. If the book doesn't name members (``individuals = false``), it is the
+    The directory says what members are called. Units and communities follow in a table of their own. If the book doesn't name members (``individuals = false``), it is the
     only one.
     """
     members: list[Standing] = []
@@ -35,19 +40,36 @@ def write_holdings(book: RuleBook, standings: Iterable[Standing], top: int) -> N
     for each in standings:
         (members if each.holder.kind == "member" else groups).append(each)
     if book.individuals:
-        _write(book, "member", "members", members, top)
+        named = [
+            evolve(each, holder=each.holder._replace(id=directory.called(each.holder.id)))
+            for each in _best(book, members, top)
+        ]
+        _write(book, "member", "members", named, top, len(members))
     if groups or not book.individuals:
-        _write(book, "unit or community", "units and communities", groups, top)
+        best = _best(book, groups, top)
+        _write(book, "unit or community", "units and communities", best, top, len(groups))
     if not book.individuals:
         write(
             "members aren't shown, nor units and communities of too few: the rule book says individuals = false"
         )
 
 
-def _write(book: RuleBook, what: str, all_of: str, found: list[Standing], top: int) -> None:
-    purses = sorted(book.purses, key=lambda name: (name != "points", name))
-    ladders = sorted(book.ladders)
-    best = sorted(found, key=lambda each: (-each.points[purses[0]], each.holder.id))
+def _purses(book: RuleBook) -> list[str]:
+    """The purses in the order of the columns."""
+    return sorted(book.purses, key=lambda name: (name != "points", name))
+
+
+def _best(book: RuleBook, found: list[Standing], top: int) -> list[Standing]:
+    """The first ``top`` of some standings."""
+    first = _purses(book)[0]
+    return sorted(found, key=lambda each: (-each.points[first], each.holder.id))[:top]
+
+
+def _write(
+    book: RuleBook, what: str, all_of: str, best: list[Standing], top: int, count: int
+) -> None:
+    """Print a table of the best of ``count`` standings."""
+    purses, ladders = _purses(book), sorted(book.ladders)
     numbers = map(number_column, (*purses, "badges"))
     columns = (text_column(what), *numbers, *map(text_column, ladders))
     rows = (
@@ -57,7 +79,7 @@ def _write(book: RuleBook, what: str, all_of: str, found: list[Standing], top: i
             len(each.badges),
             *(each.levels[ladder] or "" for ladder in ladders),
         )
-        for each in best[:top]
+        for each in best
     )
     write_table(columns, rows)
-    write_rest(top, len(found), all_of)
+    write_rest(top, count, all_of)

@@ -7,6 +7,7 @@ import click
 from wiifm.cli.books import BOOK, load
 from wiifm.cli.feed import EVENTS, SOURCE, feed, rejected_json
 from wiifm.cli.holdings import holdings_json, write_holdings
+from wiifm.cli.names import NAMES, Directory
 from wiifm.cli.output import (
     TOP,
     Json,
@@ -34,6 +35,7 @@ from wiifm.sources.jsonl import write_records
     callback=writable,
     help="Write the entries of the ledger to FILE as JSON Lines; - prints them instead of the table.",
 )
+@NAMES
 @TOP
 @click.pass_context
 def score_command(
@@ -43,6 +45,7 @@ def score_command(
     source: str,
     as_json: bool,
     ledger: str | None,
+    directory: Directory,
     top: int,
 ) -> None:
     """Score EVENTS by BOOK, without a store.
@@ -66,7 +69,7 @@ def score_command(
     if as_json:
         write_json(score_json(engine, poured))
     elif ledger != "-":
-        write_holdings(engine.book, engine.standings(), top)
+        write_holdings(engine.book, engine.standings(), top, directory)
         pending, rejected = len(engine.pending()), len(poured.rejected)
         write(tally_text(poured.recorded, poured.duplicates, pending, rejected))
     context.exit(1 if poured.rejected or poured.failed else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from wiifm.cli.holdings import holdings_json, write_holdings
+from wiifm.cli.names import NAMES, Directory
 from wiifm.cli.output import TOP, json_option, write_json
 from wiifm.cli.store import BOOK_OPTION, STORE, existing
 
@@ -13,8 +14,11 @@ from wiifm.cli.store import BOOK_OPTION, STORE, existing
 @STORE
 @BOOK_OPTION
 @json_option("all holders")
+@NAMES
 @TOP
-def standings_command(store: str, book: str | None, as_json: bool, top: int) -> None:
+def standings_command(
+    store: str, book: str | None, as_json: bool, directory: Directory, top: int
+) -> None:
     """Show the points, badges and levels of everybody in STORE.
 
     \b
@@ -26,4 +30,4 @@ def standings_command(store: str, book: str | None, as_json: bool, top: int) -> 
         if as_json:
             write_json({"book": engine.book.digest, **holdings_json(found)})
         else:
-            write_holdings(engine.book, found, top)
+            write_holdings(engine.book, found, top, directory)

@@ -1,8 +1,8 @@
 """Puts a rule's condition into words, if there are words that say exactly the same.
 
-Only frequent conditions are put into words: the type of the object, the length of the text, that it is for somebody else, the time
-(:mod:`wiifm.statement.clock_words`), a field of the event that is compared with a value, a flag, and any of these joined by ``and`` or by
-``or``. A rule's other conditions are shown as they are.
+Only frequent conditions are put into words: the type of the object, the length of the text, that it is for somebody else, units and
+communities, the place at a gate, the time (:mod:`wiifm.statement.clock_words`), a field of the event that is compared with a value, a
+flag, and any of these joined by ``and`` or by ``or``. A rule's other conditions are shown as they are.
 """
 
 from __future__ import annotations
@@ -104,6 +104,8 @@ def _said(tree: ast.expr, fields: Fields, s: Speech) -> str:
             return at_times(tree, s) or _all([*each], s)
         case ast.Name("across_units"):
             return s("if it goes from one unit to another")
+        case ast.UnaryOp(ast.Not(), ast.Name("across_units")):
+            return s("unless it goes from one unit to another")
         case ast.Name(name) if _is_flag(name, fields):
             return _flagged(name, fields[name], s)
         case ast.UnaryOp(ast.Not(), ast.Name(name)) if _is_flag(name, fields):
@@ -147,6 +149,21 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, fields: Fields, s:
             return _listing(name, op, left, s)
         case _, _, ast.Name(name) if name in fields and type(op) in _FLIPPED:
             return _field(name, fields[name], _FLIPPED[type(op)], left, s)
+        case _:
+            return _circumstance(left, op, right, s)
+
+
+def _circumstance(left: ast.expr, op: ast.cmpop, right: ast.expr, s: Speech) -> str:
+    """What something is about, where it happens, or in which place it comes."""
+    match left, op, right:
+        case ast.Name("object_type"), ast.In(), ast.List(kinds) | ast.Tuple(kinds):
+            return _about_any(kinds, s)
+        case ast.Name(
+            "actor_unit" | "recipient_unit" | "community" as name
+        ), ast.Eq(), ast.Constant(str(where)):
+            return _at(name, where, s)
+        case ast.Name("place"), ast.Eq() | ast.LtE() | ast.Lt(), ast.Constant(int(last)):
+            return _among_the_first(op, last, s)
         case _:
             return ""
 
@@ -247,3 +264,34 @@ def _about(name: str, s: Speech) -> str:
     }
     kind = s.quote(s.called("object", name))
     return known.get(name) or s("if it is about something of the kind {kind}", kind=kind)
+
+
+def _about_any(kinds: list[ast.expr], s: Speech) -> str:
+    """The type of the object, which is one of several."""
+    names = [each.value for each in kinds if isinstance(each, ast.Constant)]
+    texts = [name for name in names if isinstance(name, str)]
+    return s(", or ").join(_about(name, s) for name in texts) if len(texts) == len(kinds) else ""
+
+
+def _at(name: str, where: str, s: Speech) -> str:
+    """The unit that something comes from or goes to, or the community in which it happens."""
+    words = {
+        "actor_unit": s("if it comes from {unit}", unit=where),
+        "recipient_unit": s("if it goes to {unit}", unit=where),
+        "community": s("if it is in the community {name}", name=where),
+    }
+    return words[name]
+
+
+def _among_the_first(op: ast.cmpop, last: int, s: Speech) -> str:
+    """The place at a gate: the first one, or one of the first.
+
+    >>> condition("place == 1"), condition("place <= 3"), condition("place < 2"), condition("place == 2")
+    ('if it is the first', 'if it is among the first 3', 'if it is the first', '')
+    """
+    last -= isinstance(op, ast.Lt)
+    if last == 1:
+        return s("if it is the first")
+    if last < 1 or isinstance(op, ast.Eq):
+        return ""
+    return s("if it is among the first {n}", n=s.number(last))
