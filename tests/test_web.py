@@ -2219,6 +2219,36 @@ def test_that_a_badge_says_how_many_of_its_criteria_it_needs():
     )
 
 
+def test_that_where_each_criterion_has_one_threshold_it_is_told():
+    thanks = "{ count = 'kudos.given', to = 'recipient', at_least = 2 }"
+    days = "{ groups = 'day', each = { count = 'post.shared', at_least = 3 }, at_least = 4 }"
+    text = f"""
+    [book]
+    id = "b"
+    [[badge]]
+    id = "both"
+    all_of = [{thanks}, {days}]
+    [[badge]]
+    id = "kept"
+    count = "post.shared"
+    over = "last 30 days"
+    at_least = 7
+    keep_up = {{ share = 0.9 }}
+    [[ladder.path.level]]
+    id = "known"
+    count = "answer.posted"
+    at_least = 5
+    """
+    book = RuleBook.parse(text)
+    (known,) = book.ladders["path"].climbs
+    assert [badge_means(book, each) for each in (*book.badges.values(), known)] == [
+        "How often: somebody thanks a colleague (at least 2); "
+        "and: How many days: somebody shares what they know or found (at least 4, at least 3 each)",
+        "How often: somebody shares what they know or found (within 30 days). You have it as long as this holds",
+        "How often: somebody answers a question (at least 5)",
+    ]
+
+
 @pytest.mark.parametrize(
     ("language", "told"),
     [
@@ -2273,7 +2303,10 @@ def test_that_a_badge_with_criteria_says_after_which_others_it_comes():
     seen, known = book.ladders["trust"].climbs
     assert badge_means(book, book.badges["moon"]) == "Thanks that you gave. You get it after: Known"
     assert badge_means(book, seen) == "How often: somebody shares what they know or found"
-    assert badge_means(book, known) == f"{badge_means(book, seen)}. You get it after: Trust"
+    assert (
+        badge_means(book, known)
+        == f"{badge_means(book, seen)} (at least 2). You get it after: Trust"
+    )
 
 
 ASKING = """

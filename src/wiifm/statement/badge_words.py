@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from wiifm.badges import Badge
 from wiifm.rulebook.book import RuleBook, all_badges
-from wiifm.statement.criterion_words import bar_means, barred_means, criterion_means
+from wiifm.statement.criterion_words import (
+    bar_means,
+    barred_means,
+    criterion_means,
+    demand_means,
+)
 from wiifm.statement.outlook import Step
 from wiifm.statement.rule_words import in_general, in_words, tiered, title
 from wiifm.words.speech import ENGLISH, Speech, capital
@@ -32,12 +37,17 @@ def _asked_of(book: RuleBook, badge: Badge, s: Speech) -> str:
         return capital(in_words(badge.means, s))
     if badge.say:
         return in_general(badge.say, s)
-    criteria = [criterion_means(book, part, s) for part in badge.parts]
+    one_each = (
+        len(badge.parts) > 1 or "/" in badge.id
+    )  # each criterion has one threshold, as in levels
+    said = demand_means if one_each else criterion_means
+    criteria = [said(book, part, s) for part in badge.parts]
     if badge.join == "any" and badge.needs > 1:
         what = s.of(s("{n} of these criteria", n=badge.needs), s("; ").join(criteria))
     else:
         what = (s("; and: ") if badge.join == "all" else s("; or: ")).join(criteria)
-    return s("; ").join([what, *(bar_means(book, part, s) for part in badge.none_of)])
+    asked = s("; ").join([what, *(bar_means(book, part, s) for part in badge.none_of)])
+    return asked if badge.keep_up is None else f"{asked}. {s('You have it as long as this holds')}"
 
 
 def _tier(name: str, s: Speech) -> str:

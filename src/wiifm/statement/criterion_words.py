@@ -27,6 +27,19 @@ def criterion_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str
     return _with(_details(book, part, s), _asked(book, part, s), s)
 
 
+def demand_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
+    """The same with its threshold, unless one event is enough: of a criterion that has no more than one.
+
+    >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='busy'\\ncount='answer.posted'\\nover='week'\\nat_least=5")
+    >>> demand_means(book, book.badges["busy"].parts[0])
+    'How often: somebody answers a question (at least 5, in one week)'
+    """
+    least = _threshold(part)
+    one_is_enough = part.measure == "count" and least <= 1
+    demand = [] if one_is_enough else [s("at least {least}", least=s.number(least))]
+    return _with([*demand, *_details(book, part, s)], _asked(book, part, s), s)
+
+
 def bar_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
     """A criterion that must not be met, as the end of a sentence about those that must.
 
@@ -97,12 +110,11 @@ def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
     if part.measure == "earned":
         return s("How many {purse} you earned", purse=s.called("purse", part.purse))
     if part.terms:
-        first, second = criterion_means(book, part.terms[0], s), part.terms[1]
-        least = _threshold(second)
-        enough = [s("at least {least}", least=s.number(least))] if least > 1 else []
-        details = [*_details(book, second, s), *enough]
-        below = _begun(_with(details, _asked(book, second, s), s))
-        return s("{first}; for each of: {second}", first=first, second=below)
+        first, second = (
+            criterion_means(book, part.terms[0], s),
+            demand_means(book, part.terms[1], s),
+        )
+        return s("{first}; for each of: {second}", first=first, second=_begun(second))
     if part.each is None:
         return s.of(_measured(part, _types(book, part), s), _happens(book, part, s))
     asked = _grouped(str(part.group), part.measure == "streak", s)
