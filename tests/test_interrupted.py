@@ -22,7 +22,7 @@ from wiifm.stores.protocol import Table
 from wiifm.stores.sqlite import SqliteStore
 
 FRUIT = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
-ROWS = [(f"fruit {number:03}", number) for number in range(200)]
+ROWS = [(f"fruit {number:03}", number) for number in range(300)]
 IN_MEMORY = {each.__file__ for each in (accounts, deeds, flow, journal, log, memory, recording)}
 LOOKED_AT = {each.__file__ for each in (background, database, sqlite_rows)}
 BETWEEN = {each.__file__ for each in (connections, database, turns)}
@@ -144,7 +144,7 @@ def test_that_whoever_is_interrupted_at_the_edge_of_a_transaction_leaves_the_tur
     other.close()
 
 
-@pytest.mark.parametrize(("raised", "whole"), [(None, (0, 200)), (OfItsOwn, (0,))])
+@pytest.mark.parametrize(("raised", "whole"), [(None, (0, 300)), (OfItsOwn, (0,))])
 def test_that_an_interrupted_transaction_leaves_nothing_behind(tmp_path, raised, whole):
     usual = sys.getswitchinterval()
     store = SqliteStore(tmp_path / "fruit.db", timeout=1)

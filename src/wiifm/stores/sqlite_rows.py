@@ -40,8 +40,8 @@ DIALECT = Dialect(
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What SQLite's module raises. The second one comes from a message that quotes a damaged schema."""
 
-_MANY = 64
-"""From this many rows on a write runs in the background thread."""
+_MANY = 256
+"""From this many rows on a write runs in the background thread. For fewer, handing over Python's lock takes as long as the writing saves."""
 
 _SIZES = (128, 32, 8, 4, 2, 1)
 """The numbers of keys per query. There are few, so that each statement is compiled once, and none takes more than 999 parameters."""
