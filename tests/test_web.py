@@ -2113,6 +2113,17 @@ def test_that_the_page_of_badges_says_what_bars_one(client_of, bar, told):
     assert found.index(">Near<") < found.index(">B<")
 
 
+def test_that_the_page_of_badges_says_which_criterion_is_left(client_of):
+    parts = "{ count = 'answer.posted', at_least = 1 }, { count = 'question.asked', at_least = 3 }"
+    badge = f"{BADGE}say = 'You ask and answer'\nall_of = [{parts}]\n"
+    engine = Engine(RuleBook.parse(f"[book]\nid = 'b'\n{badge}"))
+    reply = {"actor": "ann", "object": "a", "in_reply_to": "q"}
+    engine.record(Event(id="a", type="answer.posted", occurred_at=community.NOW, **reply))
+    found = client_of(engine).get("/badges", headers=as_("ann")).text
+    assert '<small class="for">How often: somebody asks a question</small>' in found
+    assert "0 of 3" in found and "somebody answers" not in found
+
+
 def test_that_the_page_of_badges_tells_what_the_present_week_has(client_of):
     each = "each = { count = 'answer.posted', at_least = 3 }"
     book = RuleBook.parse(f"[book]\nid = 'b'\n{BADGE}groups = 'week'\n{each}\nat_least = 4")
