@@ -2113,6 +2113,22 @@ def test_that_the_page_of_badges_says_what_bars_one(client_of, bar, told):
     assert found.index(">Near<") < found.index(">B<")
 
 
+@pytest.mark.parametrize(
+    ("badge", "told"),
+    [
+        ("", "The rule book has no badges for members."),
+        (f"{BADGE}to = 'unit'\ncount = 'answer.posted'", "has no badges for members."),
+        (
+            f"{BADGE}count = 'answer.posted'\nover = 'last 30 days'\nuntil = 2020-01-01",
+            "There is no badge to get at the moment.",
+        ),
+    ],
+)
+def test_that_the_page_of_badges_says_why_it_is_empty(client_of, badge, told):
+    engine = Engine(RuleBook.parse(f"[book]\nid = 'b'\n{badge}"))
+    assert told in client_of(engine).get("/badges", headers=as_("ann")).text
+
+
 def test_that_the_page_of_badges_says_which_criterion_is_left(client_of):
     parts = "{ count = 'answer.posted', at_least = 1 }, { count = 'question.asked', at_least = 3 }"
     badge = f"{BADGE}say = 'You ask and answer'\nall_of = [{parts}]\n"

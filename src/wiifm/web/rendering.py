@@ -23,6 +23,7 @@ from wiifm.ledger import Amount, Award, Entry
 from wiifm.privacy import SOMEBODY
 from wiifm.progress import Present, Progress
 from wiifm.rulebook.book import RuleBook, all_badges
+from wiifm.rules import HOLDER_KINDS
 from wiifm.statement.badge_words import badge_means, barring_means, part_means
 from wiifm.statement.criterion_words import present_in_words
 from wiifm.statement.nouns import Reply
@@ -123,6 +124,12 @@ class Frame:
     def present(self, one: Present) -> str:
         """What the present day, week, month or year has so far of what each must reach."""
         return capital(present_in_words(one, self.speech))
+
+    @property
+    def has_badges(self) -> bool:
+        """Whether the rule book has badges for members: those for units and communities as a whole don't count."""
+        kinds = {HOLDER_KINDS[part.to] for each in self.book.badges.values() for part in each.asks}
+        return "member" in kinds
 
     def means(self, badge: Badge) -> str:
         """What a badge, or a level by criteria, is for."""
