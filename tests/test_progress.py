@@ -294,13 +294,13 @@ def test_that_of_a_threshold_below_zero_there_is_no_share():
 @pytest.mark.parametrize(
     ("language", "group", "told"),
     [
-        ("en", "day", "today 2 of 3"),
-        ("en", "week", "this week 2 of 3"),
-        ("en", "month", "this month 2 of 3"),
-        ("en", "year", "this year 2 of 3"),
-        ("de", "week", "diese Woche 2 von 3"),
-        ("fr", "month", "ce mois-ci 2 sur 3"),
-        ("es", "year", "este año 2 de 3"),
+        ("en", "day", "4 March 2026: 2 of 3"),
+        ("en", "week", "week from 2 March 2026: 2 of 3"),
+        ("en", "month", "March 2026: 2 of 3"),
+        ("en", "year", "2026: 2 of 3"),
+        ("de", "week", "Woche ab 2. März 2026: 2 von 3"),
+        ("fr", "month", "mars 2026\xa0: 2 sur 3"),
+        ("es", "day", "4 de marzo de 2026: 2 de 3"),
     ],
 )
 def test_that_a_statement_tells_what_the_present_day_or_week_has(language, group, told):
@@ -312,6 +312,7 @@ def test_that_a_statement_tells_what_the_present_day_or_week_has(language, group
         at = datetime(2026, 3, 4, 9, tzinfo=UTC)
         engine.record(Event(id=name, object=name, occurred_at=at, **answered))
     statement = engine.statement("ann")
-    has = {"group": group, "value": 2, "threshold": 3}
+    since = {"day": "2026-03-04", "week": "2026-03-02", "month": "2026-03-01", "year": "2026-01-01"}
+    has = {"group": group, "since": since[group], "value": 2, "threshold": 3}
     assert [as_json(statement)[key][0]["present"] for key in ("next", "nearest")] == [has, has]
-    assert re.search(rf"(?m)Often\s?: 0 \w+ 4, {told}$", text(tell(statement, speech(language))))
+    assert re.search(rf"(?m)Often\s?: 0 \w+ 4\s?; {told}$", text(tell(statement, speech(language))))

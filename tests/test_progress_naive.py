@@ -30,7 +30,7 @@ def as_told(line):
     badge, part, tier, key, value, threshold, until, barred, present = line
     value, threshold = map(rounded, (value, threshold))
     named = key if isinstance(key, str) and value else None  # what nothing counts for isn't near
-    present = present and (present[0], *map(rounded, present[1:]))
+    present = present and (*present[:2], *map(rounded, present[2:]))
     return badge, part, tier, named, value, threshold, until, barred, present
 
 
@@ -42,7 +42,11 @@ def lines(progress):
     return {
         (
             *(p.badge, p.part, p.tier, p.key, told(p.value), told(p.threshold), p.until, p.barred),
-            p.present and (p.present.group, told(p.present.value), told(p.present.threshold)),
+            p.present
+            and (
+                *(p.present.group, p.present.since),
+                *(told(p.present.value), told(p.present.threshold)),
+            ),
         )
         for p in progress
     }

@@ -79,5 +79,5 @@ def said(book, line):
     )
 
 
-def here(group, value, threshold):
+def here(group, since, value, threshold):
     return f", {float(value):.15g} of {float(threshold):.15g} in this {group}"

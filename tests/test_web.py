@@ -2148,10 +2148,10 @@ def test_that_the_page_of_badges_tells_what_the_present_week_has(client_of):
     for name in ("a1", "a2"):
         engine.record(Event(id=name, object=name, occurred_at=community.NOW, **answered))
     found = client_of(engine).get("/badges", headers=as_("ann")).text
-    assert '<small class="quiet">This week 2 of 3</small>' in found
+    assert '<small class="quiet">Week from 4 May 2026: 2 of 3</small>' in found
     engine.record(Event(id="a3", object="a3", occurred_at=community.NOW, **answered))
     found = client_of(engine).get("/badges", headers=as_("ann")).text
-    assert "1 of 4" in found and "This week" not in found
+    assert "1 of 4" in found and "Week from" not in found
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Self
 
@@ -27,11 +27,14 @@ from wiifm.rules import HOLDER_KINDS
 class Present:
     """What the present day, workday, week, month or year (``group``) has so far, and the threshold that each of them must reach to count.
 
-    >>> Present(group="week", value=1, threshold=3).value
+    ``since`` is its first day, in the time zone of the holder. It is present as of the latest event, not by a clock.
+
+    >>> Present(group="week", since=date(2026, 3, 9), value=1, threshold=3).value
     1
     """
 
     group: str
+    since: date
     value: int | float
     threshold: int | float
 
@@ -141,9 +144,26 @@ class Reading:
             return None
         return Present(
             group=watched.criterion.group,
+            since=_first_day(watched.criterion.group, self.day),
             value=expressible(value),
             threshold=expressible(exact(least)),
         )
+
+
+def _first_day(group: str, day: int) -> date:
+    """The first day of the week, month or year that a day (an ordinal) lies in; the day itself for days.
+
+    >>> found = date(2026, 3, 12).toordinal()
+    >>> [str(_first_day(each, found)) for each in ("workday", "week", "month", "year")]
+    ['2026-03-12', '2026-03-09', '2026-03-01', '2026-01-01']
+    """
+    found = date.fromordinal(day)
+    firsts = {
+        "week": found - timedelta(days=found.weekday()),
+        "month": found.replace(day=1),
+        "year": found.replace(month=1, day=1),
+    }
+    return firsts.get(group, found)
 
 
 def progress_of(

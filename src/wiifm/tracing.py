@@ -308,8 +308,9 @@ def _count(now: Progress) -> str:
     '1234567 of 2000000'
     >>> _count(Progress(badge="calm", tier="", key=None, value=3, threshold=2, barred=True))
     '3, must stay below 2'
+    >>> from datetime import date
     >>> from wiifm import Present
-    >>> week = Present(group="week", value=1, threshold=3)
+    >>> week = Present(group="week", since=date(2026, 3, 9), value=1, threshold=3)
     >>> _count(Progress(badge="steady", tier="", key=None, value=2, threshold=4, present=week))
     '2 of 4, 1 of 3 in this week'
     """

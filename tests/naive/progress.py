@@ -133,7 +133,7 @@ def next_of(book, badge, part, now, seen, awards):
 
 
 def present(book, part, now, seen):
-    """What the present day, week, month or year has so far: (group, value, threshold); None if it counts already, or one event is enough."""
+    """What the present day, week, month or year has so far: (group, first day, value, threshold); None if it counts already, or one event is enough."""
     calendar = ("day", "workday", "week", "month", "year")
     if part.each is None or part.group not in calendar or part.per != "member":
         return None
@@ -147,7 +147,16 @@ def present(book, part, now, seen):
     if part.group == "workday":
         found = [one for one in found if works(book, one[0], one[0].day.toordinal())]
     value = plain(part.each.measure, [s for each, s in found if group in groups_of(part, each)])
-    return None if (value or 0) >= least else (part.group, value or 0, least)
+    first = {
+        "week": now.day - timedelta(days=now.day.weekday()),
+        "month": now.day.replace(day=1),
+        "year": now.day.replace(month=1, day=1),
+    }
+    return (
+        None
+        if (value or 0) >= least
+        else (part.group, first.get(part.group, now.day), value or 0, least)
+    )
 
 
 def keys_now(book, part, now, seen, composite):

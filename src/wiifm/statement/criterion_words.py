@@ -289,17 +289,24 @@ def _within(part: Criterion, s: Speech) -> Iterator[str]:
 
 
 def present_in_words(present: Present, s: Speech = ENGLISH) -> str:
-    """What the present day, week, month or year has so far, and what it takes.
+    """What the present day, week, month or year has so far, and what it takes; by its date, as somebody may read it a day later.
 
-    >>> present_in_words(Present(group="week", value=1, threshold=3))
-    'this week 1 of 3'
+    >>> from datetime import date
+    >>> present_in_words(Present(group="week", since=date(2026, 3, 9), value=1, threshold=3))
+    'week from 9 March 2026: 1 of 3'
     """
     value, threshold = s.number(present.value), s.number(present.threshold)
-    words = {
-        "day": s("today {value} of {threshold}", value=value, threshold=threshold),
-        "workday": s("today {value} of {threshold}", value=value, threshold=threshold),
-        "week": s("this week {value} of {threshold}", value=value, threshold=threshold),
-        "month": s("this month {value} of {threshold}", value=value, threshold=threshold),
-        "year": s("this year {value} of {threshold}", value=value, threshold=threshold),
+    day = s.day(present.since)
+    when = {
+        "day": day,
+        "workday": day,
+        "week": s("week from {day}", day=day),
+        "month": s.month(present.since),
+        "year": str(present.since.year),
     }
-    return words[present.group]
+    return s(
+        "{what}: {value} of {threshold}",
+        what=when[present.group],
+        value=value,
+        threshold=threshold,
+    )

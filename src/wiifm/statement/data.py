@@ -58,7 +58,7 @@ def _progress(progress: Progress) -> Json:
 
 
 def _present(present: Present | None) -> Json | None:
-    return attrs.asdict(present) if present else None
+    return attrs.asdict(present) | {"since": present.since.isoformat()} if present else None
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -167,6 +167,6 @@ def _step(step: Step, statement: Statement, speech: Speech) -> str:
     what = _what(step.key, statement, speech)
     text = f"{text} ({what})" if what else text
     if step.present is not None:
-        text = f"{text}, {present_in_words(step.present, speech)}"
+        text = speech("; ").join([text, present_in_words(step.present, speech)])
     left = time_left(step.until, statement.at, speech) if step.until else ""
     return speech("{step}, counts for {time} more", step=text, time=left) if left else text

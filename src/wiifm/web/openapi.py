@@ -80,10 +80,11 @@ _PRESENT: Schema = {
     "type": ["object", "null"],
     "properties": {
         "group": {"enum": ["day", "workday", "week", "month", "year"]},
+        "since": {"type": "string", "format": "date"},
         "value": _NUMBER,
         "threshold": _NUMBER,
     },
-    "required": ["group", "value", "threshold"],
+    "required": ["group", "since", "value", "threshold"],
 }
 _FAR: Schema = {
     "tier": _text(or_nothing=True),
