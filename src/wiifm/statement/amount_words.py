@@ -7,7 +7,7 @@ import ast
 from wiifm.expressions.parsing import parse_tree
 from wiifm.ledger import Amount
 from wiifm.rules import Rule
-from wiifm.statement.conditions import Fields, condition_of
+from wiifm.statement.conditions import Fields, condition_of, field_called
 from wiifm.words.speech import ENGLISH, Speech
 
 
@@ -101,14 +101,14 @@ def _scaled(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
             whole = s(
                 "as many {purse} as {field} says",
                 purse=s.called("purse", purse),
-                field=_called(name, s),
+                field=field_called(name, s),
             )
             return whole if _is_told(name, fields) else ""
         case ast.BinOp(
             ast.Name(name), ast.Mult(), ast.Constant(int() | float() as each)
         ) | ast.BinOp(ast.Constant(int() | float() as each), ast.Mult(), ast.Name(name)):
             amount = amount_of(each, purse, s)
-            times = s("{amount} times {field}", amount=amount, field=_called(name, s))
+            times = s("{amount} times {field}", amount=amount, field=field_called(name, s))
             return times if _is_told(name, fields) and each > 0 else ""
         case ast.BinOp(ast.Name(name), ast.FloorDiv(), ast.Constant(int(each))):
             one = amount_of(1, purse, s)
@@ -116,15 +116,11 @@ def _scaled(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
                 "{amount} for every {n} ({field})",
                 amount=one,
                 n=s.number(each),
-                field=_called(name, s),
+                field=field_called(name, s),
             )
             return every if _is_told(name, fields) and each > 0 else ""
         case _:
             return ""
-
-
-def _called(name: str, s: Speech) -> str:
-    return s.quote(s.called("field", name))
 
 
 def _is_told(name: str, fields: Fields) -> bool:

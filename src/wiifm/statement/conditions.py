@@ -55,6 +55,15 @@ def fields_of(types: Iterable[EventType]) -> dict[str, Field]:
     return found
 
 
+def field_called(name: str, s: Speech = ENGLISH) -> str:
+    """What a field of events is called, in quotation marks.
+
+    >>> field_called("changed_keys")
+    '“changed keys”'
+    """
+    return s.quote(s.called("field", name))
+
+
 def condition(where: str | None, fields: Fields = _NONE, s: Speech = ENGLISH) -> str:
     """Return a condition in words, as the end of a sentence; "" if there are no words for it.
 
@@ -170,7 +179,7 @@ def _circumstance(left: ast.expr, op: ast.cmpop, right: ast.expr, s: Speech) -> 
 
 def _field(name: str, field: Field, op: type[ast.cmpop], other: ast.expr, s: Speech) -> str:
     """The comparison of a field with a value, which may be true, null, or one of several, too."""
-    called = _called(name, s)
+    called = field_called(name, s)
     if isinstance(other, ast.Name):
         known = {
             ("null", ast.Eq): s("if {field} isn't given", field=called),
@@ -207,7 +216,7 @@ def _among(called: str, op: type[ast.cmpop], values: list[str], s: Speech) -> st
 
 def _listing(name: str, op: ast.cmpop, text: ast.expr, s: Speech) -> str:
     """Whether a field with several texts includes a text."""
-    called, value = _called(name, s), _value(text, s)
+    called, value = field_called(name, s), _value(text, s)
     if isinstance(op, ast.In):
         return s("if {field} includes {value}", field=called, value=value)
     return s("if {field} doesn't include {value}", field=called, value=value)
@@ -224,10 +233,6 @@ def _value(tree: ast.expr, s: Speech) -> str:
     return s.quote(value) if isinstance(value, str) else ""
 
 
-def _called(name: str, s: Speech) -> str:
-    return s.quote(s.called("field", name))
-
-
 def _is_flag(name: str, fields: Fields) -> bool:
     return name in fields and fields[name].type == "flag"
 
@@ -235,13 +240,13 @@ def _is_flag(name: str, fields: Fields) -> bool:
 def _flagged(name: str, flag: Field, s: Speech) -> str:
     if clause := _clause(flag, s):
         return s("if {clause}", clause=clause)
-    return s("if it is marked as {field}", field=_called(name, s))
+    return s("if it is marked as {field}", field=field_called(name, s))
 
 
 def _not_flagged(name: str, flag: Field, s: Speech) -> str:
     if clause := _clause(flag, s):
         return s("unless {clause}", clause=clause)
-    return s("unless it is marked as {field}", field=_called(name, s))
+    return s("unless it is marked as {field}", field=field_called(name, s))
 
 
 def _clause(flag: Field, s: Speech) -> str:

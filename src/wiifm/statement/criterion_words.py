@@ -10,7 +10,7 @@ from wiifm.periods import Over
 from wiifm.progress import Present
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import UNITS
-from wiifm.statement.conditions import condition, fields_of
+from wiifm.statement.conditions import condition, field_called, fields_of
 from wiifm.statement.durations import lasting
 from wiifm.statement.rule_words import dates, in_words, title
 from wiifm.words.speech import ENGLISH, Speech
@@ -48,11 +48,9 @@ def bar_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
     >>> bar_means(book, book.badges["kind"].none_of[0])
     "as long as this doesn't reach 2: how often: somebody dislikes a contribution (if it is you, in one week)"
     """
-    if _is_barred_by_one(part):
-        return s.of(s("but not if"), _once(book, part, s))
     most = s.number(_threshold(part))
-    what = _begun(criterion_means(book, part, s))
-    return s.of(s("as long as this doesn't reach {n}", n=most), what)
+    more = s("as long as this doesn't reach {n}", n=most)
+    return _bar(book, part, s("but not if"), more, s)
 
 
 def barred_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
@@ -63,26 +61,20 @@ def barred_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
     >>> barred_means(book, book.badges["kind"].none_of[0])
     'Not while: somebody dislikes a contribution (if it is you)'
     """
-    if _is_barred_by_one(part):
-        return s.of(s("Not while"), _once(book, part, s))
     most = s.number(_threshold(part))
-    what = _begun(criterion_means(book, part, s))
-    return s.of(s("Not while this is {n} or more", n=most), what)
+    return _bar(book, part, s("Not while"), s("Not while this is {n} or more", n=most), s)
+
+
+def _bar(book: RuleBook, part: Criterion, once: str, more: str, s: Speech) -> str:
+    """A criterion that bars a badge, after ``once`` if one event meets it, else after ``more``."""
+    if part.measure == "count" and _threshold(part) <= 1:
+        return s.of(once, _with(_details(book, part, s), _happens(book, part, s), s))
+    return s.of(more, _begun(criterion_means(book, part, s)))
 
 
 def _threshold(part: Criterion) -> float:
     ((_, least),) = part.at_least.items()
     return least
-
-
-def _is_barred_by_one(part: Criterion) -> bool:
-    """Whether one event meets a criterion."""
-    return part.measure == "count" and _threshold(part) <= 1
-
-
-def _once(book: RuleBook, part: Criterion, s: Speech) -> str:
-    """What happens when a criterion is met by one event."""
-    return _with(_details(book, part, s), _happens(book, part, s), s)
 
 
 def _with(details: Iterable[str], asked: str, s: Speech) -> str:
@@ -148,7 +140,7 @@ def _measured(part: Criterion, types: list[EventType], s: Speech) -> str:
     measured = measures.get(part.measure) or title(part.measure, s)
     if part.value not in fields_of(types):
         return measured
-    return f"{measured} ({s.quote(s.called('field', part.value))})"
+    return f"{measured} ({field_called(part.value, s)})"
 
 
 def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
