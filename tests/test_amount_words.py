@@ -23,7 +23,7 @@ def told(points, language="en"):
         ("3 if weekday > 5 else 1", "1 point; at the weekend: 3 points"),
         (
             "10 if not across_units else 5",
-            "5 points; unless it goes from one unit to another: 10 points",
+            "5 points; if it doesn't go from one unit to another: 10 points",
         ),
         ("words", "as many points as “words” says"),
         (
@@ -85,7 +85,18 @@ def test_that_it_is_told_in_each_language():
         ),
         (
             "to = 'former_mentor'\nfade = { share = 0.5, per = '7 days', times = 3 }",
-            ("50% of it is left each 7 days since the mentoring ended; for 21 days",),
+            (
+                "after the mentoring ended, all of it at first (7 days), "
+                "then each time 50% of the last; for 21 days",
+            ),
+        ),
+        (
+            "to = 'former_mentor'\nfade = { share = 0.5, per = '30 days', times = 1 }",
+            ("all of it after the mentoring ended; for 30 days",),
+        ),
+        (
+            "gate = { of = 'recipient', times = 9, distinct = 'actor' }",
+            ("9 times for each receiver; each giver counts once",),
         ),
         (
             "gate = { of = 'actor', points = 5, per = 'month', carry = 2 }",

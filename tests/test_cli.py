@@ -650,7 +650,7 @@ def words(table: str) -> list[str]:
 
 
 def test_that_tables_of_standings_call_members_by_the_names_of_a_file(place: Path, capsys) -> None:
-    (place / "names.json").write_text('{"ann": "Ann Keller"}', encoding="utf-8")
+    (place / "names.json").write_text('{"ann": "Ann Keller"}', encoding="utf-8-sig")
     assert run(["record", "sqlite:///s.db", "acme.toml", "may.jsonl"]) == 0
     for asked in (["score", "acme.toml", "may.jsonl"], ["standings", "sqlite:///s.db"]):
         capsys.readouterr()

@@ -60,6 +60,10 @@ FIELDS = {
         "place > 1",
         "place <= 0",
         "place == true",
+        "community == ''",
+        "minutes > 0.0004",
+        "minutes < 1e27",
+        "minutes == 1234567.8912",
     ],
 )
 def test_that_a_condition_that_no_words_say_exactly_has_none(where):
@@ -106,7 +110,7 @@ def test_that_a_condition_that_no_words_say_exactly_has_none(where):
         ("wiki and words > 9", "if the post is a wiki and if “words” is more than 9"),
         ("not wiki", "unless the post is a wiki"),
         ("across_units", "if it goes from one unit to another"),
-        ("not across_units", "unless it goes from one unit to another"),
+        ("not across_units", "if it doesn't go from one unit to another"),
         ("actor_unit == 'Lab'", "if it comes from Lab"),
         (
             "recipient_unit == 'Lab' and community == 'Makers'",

@@ -2083,6 +2083,17 @@ def test_that_a_badge_says_what_it_is_for_without_naming_anybody(badge, told):
     assert badge_means(book, book.badges["b"]) == told
 
 
+def test_that_a_badge_says_by_which_rules_points_count():
+    rules = "".join(
+        f"[[rule]]\nid = '{each}'\non = 'post.shared'\npoints = 1\n" for each in ("good-post", "b")
+    )
+    book = RuleBook.parse(
+        f"[book]\nid = 'b'\n{rules}{BADGE}earned = 'points'\nrules = ['good-post']\nat_least = 3"
+    )
+    told = "How many points you earned (by the rules “Good post”)"
+    assert badge_means(book, book.badges["b"]) == told
+
+
 @pytest.mark.parametrize(
     ("bar", "told"),
     [
@@ -2206,6 +2217,31 @@ def test_that_the_page_of_badges_tells_what_the_present_week_has(client_of):
             "How often: somebody answers a question (done by people you mentor)",
         ),
         (
+            "count = ['answer.posted', 'answer.accepted']\nto = 'mentor'",
+            "How often: somebody answers a question, or the asker says that an answer solved their question "
+            "(done by or for people you mentor)",
+        ),
+        (
+            "count = ['post.shared', 'object.liked']",
+            "How often: somebody shares what they know or found, or somebody likes a contribution (if it is you)",
+        ),
+        (
+            "count = 'post.shared'\nto = 'community'",
+            "How often: somebody shares what they know or found (by anybody in the community)",
+        ),
+        (
+            "groups = 'year'\neach = { count = 'post.shared', at_least = 2 }",
+            "How many years: somebody shares what they know or found (at least 2 each)",
+        ),
+        (
+            "count = 'post.shared'\nover = 'every 14 days'",
+            "How often: somebody shares what they know or found (in a fixed period of 14 days)",
+        ),
+        (
+            "count = 'post.shared'\nover = 'last 90 seconds'",
+            "How often: somebody shares what they know or found (within 90 seconds)",
+        ),
+        (
             "count = 'kudos.given'\nto = 'mentor'",
             "How often: somebody thanks a colleague (done for people you mentor)",
         ),
@@ -2271,7 +2307,7 @@ def test_that_where_each_criterion_has_one_threshold_it_is_told():
     assert [badge_means(book, each) for each in (*book.badges.values(), known)] == [
         "How often: somebody thanks a colleague (at least 2); "
         "and: How many days: somebody shares what they know or found (at least 4, at least 3 each)",
-        "How often: somebody shares what they know or found (within 30 days). You have it as long as this holds",
+        "How often: somebody shares what they know or found (at least 7, within 30 days). It is looked at again from time to time",
         "How often: somebody answers a question (at least 5)",
     ]
 

@@ -27,7 +27,7 @@ from wiifm.rules import HOLDER_KINDS
 class Present:
     """What the present day, workday, week, month or year (``group``) has so far, and the threshold that each of them must reach to count.
 
-    ``since`` is its first day, in the time zone of the holder. It is present as of the latest event, not by a clock.
+    ``since`` is its first day, in the time zone of the holder (of the book for badges that must be kept up). It is present as of the latest event, not by a clock.
 
     >>> Present(group="week", since=date(2026, 3, 9), value=1, threshold=3).value
     1

@@ -37,7 +37,7 @@ def _read(_: click.Context, __: click.Parameter, path: Path | None) -> Directory
         return Directory()
     expected = 'one JSON object of names by id, such as {"u7": "Ann Keller"}'
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise click.BadParameter(f"{path}: found no JSON ({error}), expected {expected}") from None
     if not isinstance(found, dict):

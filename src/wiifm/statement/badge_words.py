@@ -37,9 +37,8 @@ def _asked_of(book: RuleBook, badge: Badge, s: Speech) -> str:
         return capital(in_words(badge.means, s))
     if badge.say:
         return in_general(badge.say, s)
-    one_each = (
-        len(badge.parts) > 1 or "/" in badge.id
-    )  # each criterion has one threshold, as in levels
+    levels, kept = "/" in badge.id, badge.keep_up is not None
+    one_each = len(badge.parts) > 1 or levels or kept  # each criterion has one threshold
     said = demand_means if one_each else criterion_means
     criteria = [said(book, part, s) for part in badge.parts]
     if badge.join == "any" and badge.needs > 1:
@@ -47,7 +46,11 @@ def _asked_of(book: RuleBook, badge: Badge, s: Speech) -> str:
     else:
         what = (s("; and: ") if badge.join == "all" else s("; or: ")).join(criteria)
     asked = s("; ").join([what, *(bar_means(book, part, s) for part in badge.none_of)])
-    return asked if badge.keep_up is None else f"{asked}. {s('You have it as long as this holds')}"
+    return (
+        asked
+        if badge.keep_up is None
+        else f"{asked}. {s('It is looked at again from time to time')}"
+    )
 
 
 def _tier(name: str, s: Speech) -> str:

@@ -33,6 +33,9 @@ _FLIPPED: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Gt: ast.Lt,
     ast.GtE: ast.LtE,
 }
+MOST = 10**15
+"""Numbers from here on, and those with more than three decimals, are told in no words, as languages would round them."""
+
 _CLAUSE_ENDS = re.compile(r"[.:;](\s|$)")
 
 
@@ -114,7 +117,7 @@ def _said(tree: ast.expr, fields: Fields, s: Speech) -> str:
         case ast.Name("across_units"):
             return s("if it goes from one unit to another")
         case ast.UnaryOp(ast.Not(), ast.Name("across_units")):
-            return s("unless it goes from one unit to another")
+            return s("if it doesn't go from one unit to another")
         case ast.Name(name) if _is_flag(name, fields):
             return _flagged(name, fields[name], s)
         case ast.UnaryOp(ast.Not(), ast.Name(name)) if _is_flag(name, fields):
@@ -169,7 +172,7 @@ def _circumstance(left: ast.expr, op: ast.cmpop, right: ast.expr, s: Speech) -> 
             return _about_any(kinds, s)
         case ast.Name(
             "actor_unit" | "recipient_unit" | "community" as name
-        ), ast.Eq(), ast.Constant(str(where)):
+        ), ast.Eq(), ast.Constant(str(where)) if where:
             return _at(name, where, s)
         case ast.Name("place"), ast.Eq() | ast.LtE() | ast.Lt(), ast.Constant(int(last)):
             return _among_the_first(op, last, s)
@@ -229,7 +232,7 @@ def _value(tree: ast.expr, s: Speech) -> str:
     except ValueError:
         return ""
     if type(value) in (int, float):
-        return s.number(value)
+        return s.number(value) if abs(value) < MOST and value == round(value, 3) else ""
     return s.quote(value) if isinstance(value, str) else ""
 
 

@@ -36,7 +36,10 @@ def demand_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
     """
     least = _threshold(part)
     one_is_enough = part.measure == "count" and least <= 1
-    demand = [] if one_is_enough else [s("at least {least}", least=s.number(least))]
+    if part.or_only is not None:
+        demand = [s("{least} or a smaller number, by how much happens", least=s.number(least))]
+    else:
+        demand = [] if one_is_enough else [s("at least {least}", least=s.number(least))]
     return _with([*demand, *_details(book, part, s)], _asked(book, part, s), s)
 
 
@@ -164,6 +167,7 @@ def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
         "day": s("How many days"),
         "week": s("How many weeks"),
         "month": s("How many months"),
+        "year": s("How many years"),
     }
     return found.get(group) or s("Number of different values")
 
@@ -191,6 +195,10 @@ def _types(book: RuleBook, part: Criterion) -> list[EventType]:
 def _details(book: RuleBook, part: Criterion, s: Speech) -> Iterator[str]:
     """What else a criterion takes: whose doing counts, what each group must reach, and what and when it is counted for."""
     yield from _whose(part, _types(book, part), s)
+    rules = (part.each or part).rules
+    if rules:
+        titles = (s.quote(title(each, s, "rule")) for each in rules)
+        yield s("by the rules {rules}", rules=s.listed(titles))
     if part.each is not None:
         yield from _each(part.each, _types(book, part), s)
     yield from _counted_for(part, s)
@@ -202,22 +210,27 @@ def _details(book: RuleBook, part: Criterion, s: Speech) -> Iterator[str]:
 
 
 def _whose(part: Criterion, types: list[EventType], s: Speech) -> Iterator[str]:
-    """Whose doing counts, unless it goes without saying: mostly that of those whose merit the events are."""
+    """Whose doing counts, unless it goes without saying: that of those whose merit all the events are."""
     if part.paired or not types:
         return
     merits = {each.merit for each in types}
+    if part.to == "community":
+        yield s("by anybody in the community")
+        return
     whom = {
         "mentor": s("people you mentor"),
         "former_mentor": s("people you mentored"),
         "mentors_mentor": s("people whose mentors you mentor"),
         "unit": s("people of your unit"),
-        "community": s("people of your community"),
     }
     if part.to in whom:
-        of = part.of or ("recipient" if merits == {"recipient"} else "actor")
-        who = whom[part.to]
-        yield s("done by {whom}", whom=who) if of == "actor" else s("done for {whom}", whom=who)
-    elif part.to not in merits:
+        of, who = {part.of} if part.of else merits, whom[part.to]
+        sentences = {
+            "actor": s("done by {whom}", whom=who),
+            "recipient": s("done for {whom}", whom=who),
+        }
+        yield sentences[of.pop()] if len(of) == 1 else s("done by or for {whom}", whom=who)
+    elif merits != {part.to}:
         yield s("if it is you") if part.to == "actor" else s("if it is for you")
 
 
@@ -275,9 +288,15 @@ def _within(part: Criterion, s: Speech) -> Iterator[str]:
                 "year": s("each year anew"),
             }
             yield (each if anew else one)[period]
-        case Over("last" | "every", _, length):
+        case Over("every", _, length):
             time = lasting(length, s)
-            yield s("anew every {time}", time=time) if anew else s("within {time}", time=time)
+            yield (
+                s("anew every {time}", time=time)
+                if anew
+                else s("in a fixed period of {time}", time=time)
+            )
+        case Over("last", _, length):
+            yield s("within {time}", time=lasting(length, s))
 
 
 def present_in_words(present: Present, s: Speech = ENGLISH) -> str:

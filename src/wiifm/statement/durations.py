@@ -53,11 +53,13 @@ def time_left(until: datetime, now: datetime, speech: Speech) -> str:
 
 
 def lasting(length: timedelta, speech: Speech) -> str:
-    """A length of time in whole days, hours or minutes.
+    """A length of time in whole days, hours or minutes; in seconds if it isn't one of whole minutes.
 
-    >>> lasting(timedelta(days=30), Speech())
-    '30 days'
+    >>> lasting(timedelta(days=30), Speech()), lasting(timedelta(seconds=90), Speech())
+    ('30 days', '90 seconds')
     """
+    if length % timedelta(minutes=1):
+        return speech.many("{n} second", "{n} seconds", length // timedelta(seconds=1))
     return time_left(datetime.min + length, datetime.min, speech)
 
 

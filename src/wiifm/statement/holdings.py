@@ -166,7 +166,8 @@ def _step(step: Step, statement: Statement, speech: Speech) -> str:
     text = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
     what = _what(step.key, statement, speech)
     text = f"{text} ({what})" if what else text
-    if step.present is not None:
-        text = speech("; ").join([text, present_in_words(step.present, speech)])
     left = time_left(step.until, statement.at, speech) if step.until else ""
-    return speech("{step}, counts for {time} more", step=text, time=left) if left else text
+    text = speech("{step}, counts for {time} more", step=text, time=left) if left else text
+    if step.present is None:
+        return text
+    return speech("; ").join([text, present_in_words(step.present, speech)])

@@ -164,12 +164,17 @@ def _shares(rule: Rule, s: Speech) -> Iterator[str]:
         yield _share(rule.weaker.reporting, close, s)
     if rule.fade is not None:
         each = duration(rule.fade.per) or timedelta()
-        yield s(
-            "{share} of it is left each {time} since the mentoring ended; for {whole}",
-            share=s.percent(rule.fade.share),
-            time=lasting(each, s),
-            whole=lasting(each * rule.fade.times, s),
-        )
+        time, whole = lasting(each, s), lasting(each * rule.fade.times, s)
+        share = s.percent(rule.fade.share)
+        if rule.fade.times == 1:
+            yield s("all of it after the mentoring ended; for {time}", time=time)
+        else:
+            yield s(
+                "after the mentoring ended, all of it at first ({time}), then each time {share} of the last; for {whole}",
+                time=time,
+                share=share,
+                whole=whole,
+            )
 
 
 def _share(share: float, when: str, s: Speech) -> str:
@@ -242,6 +247,8 @@ def _gate(gate: Gate, purse: str, s: Speech) -> str:
     )
     period = [] if gate.per == "ever" else [_per(gate.per, s)]
     told = " ".join([most, *period, s.listed([of[each] for each in gate.of])])
+    if gate.distinct:
+        told = s("; ").join([told, s("each giver counts once")])
     if gate.carry is None:
         return told
     left = s.number(gate.carry) if gate.times is not None else amount_of(gate.carry, purse, s)
