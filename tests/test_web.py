@@ -2140,6 +2140,19 @@ def test_that_the_page_of_badges_says_why_it_is_empty(client_of, badge, told):
     assert told in client_of(engine).get("/badges", headers=as_("ann")).text
 
 
+@pytest.mark.parametrize("per", ["person", "pair"])
+def test_that_the_page_of_badges_calls_people_by_their_names(client_of, per):
+    book = f"[book]\nid = 'b'\n{BADGE}count = 'kudos.given'\nper = '{per}'\nagain = '{per}'\nat_least = 2"
+    engine = Engine(RuleBook.parse(book))
+    for name in ("k1", "k2", "k3"):
+        thanks = {"actor": "u1", "recipient": "u7" if name < "k3" else "u9"}
+        engine.record(Event(id=name, type="kudos.given", occurred_at=community.NOW, **thanks))
+    client = client_of(engine, names={"u7": "Ann Keller", "u9": "Raj Patel"}.get)
+    found = client.get("/badges", headers=as_("u1")).text
+    assert "<small>Ann Keller</small>" in found and "<small>Raj Patel</small>" in found
+    assert ">u7<" not in found and ">u9<" not in found
+
+
 def test_that_the_page_of_badges_says_which_criterion_is_left(client_of):
     parts = "{ count = 'answer.posted', at_least = 1 }, { count = 'question.asked', at_least = 3 }"
     badge = f"{BADGE}say = 'You ask and answer'\nall_of = [{parts}]\n"

@@ -105,10 +105,15 @@ class Frame:
         """What an object is called, of its title and of what it is to the object that bears it."""
         return told(title, reply, self.speech)
 
-    def shows_key(self, one: Progress | Award) -> bool:
-        """Whether people know what the key of a badge stands for: a topic, say, and not the id of an object."""
+    def key_of(self, one: Progress | Award) -> str:
+        """What the key of a badge is called: a topic, say, or a person by their name; "" for an object, whose id tells nobody anything."""
         badge = self.book.badges.get(one.badge)
-        return badge is not None and badge.parts[getattr(one, "part", 0)].per not in OBJECTS
+        if badge is None or one.key is None:
+            return ""
+        per = badge.parts[getattr(one, "part", 0)].per
+        if per in OBJECTS:
+            return ""
+        return self.person(one.key) if per in ("person", "pair") else one.key
 
     def asks(self, one: Progress) -> str:
         """What this criterion of a badge asks for, if the badge has several."""
