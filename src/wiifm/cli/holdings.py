@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from attrs import evolve
+from collections.abc import Callable, Iterable
 
 from wiifm.cli.names import Directory
 from wiifm.cli.output import Json, holding_json, write
 from wiifm.cli.tables import number_column, text_column, write_rest, write_table
-from wiifm.ledger import HolderKind, Standing
+from wiifm.ledger import Holder, HolderKind, Standing
 from wiifm.rulebook.book import RuleBook
 
 _PLURALS: dict[HolderKind, str] = {
@@ -32,54 +30,44 @@ def write_holdings(
 ) -> None:
     """Print a table of the ``top`` members with the most points in the purse ``points``, or else in the first purse.
 
-    The directory says what members are called. Units and communities follow in a table of their own. If the book doesn't name members (``individuals = false``), it is the
-    only one.
+    The directory says what members are called. Units and communities follow in a table of their own. If the book doesn't
+    name members (``individuals = false``), it is the only one.
     """
     members: list[Standing] = []
     groups: list[Standing] = []
     for each in standings:
         (members if each.holder.kind == "member" else groups).append(each)
     if book.individuals:
-        named = [
-            evolve(each, holder=each.holder._replace(id=directory.called(each.holder.id)))
-            for each in _best(book, members, top)
-        ]
-        _write(book, "member", "members", named, top, len(members))
+        _write(book, "member", "members", members, top, lambda each: directory.called(each.id))
     if groups or not book.individuals:
-        best = _best(book, groups, top)
-        _write(book, "unit or community", "units and communities", best, top, len(groups))
+        _write(book, "unit or community", "units and communities", groups, top, str)
     if not book.individuals:
         write(
             "members aren't shown, nor units and communities of too few: the rule book says individuals = false"
         )
 
 
-def _purses(book: RuleBook) -> list[str]:
-    """The purses in the order of the columns."""
-    return sorted(book.purses, key=lambda name: (name != "points", name))
-
-
-def _best(book: RuleBook, found: list[Standing], top: int) -> list[Standing]:
-    """The first ``top`` of some standings."""
-    first = _purses(book)[0]
-    return sorted(found, key=lambda each: (-each.points[first], each.holder.id))[:top]
-
-
 def _write(
-    book: RuleBook, what: str, all_of: str, best: list[Standing], top: int, count: int
+    book: RuleBook,
+    what: str,
+    all_of: str,
+    found: list[Standing],
+    top: int,
+    called: Callable[[Holder], str],
 ) -> None:
-    """Print a table of the best of ``count`` standings."""
-    purses, ladders = _purses(book), sorted(book.ladders)
+    purses = sorted(book.purses, key=lambda name: (name != "points", name))
+    ladders = sorted(book.ladders)
+    best = sorted(found, key=lambda each: (-each.points[purses[0]], each.holder.id))
     numbers = map(number_column, (*purses, "badges"))
     columns = (text_column(what), *numbers, *map(text_column, ladders))
     rows = (
         (
-            each.holder,
+            called(each.holder),
             *(each.points[purse] for purse in purses),
             len(each.badges),
             *(each.levels[ladder] or "" for ladder in ladders),
         )
-        for each in best
+        for each in best[:top]
     )
     write_table(columns, rows)
-    write_rest(top, count, all_of)
+    write_rest(top, len(found), all_of)
