@@ -38,8 +38,8 @@ def gives(rule: Rule, fields: Fields, s: Speech = ENGLISH) -> str:
     if rule.graded is not None or rule.judged is not None:
         return s("{purse}, by everything that is said about one contribution", purse=purse)
     if isinstance(rule.points, str):
-        formula = s("{purse}: {amount}", purse=purse, amount=rule.points)
-        return _in_words(rule.points, rule.purse, fields, s) or formula
+        words = _in_words(rule.points, rule.purse, fields, s)
+        return words or s("{purse}: {amount}", purse=purse, amount=rule.points)
     return amount_of(rule.points or 0, rule.purse, s)
 
 
@@ -97,28 +97,21 @@ def _scaled(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
     ['as many points as “words” says', '2 points times “words”', '1 point for every 50 (“words”)']
     """
     match tree:
-        case ast.Name(name):
-            whole = s(
-                "as many {purse} as {field} says",
-                purse=s.called("purse", purse),
-                field=field_called(name, s),
-            )
-            return whole if _is_told(name, fields) else ""
+        case ast.Name(name) if _is_told(name, fields):
+            field = field_called(name, s)
+            return s("as many {purse} as {field} says", purse=s.called("purse", purse), field=field)
         case ast.BinOp(
             ast.Name(name), ast.Mult(), ast.Constant(int() | float() as each)
-        ) | ast.BinOp(ast.Constant(int() | float() as each), ast.Mult(), ast.Name(name)):
+        ) | ast.BinOp(ast.Constant(int() | float() as each), ast.Mult(), ast.Name(name)) if (
+            _is_told(name, fields) and each > 0
+        ):
             amount = amount_of(each, purse, s)
-            times = s("{amount} times {field}", amount=amount, field=field_called(name, s))
-            return times if _is_told(name, fields) and each > 0 else ""
-        case ast.BinOp(ast.Name(name), ast.FloorDiv(), ast.Constant(int(each))):
-            one = amount_of(1, purse, s)
-            every = s(
-                "{amount} for every {n} ({field})",
-                amount=one,
-                n=s.number(each),
-                field=field_called(name, s),
-            )
-            return every if _is_told(name, fields) and each > 0 else ""
+            return s("{amount} times {field}", amount=amount, field=field_called(name, s))
+        case ast.BinOp(ast.Name(name), ast.FloorDiv(), ast.Constant(int(each))) if (
+            _is_told(name, fields) and each > 0
+        ):
+            one, field = amount_of(1, purse, s), field_called(name, s)
+            return s("{amount} for every {n} ({field})", amount=one, n=s.number(each), field=field)
         case _:
             return ""
 

@@ -33,7 +33,7 @@ _FLIPPED: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Gt: ast.Lt,
     ast.GtE: ast.LtE,
 }
-MOST = 10**15
+_MOST = 10**15
 """Numbers from here on, and those with more than three decimals, are told in no words, as languages would round them."""
 
 _CLAUSE_ENDS = re.compile(r"[.:;](\s|$)")
@@ -232,7 +232,7 @@ def _value(tree: ast.expr, s: Speech) -> str:
     except ValueError:
         return ""
     if type(value) in (int, float):
-        return s.number(value) if abs(value) < MOST and value == round(value, 3) else ""
+        return s.number(value) if abs(value) < _MOST and value == round(value, 3) else ""
     return s.quote(value) if isinstance(value, str) else ""
 
 
