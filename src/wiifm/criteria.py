@@ -88,6 +88,24 @@ class Criterion:
     self_credit: bool = False
 
     @property
+    def least(self) -> float:
+        """The lowest of its thresholds.
+
+        >>> Criterion(measure="count", on=("answer.posted",), at_least={"bronze": 3, "gold": 10}).least
+        3
+        """
+        return next(iter(self.at_least.values()))
+
+    @property
+    def met_by_one(self) -> bool:
+        """Whether a single event meets it.
+
+        >>> Criterion(measure="count", on=("answer.posted",), at_least={"": 1}).met_by_one
+        True
+        """
+        return self.measure == "count" and self.least <= 1
+
+    @property
     def paired(self) -> bool:
         """Whether the criterion is about pairs: what passes between two members counts for both, whoever does it.
 

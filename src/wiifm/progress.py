@@ -27,7 +27,8 @@ from wiifm.rules import HOLDER_KINDS
 class Present:
     """What the present day, workday, week, month or year (``group``) has so far, and the threshold that each of them must reach to count.
 
-    ``since`` is its first day, in the time zone of the holder (of the book for badges that must be kept up). It is present as of the latest event, not by a clock.
+    ``since`` is its first day, in the time zone of the holder (of the book for badges that must be kept up). It is present as of
+    the latest event, not by a clock.
 
     >>> Present(group="week", since=date(2026, 3, 9), value=1, threshold=3).value
     1
@@ -132,21 +133,16 @@ class Reading:
     def present(self, watched: CompiledCriterion) -> Present | None:
         """What the present group of a criterion has, if more than one event is asked for in each, and it doesn't count yet."""
         read, each = self.program.present.get(watched.field), watched.criterion.each
-        if read is None or each is None:
+        if read is None or each is None or each.met_by_one:
             return None
-        ((_, least),) = each.at_least.items()
-        value = read(self.state, self.day, self.moment.local)
-        if (
-            value is None
-            or reaches(value, exact(least))
-            or (each.measure == "count" and least <= 1)
-        ):
+        value, least = read(self.state, self.day, self.moment.local), exact(each.least)
+        if value is None or reaches(value, least):
             return None
         return Present(
             group=watched.criterion.group,
             since=_first_day(watched.criterion.group, self.day),
             value=expressible(value),
-            threshold=expressible(exact(least)),
+            threshold=expressible(least),
         )
 
 
@@ -243,7 +239,7 @@ def _or_second_term(reading: Reading, watched: CompiledCriterion, near: Near) ->
         return near
     second = watched.parts[-1]
     value = dict(reading.values(second, reading.day)).get(near.key) or 0
-    least = exact(next(iter(watched.criterion.terms[1].at_least.values())))
+    least = exact(watched.criterion.terms[1].least)
     if value >= least:
         return near
     until = reading.until(second, near.key, value)
@@ -293,19 +289,19 @@ def _barred(reading: Reading, compiled: CompiledBadge) -> Iterator[Progress]:
     for number, watched in enumerate(compiled.barred, len(badge.parts)):
         if watched.keyed:
             continue
-        ((_, most),) = watched.criterion.at_least.items()
+        most = exact(watched.criterion.least)
         for _, value in reading.values(watched, reading.day):
-            if value is not None and value >= exact(most):
+            if value is not None and value >= most:
                 moment, state = reading.moment, reading.state
                 yield Progress(
                     badge=badge.id,
                     tier=badge.tier,
                     key=None,
                     value=expressible(value),
-                    threshold=expressible(exact(most)),
+                    threshold=expressible(most),
                     part=number,
                     barred=True,
-                    until=lasts_until(reading.program, watched, state, None, moment, exact(most)),
+                    until=lasts_until(reading.program, watched, state, None, moment, most),
                 )
 
 
@@ -319,7 +315,7 @@ def _nearest(
     """The key with the most progress towards a threshold that isn't reached yet; of several, the first alphabetically."""
     best: tuple[tuple[int, int], Number, Hashable, str, Number] | None = None
     part, span = watched.criterion, watched.span(day)
-    least, bar = exact(next(iter(part.at_least.values()))), 0
+    least, bar = exact(part.least), 0
     for key, value in values:
         value = value or 0
         if 0 <= value < bar:

@@ -55,7 +55,7 @@ class KeepUpTerms:
         rolling = [
             part.over.startswith("last") and part not in badge.none_of for part in badge.asks
         ]
-        least = [exact(next(iter(part.at_least.values()))) for part in badge.asks]
+        least = [exact(part.least) for part in badge.asks]
         shares = [share if each else 1 for each in rolling]
         return cls(
             badge,

@@ -367,7 +367,7 @@ def grouped(book: RuleBook, constants: Constants, criterion: Criterion) -> Group
     return Grouped(
         criterion,
         plain(book, constants, criterion.each.measure),
-        number(constants, next(iter(criterion.each.at_least.values()))),
+        number(constants, criterion.each.least),
         constants.name("workdays before", _workdays_before(book.calendar)),
         criterion.group in ("day", "workday", "week", "month", "year"),
         criterion.group == "workday" and bool(book.calendar.days_off),

@@ -140,7 +140,7 @@ def compiled_criterion(
             compiled_criterion(book, constants, term_of(criterion, each), f"{field}_{n}", kept)
             for n, each in enumerate(criterion.terms)
         )
-        least = number(constants, next(iter(criterion.terms[1].at_least.values())))
+        least = number(constants, criterion.terms[1].least)
         place = (book, constants, criterion, field, slots)
         return CompiledRatio(*place, NOTHING, over, thresholds, (first, second), least)
     if (criterion.each or criterion).measure not in book.measures:

@@ -95,7 +95,7 @@ class Window:
     @property
     def _new(self) -> str:
         inner = self.criterion.each
-        least = None if inner is None else exact(next(iter(inner.at_least.values())))
+        least = None if inner is None else exact(inner.least)
         new = new_queue((inner or self.criterion).measure, least)
         return self.constants.name(f"new {self.field}", new)
 

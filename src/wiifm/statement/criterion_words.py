@@ -34,12 +34,11 @@ def demand_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
     >>> demand_means(book, book.badges["busy"].parts[0])
     'How often: somebody answers a question (at least 5, in one week)'
     """
-    least = _threshold(part)
-    one_is_enough = part.measure == "count" and least <= 1
+    least = s.number(part.least)
     if part.or_only is not None:
-        demand = [s("{least} or a smaller number, by how much happens", least=s.number(least))]
+        demand = [s("{least} or a smaller number, by how much happens", least=least)]
     else:
-        demand = [] if one_is_enough else [s("at least {least}", least=s.number(least))]
+        demand = [] if part.met_by_one else [s("at least {least}", least=least)]
     return _with([*demand, *_details(book, part, s)], _asked(book, part, s), s)
 
 
@@ -51,8 +50,7 @@ def bar_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
     >>> bar_means(book, book.badges["kind"].none_of[0])
     "as long as this doesn't reach 2: how often: somebody dislikes a contribution (if it is you, in one week)"
     """
-    most = s.number(_threshold(part))
-    more = s("as long as this doesn't reach {n}", n=most)
+    more = s("as long as this doesn't reach {n}", n=s.number(part.least))
     return _bar(book, part, s("but not if"), more, s)
 
 
@@ -64,20 +62,15 @@ def barred_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
     >>> barred_means(book, book.badges["kind"].none_of[0])
     'Not while: somebody dislikes a contribution (if it is you)'
     """
-    most = s.number(_threshold(part))
-    return _bar(book, part, s("Not while"), s("Not while this is {n} or more", n=most), s)
+    more = s("Not while this is {n} or more", n=s.number(part.least))
+    return _bar(book, part, s("Not while"), more, s)
 
 
 def _bar(book: RuleBook, part: Criterion, once: str, more: str, s: Speech) -> str:
     """A criterion that bars a badge, after ``once`` if one event meets it, else after ``more``."""
-    if part.measure == "count" and _threshold(part) <= 1:
+    if part.met_by_one:
         return s.of(once, _with(_details(book, part, s), _happens(book, part, s), s))
     return s.of(more, _begun(criterion_means(book, part, s)))
-
-
-def _threshold(part: Criterion) -> float:
-    ((_, least),) = part.at_least.items()
-    return least
 
 
 def _with(details: Iterable[str], asked: str, s: Speech) -> str:
@@ -236,10 +229,9 @@ def _whose(part: Criterion, types: list[EventType], s: Speech) -> Iterator[str]:
 
 def _each(inner: Criterion, types: list[EventType], s: Speech) -> Iterator[str]:
     """What each group must reach; nothing if one event is enough."""
-    least = _threshold(inner)
-    if inner.measure == "count" and least <= 1:
+    if inner.met_by_one:
         return
-    each = s("at least {n} each", n=s.number(least))
+    each = s("at least {n} each", n=s.number(inner.least))
     if inner.measure in ("count", "earned"):
         yield each
     else:
