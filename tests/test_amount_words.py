@@ -25,10 +25,10 @@ def told(points, language="en"):
             "10 if not across_units else 5",
             "5 points; if it doesn't go from one unit to another: 10 points",
         ),
-        ("words", "as many points as “words” says"),
+        ("words", "as much in points as “words” says"),
         (
             "1 if words == null else words",
-            "as many points as “words” says; if “words” isn't given: 1 point",
+            "as much in points as “words” says; if “words” isn't given: 1 point",
         ),
         (
             "words // 50 if long else words * 0.5",
@@ -38,6 +38,8 @@ def told(points, language="en"):
         ("1 * words", "1 point times “words”"),
         ("words // 50", "1 point for every 50 (“words”)"),
         ("0.5 if long else 0", "0 points; if it is marked as “long”: 0.5 points"),
+        ("10 if long else -5", "-5 points; if it is marked as “long”: 10 points"),
+        ("-words", "-1 point times “words”"),
     ],
 )
 def test_that_one_of_two_amounts_is_told_with_its_condition(points, gives):
@@ -52,12 +54,27 @@ def test_that_one_of_two_amounts_is_told_with_its_condition(points, gives):
         "words * -2",
         "words * words",
         "words + 1 if across_units else 5",
-        "10 if across_units else -5",
         "10 if across_units else 5 if long else 1",
     ],
 )
 def test_that_any_other_amount_is_told_as_its_formula(points):
     assert told(points) == (f"points: {points}", points)
+
+
+@pytest.mark.parametrize("points", ["6 // place", "6 / place"])
+def test_that_an_amount_that_is_shared_out_by_place_is_told(points):
+    gate = "gate = { of = 'in_reply_to', times = 3 }"
+    rule = f"[[rule]]\nid = 'r'\non = 'answer.posted'\npoints = '{points}'\n{gate}"
+    (found,) = rules_in_words(RuleBook.parse(f"[book]\nid = 'b'\n{rule}"))
+    told = "6 points for the first, and a smaller part of it for each that follows"
+    assert (found.gives, found.formula) == (told, "")
+
+
+def test_that_an_amount_by_a_field_called_place_is_told_as_its_formula():
+    event = "[event.raced]\nrequires = ['actor']\nfields = { place = { type = 'integer' } }"
+    rule = "[[rule]]\nid = 'r'\non = 'raced'\npoints = '6 // place'"
+    (found,) = rules_in_words(RuleBook.parse(f"[book]\nid = 'b'\n{event}\n{rule}"))
+    assert found.formula == "6 // place"
 
 
 def test_that_it_is_told_in_each_language():

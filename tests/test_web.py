@@ -2044,7 +2044,7 @@ BADGE = "[[badge]]\nid = 'b'\n"
         ),
         (
             "groups = 'day'\neach = { earned = 'points', at_least = 9 }",
-            "How many days: how many points you earned (at least 9 each)",
+            "How many days: how much you earned in points (at least 9 each)",
         ),
         (
             "count = 'kudos.given'\nnone_of = [{ count = 'object.disliked', at_least = 9 }]",
@@ -2057,7 +2057,7 @@ BADGE = "[[badge]]\nid = 'b'\n"
         ),
         (
             "distinct = 'lower(text)'\non = 'kudos.given'",
-            "Number of different values: somebody thanks a colleague (if it is you)",
+            "Number of different values (computed from “text”): somebody thanks a colleague (if it is you)",
         ),
         (
             "distinct = 'recipient_unit'\non = 'kudos.given'\nwhere = 'across_units'",
@@ -2073,7 +2073,7 @@ BADGE = "[[badge]]\nid = 'b'\n"
         ),
         (
             "count = 'kudos.given'\nover = 'week'\nuntil = 2026-06-30T12:00:00",
-            "How often: somebody thanks a colleague (if it is you, in one week, until 30 June 2026)",
+            "How often: somebody thanks a colleague (if it is you, in one week, until 30 June 2026, 12:00 UTC)",
         ),
     ],
 )
@@ -2090,7 +2090,7 @@ def test_that_a_badge_says_by_which_rules_points_count():
     book = RuleBook.parse(
         f"[book]\nid = 'b'\n{rules}{BADGE}earned = 'points'\nrules = ['good-post']\nat_least = 3"
     )
-    told = "How many points you earned (by the rules “Good post”)"
+    told = "How much you earned in points (by the rules “Good post”)"
     assert badge_means(book, book.badges["b"]) == told
 
 
@@ -2211,7 +2211,7 @@ def test_that_the_page_of_badges_tells_what_the_present_week_has(client_of):
         ),
         (
             "count = 'object.liked'\nto = 'recipient'\nper = 'object'\nagain = 'object'",
-            "How often: somebody likes a contribution (for each contribution)",
+            "How often: somebody likes a contribution (once for each contribution)",
         ),
         (
             "count = 'answer.posted'\nover = 'week'\nagain = 'period'",
@@ -2219,7 +2219,7 @@ def test_that_the_page_of_badges_tells_what_the_present_week_has(client_of):
         ),
         (
             "count = 'answer.posted'\nper = 'topic'\nover = 'every 14 days'\nagain = ['topic', 'period']",
-            "How often: somebody answers a question (on each topic, anew every 14 days)",
+            "How often: somebody answers a question (once for each topic, anew every 14 days)",
         ),
         (
             "count = 'answer.posted'\nagain = 10",

@@ -84,6 +84,8 @@ def _single(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
     match tree:
         case ast.Constant(int() | float() as amount):
             return amount_of(amount, purse, s)
+        case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as amount)):
+            return amount_of(-amount, purse, s)
         case _:
             return _scaled(tree, purse, fields, s)
 
@@ -94,26 +96,42 @@ def _scaled(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
     >>> from wiifm.event_types import Field
     >>> fields = {"words": Field("integer")}
     >>> [_scaled(ast.parse(each, mode="eval").body, "points", fields, ENGLISH) for each in ("words", "2 * words", "words // 50")]
-    ['as many points as “words” says', '2 points times “words”', '1 point for every 50 (“words”)']
+    ['as much in points as “words” says', '2 points times “words”', '1 point for every 50 (“words”)']
     """
     match tree:
         case ast.Name(name) if _is_told(name, fields):
             field = field_called(name, s)
-            return s("as many {purse} as {field} says", purse=s.called("purse", purse), field=field)
+            return s(
+                "as much in {purse} as {field} says", purse=s.called("purse", purse), field=field
+            )
+        case ast.UnaryOp(ast.USub(), ast.Name(name)) if _is_told(name, fields):
+            return _times(-1, name, purse, s)
         case ast.BinOp(
             ast.Name(name), ast.Mult(), ast.Constant(int() | float() as each)
         ) | ast.BinOp(ast.Constant(int() | float() as each), ast.Mult(), ast.Name(name)) if (
             _is_told(name, fields) and each > 0
         ):
-            amount = amount_of(each, purse, s)
-            return s("{amount} times {field}", amount=amount, field=field_called(name, s))
+            return _times(each, name, purse, s)
         case ast.BinOp(ast.Name(name), ast.FloorDiv(), ast.Constant(int(each))) if (
             _is_told(name, fields) and each > 0
         ):
             one, field = amount_of(1, purse, s), field_called(name, s)
             return s("{amount} for every {n} ({field})", amount=one, n=s.number(each), field=field)
+        case ast.BinOp(
+            ast.Constant(int() | float() as most), ast.FloorDiv() | ast.Div(), ast.Name("place")
+        ) if "place" not in fields and most > 0:
+            return s(
+                "{amount} for the first, and a smaller part of it for each that follows",
+                amount=amount_of(most, purse, s),
+            )
         case _:
             return ""
+
+
+def _times(each: float, name: str, purse: str, s: Speech) -> str:
+    """An amount that is a field times a number."""
+    amount = amount_of(each, purse, s)
+    return s("{amount} times {field}", amount=amount, field=field_called(name, s))
 
 
 def _is_told(name: str, fields: Fields) -> bool:

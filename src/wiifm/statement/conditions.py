@@ -20,6 +20,7 @@ from wiifm.expressions.parsing import parse_tree
 from wiifm.faults import InvalidInput
 from wiifm.frozendict import FrozenDict
 from wiifm.statement.clock_words import at_times
+from wiifm.statement.openings import inside
 from wiifm.words.speech import ENGLISH, Speech
 
 Fields = Mapping[str, Field]
@@ -101,7 +102,9 @@ def condition_of(tree: ast.expr, fields: Fields, s: Speech) -> str:
     match tree:
         case ast.BoolOp(ast.Or(), parts):
             said = [_said(part, fields, s) for part in parts]
-            return s(", or ").join(said) if all(said) else ""
+            each_one = any(isinstance(part, ast.BoolOp) for part in parts)  # the comma parts them
+            either = s(", or ") if each_one else s(" or ")
+            return either.join(said) if all(said) else ""
         case _:
             return _said(tree, fields, s)
 
@@ -257,7 +260,7 @@ def _clause(flag: Field, s: Speech) -> str:
     if not flag.means or flag.means.startswith("whether "):
         return ""
     said = _CLAUSE_ENDS.split(s(flag.means))[0]
-    return said[:1].lower() + said[1:]
+    return inside(said)
 
 
 def _about(name: str, s: Speech) -> str:
@@ -278,7 +281,7 @@ def _about_any(kinds: list[ast.expr], s: Speech) -> str:
     """The type of the object, which is one of several."""
     names = [each.value for each in kinds if isinstance(each, ast.Constant)]
     texts = [name for name in names if isinstance(name, str)]
-    return s(", or ").join(_about(name, s) for name in texts) if len(texts) == len(kinds) else ""
+    return s(" or ").join(_about(name, s) for name in texts) if len(texts) == len(kinds) else ""
 
 
 def _at(name: str, where: str, s: Speech) -> str:

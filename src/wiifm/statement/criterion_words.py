@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
+
+from attrs import evolve
 
 from wiifm.criteria import Criterion
 from wiifm.event_types import EventType
+from wiifm.expressions.parsing import parse_tree
 from wiifm.periods import Over
 from wiifm.progress import Present
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import UNITS
-from wiifm.statement.conditions import condition, field_called, fields_of
+from wiifm.rules import HOLDER_KINDS
+from wiifm.statement.conditions import Fields, condition, field_called, fields_of
 from wiifm.statement.durations import lasting
+from wiifm.statement.openings import inside
 from wiifm.statement.rule_words import dates, in_words, title
 from wiifm.words.speech import ENGLISH, Speech
 
@@ -24,7 +30,7 @@ def criterion_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str
     >>> criterion_means(book, book.badges["busy"].parts[0])
     'How many weeks: somebody answers a question (at least 3 each, within 90 days)'
     """
-    return _with(_details(book, part, s), _asked(book, part, s), s)
+    return _with([*_of_second(book, part, s), *_details(book, part, s)], _asked(book, part, s), s)
 
 
 def demand_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
@@ -34,12 +40,28 @@ def demand_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
     >>> demand_means(book, book.badges["busy"].parts[0])
     'How often: somebody answers a question (at least 5, in one week)'
     """
+    return _with(
+        [*_of_second(book, part, s), *_demanded(part, s), *_details(book, part, s)],
+        _asked(book, part, s),
+        s,
+    )
+
+
+def _demanded(part: Criterion, s: Speech) -> Iterator[str]:
+    """The threshold of a criterion that has one; nothing if one event is enough."""
     least = s.number(part.least)
     if part.or_only is not None:
-        demand = [s("{least} or a smaller number, by how much happens", least=least)]
-    else:
-        demand = [] if part.met_by_one else [s("at least {least}", least=least)]
-    return _with([*demand, *_details(book, part, s)], _asked(book, part, s), s)
+        yield s("{least} or a smaller number, by how much happens", least=least)
+    elif part.terms:
+        yield s("as a ratio at least {least}", least=least)
+    elif not part.met_by_one:
+        yield s("at least {least}", least=least)
+
+
+def _of_second(book: RuleBook, part: Criterion, s: Speech) -> Iterator[str]:
+    """Of a ratio: what its second measure takes, which is told last, so that one pair of brackets has it all."""
+    for second in part.terms[1:]:
+        yield from (*_demanded(second, s), *_details(book, second, s))
 
 
 def bar_means(book: RuleBook, part: Criterion, s: Speech = ENGLISH) -> str:
@@ -96,19 +118,32 @@ def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
     'How many days in a row: somebody shares what they know or found'
     """
     if part.measure == "earned":
-        return s("How many {purse} you earned", purse=s.called("purse", part.purse))
+        return _earned(part, s)
     if part.terms:
-        first, second = (
-            criterion_means(book, part.terms[0], s),
-            demand_means(book, part.terms[1], s),
-        )
+        first, second = criterion_means(book, part.terms[0], s), _asked(book, part.terms[1], s)
         return s("{first}; for each of: {second}", first=first, second=_begun(second))
     if part.each is None:
         return s.of(_measured(part, _types(book, part), s), _happens(book, part, s))
     asked = _grouped(str(part.group), part.measure == "streak", s)
-    earned = part.each.measure == "earned"
-    inner = _asked(book, part.each, s) if earned else _happens(book, part, s)
-    return s.of(asked, _begun(inner))
+    if part.each.measure == "earned":
+        return s.of(asked, _begun(_earned(evolve(part.each, to=part.to), s)))
+    return s.of(asked, _happens(book, part, s))
+
+
+def _earned(part: Criterion, s: Speech) -> str:
+    """How much of a purse a member, or a unit or community as a whole, earned.
+
+    >>> _earned(Criterion(measure="earned", purse="kudos", to="unit", at_least={"": 5}), ENGLISH)
+    'How much your unit earned in kudos'
+    """
+    purse = s.called("purse", part.purse)
+    match HOLDER_KINDS[part.to]:
+        case "unit":
+            return s("How much your unit earned in {purse}", purse=purse)
+        case "community":
+            return s("How much your community earned in {purse}", purse=purse)
+        case _:
+            return s("How much you earned in {purse}", purse=purse)
 
 
 def _measured(part: Criterion, types: list[EventType], s: Speech) -> str:
@@ -122,6 +157,8 @@ def _measured(part: Criterion, types: list[EventType], s: Speech) -> str:
         return s("How many different people")
     if part.measure == "distinct" and part.value in ("unit", *UNITS):
         return s("How many units")
+    if part.measure == "distinct" and part.value in ("object", "in_reply_to", "community"):
+        return _grouped(part.value, in_a_row=False, s=s)
     measures = {
         "count": s("How often"),
         "run": s("How many in a row"),
@@ -134,9 +171,26 @@ def _measured(part: Criterion, types: list[EventType], s: Speech) -> str:
         "gap": s("Longest time without it, in days"),
     }
     measured = measures.get(part.measure) or title(part.measure, s)
-    if part.value not in fields_of(types):
-        return measured
-    return f"{measured} ({field_called(part.value, s)})"
+    of = _computed_from(part.value, fields_of(types), s)
+    return f"{measured} ({of})" if of else measured
+
+
+def _computed_from(value: str, fields: Fields, s: Speech) -> str:
+    """What a value is: a field, or an expression of fields; "" if it is none that may be told.
+
+    >>> from wiifm.event_types import Field
+    >>> fields = {each: Field("integer") for each in ("words", "pictures")}
+    >>> [_computed_from(each, fields, ENGLISH) for each in ("words", "words + 50 * pictures", "hour")]
+    ['“words”', 'computed from “words” and “pictures”', '']
+    """
+    if value in fields:
+        return field_called(value, s)
+    _, tree = parse_tree(value or "0", "value")
+    names = [each for each in ast.walk(tree) if isinstance(each, ast.Name) and each.id in fields]
+    found = dict.fromkeys(each.id for each in sorted(names, key=lambda each: each.col_offset))
+    if not found:
+        return ""
+    return s("computed from {fields}", fields=s.listed(field_called(each, s) for each in found))
 
 
 def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
@@ -169,12 +223,13 @@ def _happens(book: RuleBook, part: Criterion, s: Speech) -> str:
     """The events of a criterion and their conditions, as the rest of a sentence. A condition without words could name somebody, so it isn't shown."""
     inner, types = part.each or part, _types(book, part)
     said = [in_words(each.means, s) or each.name for each in types]
-    found = [each.partition(". ")[0].rstrip(".") for each in said]
-    what = s(", or ").join(map(_begun, found))
+    what = s(", or ").join(inside(each.partition(". ")[0].rstrip(".")) for each in said)
     where = [f"({one})" for one in dict.fromkeys((part.where, inner.where)) if one]
     if not where:
         return what
     about = condition(" and ".join(where), fields_of(types), s) or s("under certain conditions")
+    if len(types) > 1:
+        return s("{what}, in each case {condition}", what=what, condition=about)
     return s("{what}, {condition}", what=what, condition=about)
 
 
@@ -199,7 +254,7 @@ def _details(book: RuleBook, part: Criterion, s: Speech) -> Iterator[str]:
     yield from (s("anew for every {n} more", n=n) for n in part.again if isinstance(n, int))
     if part.freeze:
         yield s.many("{n} may be left out", "{n} may be left out", part.freeze)
-    yield from dates(part.since, part.until, s)
+    yield from dates(part.since, part.until, book.zone, s)
 
 
 def _whose(part: Criterion, types: list[EventType], s: Speech) -> Iterator[str]:
@@ -250,13 +305,13 @@ def _counted_for(part: Criterion, s: Speech) -> Iterator[str]:
         "pair": s("with one person"),
     }
     each = {
-        "object": s("for each contribution"),
-        "in_reply_to": s("for each contribution"),
-        "topic": s("on each topic"),
-        "community": s("in each community"),
-        "unit": s("in each unit"),
-        "person": s("with each person"),
-        "pair": s("with each person"),
+        "object": s("once for each contribution"),
+        "in_reply_to": s("once for each contribution"),
+        "topic": s("once for each topic"),
+        "community": s("once for each community"),
+        "unit": s("once for each unit"),
+        "person": s("once for each person"),
+        "pair": s("once for each person"),
     }
     if part.per in one:
         yield (each if part.per in part.again else one)[part.per]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from wiifm.words.speech import ENGLISH, Speech, capital
 
@@ -82,6 +82,38 @@ def period(since: datetime | None, until: datetime | None, speech: Speech = ENGL
     if since:
         return speech("Since {first}", first=speech.day(since))
     return speech("Until {last}", last=speech.day(last)) if last else speech("From the beginning")
+
+
+def is_midnight(moment: datetime) -> bool:
+    """Whether a day begins at a moment, by the clock of its time zone.
+
+    >>> is_midnight(datetime(2026, 6, 1)), is_midnight(datetime(2026, 6, 1, 18))
+    (True, False)
+    """
+    return moment.time() == time.min
+
+
+def at_moment(moment: datetime, speech: Speech) -> str:
+    """A moment: its day, and the time by the clock of its time zone.
+
+    >>> from datetime import UTC
+    >>> at_moment(datetime(2026, 6, 1, 18, tzinfo=UTC), Speech())
+    '1 June 2026, 18:00 UTC'
+    """
+    return speech(
+        "{day}, {time} {zone}", day=speech.day(moment), time=f"{moment:%H:%M}", zone=f"{moment:%Z}"
+    )
+
+
+def ended(until: datetime, speech: Speech) -> str:
+    """The last day before a moment if it is midnight, or else the moment.
+
+    >>> ended(datetime(2026, 6, 1), Speech())
+    '31 May 2026'
+    """
+    if is_midnight(until):
+        return speech.day(last_moment(until))
+    return at_moment(until, speech)
 
 
 def last_moment(until: datetime) -> datetime:

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
+from wiifm.event_types import zone_named
 from wiifm.periods import duration
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Gate, Limit, Rule
 from wiifm.statement.amount_words import amount_of, formula, gives
 from wiifm.statement.conditions import condition, fields_of
-from wiifm.statement.durations import last_moment, lasting
+from wiifm.statement.durations import at_moment, ended, is_midnight, lasting
 from wiifm.words.speech import ENGLISH, Kind, Speech, capital
 
 
@@ -142,7 +143,7 @@ def _bounds(book: RuleBook, rule: Rule, s: Speech) -> Iterator[str]:
         yield s("in {units}", units=s.listed(rule.audience.units))
     if rule.audience.communities:
         yield s("in the communities {names}", names=s.listed(rule.audience.communities))
-    yield from dates(rule.since, rule.until, s)
+    yield from dates(rule.since, rule.until, book.zone, s)
 
 
 def _shares(rule: Rule, s: Speech) -> Iterator[str]:
@@ -184,16 +185,20 @@ def _share(share: float, when: str, s: Speech) -> str:
     return s("{share} of it {when}", share=s.percent(share), when=when)
 
 
-def dates(since: datetime | None, until: datetime | None, s: Speech) -> Iterator[str]:
-    """The first and the last day of a time, if it has them; ``until`` is excluded.
+def dates(
+    since: datetime | None, until: datetime | None, zone: str, s: Speech = ENGLISH
+) -> Iterator[str]:
+    """The beginning and the end of a time, if it has them, in a time zone: by their days, or if it isn't midnight, by the moment.
 
-    >>> list(dates(datetime(2026, 6, 1), datetime(2026, 7, 1), ENGLISH))
-    ['since 1 June 2026', 'until 30 June 2026']
+    >>> from datetime import UTC
+    >>> list(dates(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, 18, tzinfo=UTC), "UTC"))
+    ['since 1 June 2026', 'until 1 July 2026, 18:00 UTC']
     """
     if since:
-        yield s("since {day}", day=s.day(since))
+        local = since.astimezone(zone_named(zone))
+        yield s("since {day}", day=s.day(local) if is_midnight(local) else at_moment(local, s))
     if until:
-        yield s("until {day}", day=s.day(last_moment(until)))
+        yield s("until {day}", day=ended(until.astimezone(zone_named(zone)), s))
 
 
 def _times(times: int, s: Speech) -> str:

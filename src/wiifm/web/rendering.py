@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -26,6 +26,7 @@ from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rules import HOLDER_KINDS
 from wiifm.statement.badge_words import badge_means, barring_means, part_means
 from wiifm.statement.criterion_words import present_in_words
+from wiifm.statement.durations import ended
 from wiifm.statement.nouns import Reply
 from wiifm.statement.rule_words import in_words, title
 from wiifm.statement.titles import OBJECTS
@@ -190,13 +191,8 @@ def _day(context: Context, moment: datetime) -> str:
 @pass_context
 def _moment(context: Context, moment: datetime) -> str:
     """The last day before a moment if it is midnight in the book's zone, or else the moment in that zone."""
-    s, frame = _speech(context), context["frame"]
-    local = moment.astimezone(zone_named(frame.book.zone))
-    if local.time() == time.min:
-        return s.day((local - timedelta(days=1)).date())
-    return s(
-        "{day}, {time} {zone}", day=s.day(local.date()), time=f"{local:%H:%M}", zone=f"{local:%Z}"
-    )
+    frame: Frame = context["frame"]
+    return ended(moment.astimezone(zone_named(frame.book.zone)), frame.speech)
 
 
 @pass_context
