@@ -73,11 +73,21 @@ def test_that_a_condition_of_several_event_types_is_told_of_each(language, told)
         ),
         ("max = 'lines // files'", "Highest value (computed from “lines” and “files”): PR merged"),
         ("distinct = 'kind'", "Number of different values (“kind”): PR merged"),
+        ("distinct = 'hour'", "Number of different values: PR merged"),
         ("sum = 'hour'", "Total: PR merged"),
     ],
 )
 def test_that_what_is_measured_is_told(badge, told):
     assert means(f"{badge}\non = 'pr.merged'\nat_least = 5") == told
+
+
+def test_that_different_values_are_asked_for_whatever_their_gender():
+    badge = "distinct = 'kind'\non = 'pr.merged'\nat_least = 5"
+    assert [means(badge, each).partition(" (")[0] for each in ("de", "fr", "es")] == [
+        "Wie viele verschiedene Werte",
+        "Combien de valeurs différentes",
+        "Cuántos valores distintos",
+    ]
 
 
 def test_that_different_objects_are_called_what_they_are():
