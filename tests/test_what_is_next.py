@@ -71,6 +71,21 @@ def test_that_what_stands_in_the_way_of_a_badge_is_told(language, bar):
     assert "3 " in later and bar not in later
 
 
+def test_that_a_badge_that_takes_nothing_more_but_is_barred_says_so():
+    bars = "none_of = [{ count = 'object.disliked', over = 'week' }, { count = 'post.shared' }]"
+    badge = f"[[badge]]\nid = 'kind'\ncount = 'answer.posted'\nat_least = 3\n{bars}"
+    disliked = ("object.disliked", {"actor": "ann", "object": "q"}, 0)
+    engine = engine_of(badge, QUESTION, disliked, *answers(3))
+    assert (
+        told(engine)
+        .partition("What is next ")[2]
+        .startswith(
+            "Kind Not while: somebody dislikes a contribution (if it is you, in one week); until 5 April 2026"
+        )
+    )
+    assert "What is next" not in told(engine_of(badge, QUESTION, *answers(3)))
+
+
 @pytest.mark.parametrize(
     ("over", "first"),
     [

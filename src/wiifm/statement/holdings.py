@@ -6,7 +6,7 @@ Every sentence must keep the rules of docs/explanation/no-shaming.md; a test che
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from wiifm.ledger import Award
 from wiifm.progress import Progress, share_of
@@ -17,7 +17,7 @@ from wiifm.statement.criterion_words import begun, present_in_words
 from wiifm.statement.durations import time_left
 from wiifm.statement.nouns import Statement, award_line, events_of
 from wiifm.statement.outlook import Kept, Step
-from wiifm.statement.rule_words import dates, tiered
+from wiifm.statement.rule_words import dates, tiered, title
 from wiifm.statement.titling import told
 from wiifm.statement.view import MAX_LINES, About, Line, Section
 from wiifm.words.speech import Speech
@@ -147,7 +147,7 @@ def _line(name: str, text: str, statement: Statement) -> Line:
 
 
 def nearest(statement: Statement, speech: Speech, book: RuleBook | None = None) -> Section:
-    """The nearest badges and levels; with the book, also what counts towards them."""
+    """The nearest badges and levels; with the book, also what counts towards them, and those that something bars though all else is met."""
     lines = [
         Line(
             name=each.line,
@@ -159,7 +159,20 @@ def nearest(statement: Statement, speech: Speech, book: RuleBook | None = None) 
         )
         for each in (() if statement.beginning else statement.nearest)
     ]
+    if book and not statement.beginning:
+        lines += _held_up(statement, speech, book)
     return Section(name="next", title=speech("What is next"), lines=tuple(lines))
+
+
+def _held_up(statement: Statement, speech: Speech, book: RuleBook) -> Iterator[Line]:
+    """The badges and levels that take nothing more, but that something bars at the moment."""
+    ahead = {each.badge for each in statement.next if not each.barred}
+    bars: dict[str, list[str]] = {}
+    for each in statement.next:
+        if each.barred and each.badge not in ahead:
+            bars.setdefault(each.badge, []).append(_bar(each, speech, book))
+    for badge, means in bars.items():
+        yield Line(name=f"next.{badge}", text=title(badge, speech), means=". ".join(means))
 
 
 def _means(step: Step, statement: Statement, speech: Speech, book: RuleBook) -> str:
