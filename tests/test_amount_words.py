@@ -39,6 +39,12 @@ def told(points, language="en"):
         ("words // 50", "1 point for every 50 (“words”)"),
         ("0.5 if long else 0", "0 points; if it is marked as “long”: 0.5 points"),
         ("10 if long else -5", "-5 points; if it is marked as “long”: 10 points"),
+        (
+            "words + 1 if across_units else 5",
+            "5 points; if it goes from one unit to another: as much in points as “words” says, and 1 point",
+        ),
+        ("5 + words // 10", "5 points, and 1 point for every 10 (“words”)"),
+        ("words / 60", "1 point for every 60 (“words”), in proportion"),
         ("-words", "-1 point times “words”"),
     ],
 )
@@ -49,16 +55,28 @@ def test_that_one_of_two_amounts_is_told_with_its_condition(points, gives):
 @pytest.mark.parametrize(
     "points",
     [
-        "words / 50",
+        "words / -50",
+        "words + hour",
         "words // 0.5",
         "words * -2",
         "words * words",
-        "words + 1 if across_units else 5",
         "10 if across_units else 5 if long else 1",
     ],
 )
 def test_that_any_other_amount_is_told_as_its_formula(points):
     assert told(points) == (f"points: {points}", points)
+
+
+@pytest.mark.parametrize(
+    ("language", "gives"),
+    [
+        ("de", "2 Punkte, und 1 Punkt für je 60 („Wörter“), anteilig"),
+        ("fr", "2 points, et 1 point par tranche de 60 («\xa0mots\xa0»), au prorata"),
+        ("es", "2 puntos, y 1 punto por cada 60 («palabras»), en proporción"),
+    ],
+)
+def test_that_a_sum_is_told_in_each_language(language, gives):
+    assert told("2 + words / 60", language) == (gives, "")
 
 
 @pytest.mark.parametrize("points", ["6 // place", "6 / place"])

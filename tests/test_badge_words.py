@@ -22,6 +22,9 @@ requires = ["actor"]
 [event."rover.landed"]
 means = "Somebody's rover landed."
 requires = ["actor"]
+[event."ticket.closed"]
+means = "IT closes a ticket."
+requires = ["actor"]
 [event."wiki.made"]
 means = "The wiki of NASA has a new page."
 requires = ["actor"]
@@ -73,11 +76,21 @@ def test_that_a_condition_of_several_event_types_is_told_of_each(language, told)
         ),
         ("max = 'lines // files'", "Highest value (computed from “lines” and “files”): PR merged"),
         ("distinct = 'kind'", "Number of different values (“kind”): PR merged"),
+        ("distinct = 'hour'", "Number of different values: PR merged"),
         ("sum = 'hour'", "Total: PR merged"),
     ],
 )
 def test_that_what_is_measured_is_told(badge, told):
     assert means(f"{badge}\non = 'pr.merged'\nat_least = 5") == told
+
+
+def test_that_different_values_are_asked_for_whatever_their_gender():
+    badge = "distinct = 'kind'\non = 'pr.merged'\nat_least = 5"
+    assert [means(badge, each).partition(" (")[0] for each in ("de", "fr", "es")] == [
+        "Wie viele verschiedene Werte",
+        "Combien de valeurs différentes",
+        "Cuántos valores distintos",
+    ]
 
 
 def test_that_different_objects_are_called_what_they_are():
@@ -86,9 +99,9 @@ def test_that_different_objects_are_called_what_they_are():
 
 
 def test_that_only_an_ordinary_first_word_begins_with_a_small_letter():
-    types = ["pr.merged", "site.pushed", "rover.landed", "wiki.made"]
+    types = ["pr.merged", "site.pushed", "rover.landed", "ticket.closed", "wiki.made"]
     assert means(f"count = {types}\nat_least = 5") == (
-        "How often: PR merged, or GitHub got a push, or somebody's rover landed, or the wiki of NASA has a new page"
+        "How often: PR merged, or GitHub got a push, or somebody's rover landed, or IT closes a ticket, or the wiki of NASA has a new page"
     )
     grouped = means("groups = 'week'\neach = { count = 'pr.merged' }\nat_least = 5")
     assert grouped == "How many weeks: PR merged"

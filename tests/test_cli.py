@@ -644,6 +644,34 @@ def test_that_a_leaderboard_calls_members_by_the_names_of_a_file(place: Path, ca
     assert json.loads(capsys.readouterr().out)["ranks"][0]["member"] == "ann"
 
 
+def test_that_tables_tell_members_of_one_name_apart_by_their_ids(place: Path, capsys) -> None:
+    names = {"ann": "Ann Rey", "bob": "Ann Rey", "cid": "Cid"}
+    (place / "names.json").write_text(json.dumps(names), encoding="utf-8")
+    (place / "same.jsonl").write_text(
+        "".join(
+            json.dumps({"id": who, "type": "post.shared", "occurred_at": "2026-05-04T09:00:00Z", "actor": who, "object": f"o-{who}"}) + "\n"
+            for who in ("ann", "bob", "cid")
+        )
+    )  # fmt: skip
+    (place / "posts.toml").write_text(
+        "[book]\nid = 'b'\n[[rule]]\nid = 'post'\non = 'post.shared'\npoints = 1\n"
+        "[campaign.spring]\npays = 'points'\nbudget = 9\n"
+        "[[rule]]\nid = 'paid'\non = 'campaign.paid'\nto = 'recipient'\npoints = 'amount'\n"
+    )
+    assert run(["record", "sqlite:///s.db", "posts.toml", "same.jsonl"]) == 0
+    for asked in (
+        ["score", "posts.toml", "same.jsonl"],
+        ["standings", "sqlite:///s.db"],
+        ["leaderboard", "sqlite:///s.db"],
+        ["close", "sqlite:///s.db", "spring", "--until", "2026-06-01", "--preview"],
+    ):
+        capsys.readouterr()
+        assert run([*asked, "--names", "names.json"]) == 0
+        told = capsys.readouterr().out
+        assert "Ann Rey (ann)" in told and "Ann Rey (bob)" in told
+        assert "Cid" in told and "(cid)" not in told
+
+
 def words(table: str) -> list[str]:
     """The words of a table, without its borders."""
     return re.findall(r"[\w.]+", table)

@@ -27,11 +27,11 @@ def told(number):
 
 
 def as_told(line):
-    badge, part, tier, key, value, threshold, until, barred, present = line
+    badge, part, tier, key, value, threshold, until, barred, present, second = line
     value, threshold = map(rounded, (value, threshold))
     named = key if isinstance(key, str) and value else None  # what nothing counts for isn't near
     present = present and (*present[:2], *map(rounded, present[2:]))
-    return badge, part, tier, named, value, threshold, until, barred, present
+    return badge, part, tier, named, value, threshold, until, barred, present, second
 
 
 def rounded(number):
@@ -47,6 +47,7 @@ def lines(progress):
                 *(p.present.group, p.present.since),
                 *(told(p.present.value), told(p.present.threshold)),
             ),
+            p.second,
         )
         for p in progress
     }

@@ -229,18 +229,18 @@ def test_that_every_face_tells_what_for_and_what_there_is_to_get(engine):
 @pytest.mark.parametrize(
     ("until", "local", "own"),
     [
-        ("2026-06-01", "31 May", "31 May"),
-        ("2026-06-01T04:00:00Z", "31 May", "1 June"),
-        ("2026-06-01T04:00:01Z", "1 June", "1 June"),
+        ("2026-06-01", "31 May 2026:", "31 May 2026:"),
+        ("2026-06-01T04:00:00Z", "31 May 2026:", "1 June 2026, 04:00 UTC"),
+        ("2026-06-01T16:30:00Z", "1 June 2026, 12:30 EDT", "1 June 2026, 16:30 UTC"),
     ],
 )
-def test_that_its_last_day_is_that_of_the_books_zone(until, local, own):
-    """Without a book, it is the day that the campaign itself says."""
+def test_that_its_end_is_that_of_the_books_zone(until, local, own):
+    """Its last day, or the moment if it isn't midnight. Without a book, it is the one that the campaign itself says."""
     spring = SPRING.replace("2026-06-01", until)
     engine = Engine(book_of(spring, "zone = 'America/New_York'"))
     engine.record(kudos(1, "ann", at(3, 4)))
-    assert f"until {local} 2026" in sentences(engine)
-    assert f"until {own} 2026" in str(engine.statement("ann"))
+    assert f"until {local}" in sentences(engine)
+    assert f"until {own}" in str(engine.statement("ann"))
 
 
 def test_that_as_little_as_there_is_is_told_of_less_than_nothing():

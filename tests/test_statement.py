@@ -879,3 +879,50 @@ def test_that_a_badge_given_often_hides_no_other_and_that_what_is_left_out_is_sa
     assert lines[0] == "First question"
     assert lines[-2:] == ["Good answer, Bronze, for “Forms of day 8”", "and 4 more"]
     assert len(engine.statement("ann").awards) == len(lines) - 1 + 4
+
+
+GRADED = """
+[book]
+id = "b"
+[[rule]]
+id = "well-liked"
+on = "object.liked"
+to = "recipient"
+graded = { by = "count", steps = [[3, 5], [10, 15]] }
+[[rule]]
+id = "read"
+on = "object.read"
+to = "recipient"
+say = "Many read what you wrote"
+graded = { by = "count", steps = [[2, 1]] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "several"),
+    [
+        ("en", "2 contributions"),
+        ("de", "2 Beiträge"),
+        ("fr", "2 contributions"),
+        ("es", "2 aportaciones"),
+    ],
+)
+def test_that_what_happened_to_one_contribution_is_not_counted_by_when_its_worth_changed(
+    language, several
+):
+    """Of twelve likes, the third and the tenth are in the ledger."""
+    engine = Engine(RuleBook.parse(GRADED))
+    at = datetime(2026, 5, 4, tzinfo=UTC)
+    for thing in "op":
+        made = Event(id=thing, type="post.shared", occurred_at=at, actor="ann", object=thing)
+        engine.record(made)
+    for number in range(12):
+        for kind, things in (("object.liked", "o"), ("object.read", "op")):
+            for thing in things:
+                what = {"type": kind, "actor": f"m{number}", "object": thing}
+                name = f"{kind}{number}{thing}"
+                engine.record(Event(id=name, occurred_at=at + timedelta(hours=number + 1), **what))
+    found = engine.statement("ann")
+    said = [line.text for each in tell(found, speech(language)).sections if each.name == "earned" for line in each.lines]  # fmt: skip
+    assert said == ["Well liked", f"Many read what you wrote ({several})"]
+    assert [(each.times, each.by_object) for each in found.earned] == [(2, True), (2, True)]

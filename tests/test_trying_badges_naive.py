@@ -65,12 +65,13 @@ def counts(trial):
 
 def said(book, line):
     """What counts, in words."""
-    badge, part, tier, key, value, threshold, until, barred, present = line
+    badge, part, tier, key, value, threshold, until, barred, present, second = line
     several = len(naive.all_badges(book)[badge].parts) > 1 and not barred
     much, least = f"{float(value):g}", f"{float(threshold):g}"
     return f"badge {badge}" + (f", criterion {part + 1}" if several else ""), "".join(
         [
             f"{much}, must stay below {least}" if barred else f"{much} of {least}",
+            " of its second measure" if second else "",
             f" to {tier}" if tier else "",
             f" for {key}" if key is not None else "",
             here(*present) if present else "",

@@ -2400,7 +2400,7 @@ limit = { times = 2, per = "day" }
 id = "early"
 on = "post.shared"
 where = "words > 5 * 5 and hour < 9"
-points = "words // 50 + 1"
+points = "words // 50 * 2"
 """
 
 
@@ -2413,7 +2413,7 @@ def test_that_a_rule_says_its_condition_in_words_or_else_as_code(client_of):
     )
     assert "object_type" not in page
     assert "If <code>words &gt; 5 * 5 and hour &lt; 9</code>" in page
-    assert '<span class="gives">points: <code>words // 50 + 1</code></span>' in page
+    assert '<span class="gives">points: <code>words // 50 * 2</code></span>' in page
     for language, told in (
         ("de", "wenn es um eine Antwort geht; "),
         ("fr", "il s\u2019agit d\u2019une réponse"),
@@ -2423,7 +2423,7 @@ def test_that_a_rule_says_its_condition_in_words_or_else_as_code(client_of):
         assert told in html.unescape(client.get("/rules", headers=asked).text)
     liked, early = client.get("/api/rules", headers=as_("Ann")).json()[::-1]
     assert (liked["only"], early["only"]) == ("", "words > 5 * 5 and hour < 9")
-    assert (liked["formula"], early["formula"]) == ("", "words // 50 + 1")
+    assert (liked["formula"], early["formula"]) == ("", "words // 50 * 2")
 
 
 def test_that_the_page_of_rules_says_how_each_level_is_reached(client_of):

@@ -55,6 +55,16 @@ class Badge:
     means: str = ""
 
     @property
+    def by_person(self) -> bool:
+        """Whether members are the keys of its awards, as it counts by person or pair.
+
+        >>> part = Criterion(measure="count", on=("kudos.given",), per="person", at_least={"": 3})
+        >>> Badge(id="pal", parts=(part,)).by_person
+        True
+        """
+        return any(part.per in ("person", "pair") for part in self.asks)
+
+    @property
     def tiers(self) -> tuple[str, ...]:
         """The names of its tiers, lowest first. A badge without tiers has one tier, named ""."""
         if len(self.parts) == 1:

@@ -26,9 +26,6 @@ from wiifm.rules import MENTORS
 if TYPE_CHECKING:
     from wiifm.words.speech import Speech
 
-_COUNTED_BY_MEMBER = ("person", "pair")
-"""The values of a criterion's ``per`` that make members the keys of its awards."""
-
 SOMEBODY = "somebody"
 """What stands in place of a member who isn't named."""
 
@@ -131,8 +128,7 @@ class Names:
     def key(self, badge: str, key: str | None) -> str | None:
         """Return the key of an award of a badge, renamed if it is a member."""
         found = all_badges(self.book).get(badge)
-        persons = found is not None and any(part.per in _COUNTED_BY_MEMBER for part in found.asks)
-        return self.of(key) if persons else key
+        return self.of(key) if found is not None and found.by_person else key
 
     def award(self, award: Award) -> Award:
         """Return an award that names no other member."""

@@ -27,7 +27,7 @@ from wiifm.rules import HOLDER_KINDS
 class Present:
     """What the present day, workday, week, month or year (``group``) has so far, and the threshold that each of them must reach to count.
 
-    ``since`` is its first day, in the time zone of the holder (of the book for badges that must be kept up). It is present as of
+    ``since`` is the first day of it that counts, which isn't that of a week whose beginning lies in another period of ``over``; in the time zone of the holder (of the book for badges that must be kept up). It is present as of
     the latest event, not by a clock.
 
     >>> Present(group="week", since=date(2026, 3, 9), value=1, threshold=3).value
@@ -47,7 +47,7 @@ class Progress:
     ``value`` is what counts so far, and ``threshold`` what it takes. ``key`` is the object, topic or person for which the badge counts, if it
     counts by one. ``part`` is the number of the criterion, from 0, in a badge with several. A criterion is ``barred`` if it must stay below
     its threshold and doesn't: ``missing`` is 0 or negative then. ``until`` (in UTC) is when ``value`` stops counting, or barring, if nothing
-    more happens; None if time doesn't change it. ``present`` is given if the badge counts days, weeks, months or years in which more than one
+    more happens; None if time doesn't change it. Of a ratio whose ``second`` measure isn't large enough yet, they are its value and threshold. ``present`` is given if the badge counts days, weeks, months or years in which more than one
     event is asked for, and the present one doesn't count yet.
 
     >>> Progress(badge="helper", tier="gold", key=None, value=7, threshold=10).missing
@@ -63,6 +63,7 @@ class Progress:
     barred: bool = False
     until: datetime | None = None
     present: Present | None = None
+    second: bool = False
 
     @property
     def missing(self) -> int | float:
@@ -85,6 +86,7 @@ class Near:
     threshold: Number
     until: datetime | None = None
     present: Present | None = None
+    second: bool = False
 
 
 @frozen
@@ -140,10 +142,19 @@ class Reading:
             return None
         return Present(
             group=watched.criterion.group,
-            since=_first_day(watched.criterion.group, self.day),
+            since=self._first_that_counts(watched),
             value=expressible(value),
             threshold=expressible(least),
         )
+
+    def _first_that_counts(self, watched: CompiledCriterion) -> date:
+        """The first day of the present group in the present period of ``over``, as a week may begin in the month before."""
+        first, now = (
+            _first_day(watched.criterion.group, self.day).toordinal(),
+            watched.span(self.day),
+        )
+        days = range(first, self.day + 1)
+        return date.fromordinal(next(day for day in days if watched.span(day) == now))
 
 
 def _first_day(group: str, day: int) -> date:
@@ -198,6 +209,7 @@ def progress_of(
                 part=number,
                 until=near.until,
                 present=near.present,
+                second=near.second,
             )
 
 
@@ -244,7 +256,7 @@ def _or_second_term(reading: Reading, watched: CompiledCriterion, near: Near) ->
         return near
     until = reading.until(second, near.key, value)
     share = Fraction(*share_of(value, least))
-    return evolve(near, share=share, value=value, threshold=least, until=until)
+    return evolve(near, share=share, value=value, threshold=least, until=until, second=True)
 
 
 def _last_seen(

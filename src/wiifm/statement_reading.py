@@ -199,10 +199,11 @@ def contexts_of(memory: Memory, past: Past, lines: list[Gain]) -> list[EntryCont
     for line in lines:
         event, rule = line.event, rules.get(line.rule)
         act, means = (past.act(event), rule.means) if rule else (None, "")
+        whole = rule is not None and (rule.graded is not None or rule.judged is not None)
         thing = relations.acted_on(event)
         if is_live(event):
             who, topics = relations.person(event, line.slot), past.topics(event)
-            found.append(EntryContext(line, who, act, topics, means, thing))
+            found.append(EntryContext(line, who, act, topics, means, thing, whole))
         else:
-            found.append(EntryContext(line, None, act, (), means, thing))
+            found.append(EntryContext(line, None, act, (), means, thing, whole))
     return found

@@ -304,6 +304,8 @@ def _count(now: Progress) -> str:
 
     >>> _count(Progress(badge="helper", tier="gold", key="python", value=7, threshold=10))
     '7 of 10 to gold for python'
+    >>> _count(Progress(badge="sure", tier="", key=None, value=3, threshold=4, second=True))
+    '3 of 4 of its second measure'
     >>> _count(Progress(badge="reader", tier="", key=None, value=1_234_567, threshold=2_000_000))
     '1234567 of 2000000'
     >>> _count(Progress(badge="calm", tier="", key=None, value=3, threshold=2, barred=True))
@@ -319,6 +321,7 @@ def _count(now: Progress) -> str:
         if now.barred
         else f"{now.value:.15g} of {now.threshold:.15g}"
     )
+    second = " of its second measure" if now.second else ""
     tier = f" to {now.tier}" if now.tier else ""
     key = f" for {now.key}" if now.key is not None else ""
     left = (
@@ -328,4 +331,4 @@ def _count(now: Progress) -> str:
     )
     here = now.present
     present = f", {here.value:.15g} of {here.threshold:.15g} in this {here.group}" if here else ""
-    return f"{far}{tier}{key}{present}{left}"
+    return f"{far}{second}{tier}{key}{present}{left}"

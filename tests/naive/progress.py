@@ -76,7 +76,7 @@ class At:
 
 
 def progress(book, now, seen, awards):
-    """What is next for a member: (badge, part, tier, key, value, threshold, until, barred, present).
+    """What is next for a member: (badge, part, tier, key, value, threshold, until, barred, present, second).
 
     Lines with ``barred`` are criteria of ``none_of`` that are met and stand in the way.
     """
@@ -87,9 +87,10 @@ def progress(book, now, seen, awards):
         lines = [
             (
                 number,
-                *near,
+                *near[:-1],
                 False,
                 present(book, part, now.at_home() if badge.keep_up else now, seen),
+                near[-1],
             )
             for number, part in enumerate(badge.parts)
             if (near := next_of(book, badge, part, now, seen, awards)) is not None
@@ -100,12 +101,14 @@ def progress(book, now, seen, awards):
                 :lacking
             ]
         found += [(badge.id, *line) for line in lines]
-        found += [(badge.id, *line, True, None) for line in bars(book, badge, now, seen, awards)]
+        found += [
+            (badge.id, *line, True, None, False) for line in bars(book, badge, now, seen, awards)
+        ]
     return found
 
 
 def next_of(book, badge, part, now, seen, awards):
-    """The nearest tier of a criterion: (tier, key, value, threshold, until); None if there is none."""
+    """The nearest tier of a criterion: (tier, key, value, threshold, until, second); None if there is none."""
     composite = len(badge.asks) > 1 or badge.after
     once = composite or badge.keep_up
     if once and all((badge.id, tier, ()) in awards for tier in badge.tiers):
@@ -152,11 +155,10 @@ def present(book, part, now, seen):
         "month": now.day.replace(day=1),
         "year": now.day.replace(month=1, day=1),
     }
-    return (
-        None
-        if (value or 0) >= least
-        else (part.group, first.get(part.group, now.day), value or 0, least)
-    )
+    begin = first.get(part.group, now.day)
+    while span(part.over, begin) != span(part.over, now.day):
+        begin += timedelta(days=1)
+    return None if (value or 0) >= least else (part.group, begin, value or 0, least)
 
 
 def keys_now(book, part, now, seen, composite):
@@ -224,15 +226,15 @@ def next_kept_up(book, badge, part, now, seen):
 
 
 def of_the_second(book, part, found, now, seen):
-    """For a ratio whose second measure is below its minimum, the progress of that measure; else what was found."""
+    """For a ratio whose second measure is below its minimum, the progress of that measure; else what was found; and which of them it is."""
     if not part.terms:
-        return found
+        return *found, False
     (tier, key, *_), second = found, terms(part)[1]
     value = as_of(book, second, key, now, seen) or 0
     least = exact(next(iter(part.terms[1].at_least.values())))
     if value >= least:
-        return found
-    return tier, key, value, least, until(book, second, key, now, seen, value)
+        return *found, False
+    return tier, key, value, least, until(book, second, key, now, seen, value), True
 
 
 def bars(book, badge, now, seen, awards):

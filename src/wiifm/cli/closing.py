@@ -115,7 +115,7 @@ def _json(closing: Closing, preview: bool) -> Json:
 
 def _named(closing: Closing, directory: Directory) -> Closing:
     """A closing whose members have their names."""
-    called = (evolve(each, member=directory.called(each.member)) for each in closing.places)
+    called = (evolve(each, member=directory.told_apart(each.member)) for each in closing.places)
     return evolve(closing, places=tuple(called))
 
 

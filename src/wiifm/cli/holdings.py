@@ -38,7 +38,7 @@ def write_holdings(
     for each in standings:
         (members if each.holder.kind == "member" else groups).append(each)
     if book.individuals:
-        _write(book, "member", "members", members, top, lambda each: directory.called(each.id))
+        _write(book, "member", "members", members, top, lambda each: directory.told_apart(each.id))
     if groups or not book.individuals:
         _write(book, "unit or community", "units and communities", groups, top, str)
     if not book.individuals:

@@ -95,7 +95,7 @@ def leaderboard_command(
         options = {"purse": purse, "over": over, "community": community, **among}
         write_json({**options, "ranks": [_rank_json(each) for each in ranks]})
     else:
-        ranks = [evolve(each, member=directory.called(each.member)) for each in ranks]
+        ranks = [evolve(each, member=directory.told_apart(each.member)) for each in ranks]
         _write(ranks, purse if among["by"] == "points" else f"more {purse}", around, top)
     context.exit(1 if poured.rejected else 0)
 

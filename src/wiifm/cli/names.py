@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,10 +21,26 @@ class Directory:
     """
 
     names: Mapping[str, str] = field(factory=dict)
+    _borne: Mapping[str, int] = field(init=False, eq=False, repr=False)
+    """How many members bear each name."""
+
+    @_borne.default
+    def _count(self) -> Mapping[str, int]:
+        return Counter(self.names.values())
 
     def called(self, member: str) -> str:
         """What a member is called: their name in the file, or else their id."""
         return self.names.get(member, member)
+
+    def told_apart(self, member: str) -> str:
+        """What a member is called in a table, where the id tells those of one name apart.
+
+        >>> known = Directory({"u7": "Ann", "u8": "Ann", "u9": "Raj"})
+        >>> [known.told_apart(each) for each in ("u7", "u8", "u9", "u1")]
+        ['Ann (u7)', 'Ann (u8)', 'Raj', 'u1']
+        """
+        name = self.called(member)
+        return name if self._borne.get(name, 0) < 2 else f"{name} ({member})"
 
     def whom(self, typed: str) -> str:
         """The id of the only member of a name; any other text is taken for an id."""

@@ -79,25 +79,35 @@ RECEIVED: Mapping[Act, Sentence] = MappingProxyType(
 
 
 def earned_sentence(speech: Speech, earned: Earned) -> str:
-    """The sentence for what a rule rewarded: by the act, if it has a sentence; otherwise as the rule says it."""
-    sentence: Sentence | None = None
-    if earned.role == "mentor":
-        sentence = _MET if earned.act == "mentors" else _MENTORED
-    elif earned.act is not None:
-        sentence = _BY_ROLE.get(earned.role, {}).get(earned.act)
+    """The sentence for what a rule rewarded: by the act, if it has a sentence and its events are all that there were; otherwise as the rule says it."""
+    sentence = None if earned.by_object else _by_act(earned)
     if sentence is not None:
         text = sentence(speech, _count(earned))
         return speech.of(text, speech.people(earned.people)) if earned.people else text
     said = speech.former(speech(earned.say)) if earned.say else ""
     if said == earned.rule:
         said = capital(speech.called("rule", earned.rule))
+    more = _more(speech, earned)
+    return f"{said} ({more})" if more else said
+
+
+def _by_act(earned: Earned) -> Sentence | None:
+    """The sentence for the act of what a rule rewarded, if it has one."""
+    if earned.role == "mentor":
+        return _MET if earned.act == "mentors" else _MENTORED
+    return _BY_ROLE.get(earned.role, {}).get(earned.act) if earned.act else None
+
+
+def _more(speech: Speech, earned: Earned) -> str:
+    """How often the sentence of a rule holds, or how many contributions it is about; "" for one."""
+    if earned.by_object:
+        count = len(earned.objects)
+        return speech.many("{n} contribution", "{n} contributions", count) if count > 1 else ""
     if earned.times == 1:
-        return said
+        return ""
     if earned.alike:
-        times = speech.many("{n} time", "{n} times", earned.times)
-    else:
-        times = speech.many("and {n} more", "and {n} more", earned.times - 1)
-    return f"{said} ({times})"
+        return speech.many("{n} time", "{n} times", earned.times)
+    return speech.many("and {n} more", "and {n} more", earned.times - 1)
 
 
 def _count(earned: Earned) -> int:
@@ -115,7 +125,8 @@ def merged(earned: Iterable[Earned]) -> list[Earned]:
     totals: dict[str, Amount] = {}
     for each in earned:
         totals[each.purse] = totals.get(each.purse, 0) + each.amount
-        same = (each.purse, each.role, each.act) if each.act else (each.purse, each.rule)
+        by_act = each.act and not each.by_object
+        same = (each.purse, each.role, each.act) if by_act else (each.purse, each.rule)
         groups.setdefault(same, []).append(each)
     found = [group[0] if len(group) == 1 else _joined(group) for group in groups.values()]
     return sorted(found, key=lambda e: (-totals[e.purse], e.purse, -e.amount, e.rule))

@@ -57,7 +57,7 @@ def formula(rule: Rule, fields: Fields, s: Speech = ENGLISH) -> str:
 def _in_words(points: str, purse: str, fields: Fields, s: Speech) -> str:
     """An amount that an expression computes; "" if there are no words for it."""
     tree = parse_tree(points, "points")[1]
-    return _either(tree, purse, fields, s) or _scaled(tree, purse, fields, s)
+    return _either(tree, purse, fields, s) or _single(tree, purse, fields, s)
 
 
 def _step(least: float, points: float, purse: str, s: Speech) -> str:
@@ -80,18 +80,28 @@ def _either(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
 
 
 def _single(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
-    """An amount that depends on no condition; "" if there are no words for it."""
+    """An amount that depends on no condition: one by a field, one that is shared out by place, a number, or a sum; "" if there are no words for it."""
     match tree:
         case ast.Constant(int() | float() as amount):
             return amount_of(amount, purse, s)
         case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as amount)):
             return amount_of(-amount, purse, s)
+        case ast.BinOp(first, ast.Add(), second):
+            one, other = _single(first, purse, fields, s), _single(second, purse, fields, s)
+            return s("{one}, and {other}", one=one, other=other) if one and other else ""
+        case ast.BinOp(
+            ast.Constant(int() | float() as most), ast.FloorDiv() | ast.Div(), ast.Name("place")
+        ) if "place" not in fields and most > 0:
+            return s(
+                "{amount} for the first, and a smaller part of it for each that follows",
+                amount=amount_of(most, purse, s),
+            )
         case _:
             return _scaled(tree, purse, fields, s)
 
 
 def _scaled(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
-    """An amount that is a field of the event, or the field times or whole-divided by a number; "" if it isn't.
+    """An amount that is a field of the event, or the field times or divided by a number; "" if it isn't.
 
     >>> from wiifm.event_types import Field
     >>> fields = {"words": Field("integer")}
@@ -112,18 +122,14 @@ def _scaled(tree: ast.expr, purse: str, fields: Fields, s: Speech) -> str:
             _is_told(name, fields) and each > 0
         ):
             return _times(each, name, purse, s)
-        case ast.BinOp(ast.Name(name), ast.FloorDiv(), ast.Constant(int(each))) if (
-            _is_told(name, fields) and each > 0
-        ):
-            one, field = amount_of(1, purse, s), field_called(name, s)
-            return s("{amount} for every {n} ({field})", amount=one, n=s.number(each), field=field)
         case ast.BinOp(
-            ast.Constant(int() | float() as most), ast.FloorDiv() | ast.Div(), ast.Name("place")
-        ) if "place" not in fields and most > 0:
-            return s(
-                "{amount} for the first, and a smaller part of it for each that follows",
-                amount=amount_of(most, purse, s),
-            )
+            ast.Name(name), ast.FloorDiv() | ast.Div() as by, ast.Constant(int(each))
+        ) if _is_told(name, fields) and each > 0:
+            one, field = amount_of(1, purse, s), field_called(name, s)
+            words = {"amount": one, "n": s.number(each), "field": field}
+            if isinstance(by, ast.Div):
+                return s("{amount} for every {n} ({field}), in proportion", **words)
+            return s("{amount} for every {n} ({field})", **words)
         case _:
             return ""
 

@@ -73,6 +73,17 @@ def part_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> 
     return criterion_means(book, badge.parts[part], s)
 
 
+def second_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> str:
+    """Say what the second measure of a ratio measures, which isn't large enough yet.
+
+    >>> both = "[{ count='answer.accepted', to='recipient' }, { count='answer.posted', at_least=10 }]"
+    >>> book = RuleBook.parse(f"[book]\\nid='b'\\n[[badge]]\\nid='sure'\\nratio={both}\\nat_least=0.5")
+    >>> second_means(book, book.badges["sure"], 0)
+    'How often: somebody answers a question'
+    """
+    return criterion_means(book, badge.parts[part].terms[1], s)
+
+
 def barring_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> str:
     """Say which criterion of ``none_of`` stands in the way; ``part`` is its number after those of ``all_of`` or ``any_of``.
 

@@ -13,7 +13,7 @@ from wiifm.ledger import Amount
 from wiifm.progress import share_of
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.amount_words import amount_of
-from wiifm.statement.durations import last_moment, period
+from wiifm.statement.durations import ended, period
 from wiifm.statement.nouns import Statement
 from wiifm.statement.outlook import RunningCampaign
 from wiifm.statement.rule_words import in_words, title
@@ -84,12 +84,12 @@ def campaigns(statement: Statement, speech: Speech, book: RuleBook | None) -> Se
 
 
 def _state(running: RunningCampaign, s: Speech, book: RuleBook | None) -> str:
-    """The name of a running campaign, its last day, and what the member earned so far, if that is anything."""
+    """The name of a running campaign, its last day or moment, and what the member earned so far, if that is anything."""
     campaign, until = running.campaign, running.campaign.until
     text = title(campaign.id, s, "campaign")
     if until:
         local = until.astimezone(zone_named(book.zone)) if book else until
-        text = s("{campaign}, until {day}", campaign=text, day=s.day(last_moment(local)))
+        text = s("{campaign}, until {day}", campaign=text, day=ended(local, s))
     if running.earned <= 0:
         return text
     amount = amount_of(running.earned, campaign.purse, s)

@@ -92,7 +92,7 @@ def _bar(book: RuleBook, part: Criterion, once: str, more: str, s: Speech) -> st
     """A criterion that bars a badge, after ``once`` if one event meets it, else after ``more``."""
     if part.met_by_one:
         return s.of(once, _with(_details(book, part, s), _happens(book, part, s), s))
-    return s.of(more, _begun(criterion_means(book, part, s)))
+    return s.of(more, begun(criterion_means(book, part, s)))
 
 
 def _with(details: Iterable[str], asked: str, s: Speech) -> str:
@@ -101,7 +101,7 @@ def _with(details: Iterable[str], asked: str, s: Speech) -> str:
     return s("{asked} ({details})", asked=asked, details=listed) if listed else asked
 
 
-def _begun(sentence: str) -> str:
+def begun(sentence: str) -> str:
     """A sentence as it goes on after a colon."""
     return sentence[:1].lower() + sentence[1:]
 
@@ -121,12 +121,12 @@ def _asked(book: RuleBook, part: Criterion, s: Speech) -> str:
         return _earned(part, s)
     if part.terms:
         first, second = criterion_means(book, part.terms[0], s), _asked(book, part.terms[1], s)
-        return s("{first}; for each of: {second}", first=first, second=_begun(second))
+        return s("{first}; for each of: {second}", first=first, second=begun(second))
     if part.each is None:
         return s.of(_measured(part, _types(book, part), s), _happens(book, part, s))
     asked = _grouped(str(part.group), part.measure == "streak", s)
     if part.each.measure == "earned":
-        return s.of(asked, _begun(_earned(evolve(part.each, to=part.to), s)))
+        return s.of(asked, begun(_earned(evolve(part.each, to=part.to), s)))
     return s.of(asked, _happens(book, part, s))
 
 
@@ -290,7 +290,7 @@ def _each(inner: Criterion, types: list[EventType], s: Speech) -> Iterator[str]:
     if inner.measure in ("count", "earned"):
         yield each
     else:
-        yield s.of(_begun(_measured(inner, types, s)), each)
+        yield s.of(begun(_measured(inner, types, s)), each)
 
 
 def _counted_for(part: Criterion, s: Speech) -> Iterator[str]:

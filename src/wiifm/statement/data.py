@@ -52,6 +52,7 @@ def _progress(progress: Progress) -> Json:
         "threshold": progress.threshold,
         "missing": progress.missing,
         "barred": progress.barred,
+        "second": progress.second,
         "until": _iso(progress.until),
         "present": _present(progress.present),
     }

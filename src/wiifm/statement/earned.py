@@ -23,7 +23,7 @@ class EntryContext(NamedTuple):
     """A ledger entry (``line``) with what a statement says about it.
 
     ``person`` is the other member involved, ``act`` what was done, ``topics`` on which topics, ``means`` what the rule is for, and
-    ``acted_on`` the object.
+    ``acted_on`` the object. ``by_object`` says that the rule values all that happens to an object together.
     """
 
     line: Gain
@@ -32,6 +32,7 @@ class EntryContext(NamedTuple):
     topics: tuple[str, ...] = ()
     means: str = ""
     acted_on: str | None = None
+    by_object: bool = False
 
 
 @frozen
@@ -88,6 +89,7 @@ def _line(rule: str, purse: str, group: list[Net]) -> Earned:
         people=tuple(_by_frequency(each.person for each in contexts)),
         objects=tuple(dict.fromkeys(each.acted_on for each in contexts if each.acted_on)),
         events=tuple(dict.fromkeys(each.line.event.id for each in contexts)),
+        by_object=all(each.by_object for each in contexts),
     )
 
 

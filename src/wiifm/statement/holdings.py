@@ -6,31 +6,31 @@ Every sentence must keep the rules of docs/explanation/no-shaming.md; a test che
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from wiifm.ledger import Award
-from wiifm.progress import share_of
+from wiifm.progress import Progress, share_of
 from wiifm.pseudonyms import is_named
-from wiifm.rulebook.book import RuleBook
-from wiifm.statement.badge_words import step_means
-from wiifm.statement.criterion_words import present_in_words
+from wiifm.rulebook.book import RuleBook, all_badges
+from wiifm.statement.badge_words import barring_means, second_means, step_means
+from wiifm.statement.criterion_words import begun, present_in_words
 from wiifm.statement.durations import time_left
 from wiifm.statement.nouns import Statement, award_line, events_of
 from wiifm.statement.outlook import Kept, Step
-from wiifm.statement.rule_words import tiered
+from wiifm.statement.rule_words import dates, tiered, title
 from wiifm.statement.titling import told
 from wiifm.statement.view import MAX_LINES, About, Line, Section
 from wiifm.words.speech import Speech
 
 
-def awards(statement: Statement, speech: Speech) -> Section:
-    """The latest badges of the period, and how many more there are."""
+def awards(statement: Statement, speech: Speech, book: RuleBook | None = None) -> Section:
+    """The latest badges of the period, and how many more there are; with the book, people for whom a badge counts are called by their names."""
     lines, shown = [], _most_telling(statement.awards)
     for each in shown:
         text = tiered(speech.called("badge", each.badge), each.tier, speech)
-        if what := _what(each.key, statement, speech):
+        if what := _what(each, statement, speech, book):
             text = speech("{badge}, for {what}", badge=text, what=what)
-        about = _object(each.key, statement, speech)
+        about = _object(each, statement, speech)
         lines.append(Line(name=award_line(each), text=text, events=(each.event,), about=about))
     if more := len(statement.awards) - len(shown):
         text = speech.many("and {n} more", "and {n} more", more)
@@ -50,21 +50,30 @@ def _most_telling(awards: Sequence[Award]) -> list[Award]:
     return [awards[number] for number in sorted(-minus for _, minus in sorted(ranked)[:MAX_LINES])]
 
 
-def _object(key: str | None, statement: Statement, speech: Speech) -> About | None:
+def _object(one: Award | Step, statement: Statement, speech: Speech) -> About | None:
     """The object that a badge is for, if it has a title."""
-    if key is None or not statement.titles.get(key):
+    if one.key is None or not statement.titles.get(one.key):
         return None
-    return About("object", key, _what(key, statement, speech))
+    return About("object", one.key, _what(one, statement, speech))
 
 
-def _what(key: str | None, statement: Statement, speech: Speech) -> str:
+def _what(
+    one: Award | Step, statement: Statement, speech: Speech, book: RuleBook | None = None
+) -> str:
     """What a badge is for: what an object is called, or the name of a topic or person; "" for an object without a title."""
-    if key and not is_named(key):
+    key = one.key
+    if key and (not is_named(key) or _is_by_person(one, book)):
         return speech.person(key)
     if key is None or key not in statement.titles:
         return key or ""
     title = statement.titles[key]
     return told(title, statement.replies.get(key), speech) if title else ""
+
+
+def _is_by_person(one: Award | Step, book: RuleBook | None) -> bool:
+    """Whether a badge counts for a person, as the book says."""
+    badge = all_badges(book).get(one.badge) if book else None
+    return badge is not None and badge.by_person
 
 
 _ROWS = {
@@ -138,19 +147,57 @@ def _line(name: str, text: str, statement: Statement) -> Line:
 
 
 def nearest(statement: Statement, speech: Speech, book: RuleBook | None = None) -> Section:
-    """The nearest badges and levels; with the book, also what counts towards them."""
+    """The nearest badges and levels; with the book, also what counts towards them, and those that something bars though all else is met."""
     lines = [
         Line(
             name=each.line,
-            text=_step(each, statement, speech),
+            text=_step(each, statement, speech, book),
             share=_share(each),
-            means=step_means(book, each, speech) if book else "",
+            means=_means(each, statement, speech, book) if book else "",
             events=statement.behind.get(each.line, ()),
-            about=_object(each.key, statement, speech),
+            about=_object(each, statement, speech),
         )
         for each in (() if statement.beginning else statement.nearest)
     ]
+    if book and not statement.beginning:
+        lines += _held_up(statement, speech, book)
     return Section(name="next", title=speech("What is next"), lines=tuple(lines))
+
+
+def _held_up(statement: Statement, speech: Speech, book: RuleBook) -> Iterator[Line]:
+    """The badges and levels that take nothing more, but that something bars at the moment."""
+    ahead = {each.badge for each in statement.next if not each.barred}
+    bars: dict[str, list[str]] = {}
+    for each in statement.next:
+        if each.barred and each.badge not in ahead:
+            bars.setdefault(each.badge, []).append(_bar(each, speech, book))
+    for badge, means in bars.items():
+        yield Line(name=f"next.{badge}", text=title(badge, speech), means=". ".join(means))
+
+
+def _means(step: Step, statement: Statement, speech: Speech, book: RuleBook) -> str:
+    """What counts towards a step, and what stands in its way at the moment."""
+    barred = [each for each in statement.next if each.barred and each.badge == step.badge]
+    means = [step_means(book, step, speech), *(_bar(each, speech, book) for each in barred)]
+    return ". ".join(each.rstrip(".") for each in means if each) if barred else means[0]
+
+
+def _bar(barred: Progress, speech: Speech, book: RuleBook) -> str:
+    """What stands in the way of a badge or level, and until when."""
+    bar = barring_means(book, all_badges(book)[barred.badge], barred.part, speech)
+    until = dates(None, barred.until, book.zone, speech)
+    return speech("; ").join([bar, *until])
+
+
+def _second(step: Step, statement: Statement, speech: Speech, book: RuleBook | None) -> str:
+    """What the second measure of a ratio measures, if it is that which the progress tells."""
+    if book is None:
+        return ""
+    told = (step.badge, step.key, step.value, step.threshold)
+    for each in statement.next:
+        if each.second and (each.badge, each.key, each.value, each.threshold) == told:
+            return begun(second_means(book, all_badges(book)[each.badge], each.part, speech))
+    return ""
 
 
 def _share(step: Step) -> float:
@@ -159,13 +206,14 @@ def _share(step: Step) -> float:
     return max(0.0, min(1.0, done / whole))
 
 
-def _step(step: Step, statement: Statement, speech: Speech) -> str:
+def _step(step: Step, statement: Statement, speech: Speech, book: RuleBook | None) -> str:
     """The sentence about a step: its name, the progress, what it is for, and how long the progress lasts."""
     name = tiered(_called(step, statement, speech), step.tier, speech)
     value, threshold = (speech.number(each) for each in (step.value, step.threshold))
     text = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
-    what = _what(step.key, statement, speech)
-    text = f"{text} ({what})" if what else text
+    details = [_what(step, statement, speech, book), _second(step, statement, speech, book)]
+    shown = ", ".join(filter(None, details))
+    text = f"{text} ({shown})" if shown else text
     left = time_left(step.until, statement.at, speech) if step.until else ""
     text = speech("{step}, counts for {time} more", step=text, time=left) if left else text
     if step.present is None:

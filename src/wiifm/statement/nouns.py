@@ -34,7 +34,8 @@ class Earned:
     entry of each. ``say`` is the sentence that all these entries share, or else the meaning of the rule (``alike`` is true in both cases);
     if the rule has no meaning, it is the sentence of the latest entry, and ``alike`` is false. ``act`` and ``role`` are the act of
     these events and the member's role in them, if they are the same for all; ``people`` are the other members involved, and
-    ``objects`` what was acted on, such as the questions that were answered.
+    ``objects`` what was acted on, such as the questions that were answered. ``by_object`` is true for a rule that values all that happens
+    to an object together, by a grade or by judges: its events are those at which the value changed, and more may have happened.
 
     >>> Earned(rule="kudos", purse="points", amount=5, times=1, say="Bob thanked you", entries=(1,)).amount
     5
@@ -52,6 +53,7 @@ class Earned:
     people: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
     events: Events = ()
+    by_object: bool = False
 
 
 @frozen(kw_only=True)

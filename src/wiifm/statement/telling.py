@@ -28,7 +28,7 @@ def tell(statement: Statement, speech: Speech = ENGLISH, book: RuleBook | None =
         sections.recognised(statement, speech),
         sections.reached(statement, speech),
         sections.gained(statement, speech),
-        holdings.awards(statement, speech),
+        holdings.awards(statement, speech, book),
         sections.talents(statement, speech),
         sections.learned(statement, speech),
         holdings.grown(statement, speech),

@@ -76,6 +76,7 @@ def _text(*, or_nothing: bool = False) -> Schema:
 
 
 _NUMBER: Schema = {"type": "number"}
+_FLAG: Schema = {"type": "boolean"}
 _PRESENT: Schema = {
     "type": ["object", "null"],
     "properties": {
@@ -103,7 +104,7 @@ _OTHERWISE: dict[Any, Schema] = {
         "tier": _text(or_nothing=True),
         "event": _text(),
     },
-    Progress: {"badge": _text(), **_FAR, "barred": {"type": "boolean"}},
+    Progress: {"badge": _text(), **_FAR, "barred": _FLAG, "second": _FLAG},
     Step: {
         "kind": {"enum": ["badge", "level"]},
         "name": _text(),
