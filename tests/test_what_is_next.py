@@ -119,3 +119,20 @@ def test_that_a_page_and_a_statement_say_which_of_its_measures_a_ratio_waits_for
     (line,) = enough.statement("ann").next
     assert (line.second, line.value) == (False, 0.2)
     assert f"(how often: {second})" not in told(enough)
+
+
+BOTH = """
+[[badge]]
+id     = "all-round"
+all_of = [{ count = "answer.posted", at_least = 5 }, { count = "post.shared", at_least = 3 }]
+"""
+
+
+def test_that_a_statement_says_which_criterion_of_a_badge_with_several_it_tells_of():
+    engine = engine_of(BOTH, QUESTION, *answers(2))
+    assert "All round: 2 of 5 (how often: somebody answers a question)" in told(engine)
+    assert "All round: 2 von 5 (wie oft: jemand beantwortet eine Frage)" in told(engine, "de")
+    assert engine.statement("ann").nearest[0].part == 0
+    engine = engine_of(BOTH, QUESTION, *answers(5))
+    assert "All round: 0 of 3 (how often: somebody shares what they know or found)" in told(engine)
+    assert engine.statement("ann").nearest[0].part == 1

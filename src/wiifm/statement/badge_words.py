@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wiifm.badges import Badge
+from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.statement.criterion_words import (
     bar_means,
@@ -63,25 +64,20 @@ def _tier(name: str, s: Speech) -> str:
     return tiered(title(badge, s), tier, s)
 
 
-def part_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> str:
-    """Say what one of the criteria of a badge measures.
-
-    >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='asker'\\ncount='question.asked'\\nat_least=5")
-    >>> part_means(book, book.badges["asker"], 0)
-    'How often: somebody asks a question'
-    """
-    return criterion_means(book, badge.parts[part], s)
-
-
-def second_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> str:
-    """Say what the second measure of a ratio measures, which isn't large enough yet.
+def ahead_means(book: RuleBook, one: Progress | Step, s: Speech = ENGLISH) -> str:
+    """Say what the progress towards a badge is counted by, where the badge alone doesn't tell: by one of several criteria, or by
+    the second measure of a ratio as long as that is too small. "" otherwise.
 
     >>> both = "[{ count='answer.accepted', to='recipient' }, { count='answer.posted', at_least=10 }]"
     >>> book = RuleBook.parse(f"[book]\\nid='b'\\n[[badge]]\\nid='sure'\\nratio={both}\\nat_least=0.5")
-    >>> second_means(book, book.badges["sure"], 0)
+    >>> ahead_means(book, Progress(badge="sure", tier="", key=None, value=3, threshold=10, second=True))
     'How often: somebody answers a question'
     """
-    return criterion_means(book, badge.parts[part].terms[1], s)
+    badge = all_badges(book).get(one.badge)
+    if badge is None or (len(badge.parts) < 2 and not one.second):
+        return ""
+    part = badge.parts[one.part]
+    return criterion_means(book, part.terms[1] if one.second else part, s)
 
 
 def barring_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> str:

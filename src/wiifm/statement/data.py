@@ -78,6 +78,7 @@ def _step(step: Step) -> Json:
         "missing": step.missing,
         "until": _iso(step.until),
         "present": _present(step.present),
+        "second": step.second,
     }
 
 

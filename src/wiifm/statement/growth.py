@@ -68,6 +68,8 @@ def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) ->
                 until=each.until,
                 present=each.present,
                 ladder=ladder,
+                part=each.part,
+                second=each.second,
             ),
         )
     near = (*steps.values(), *_next_levels(book, standing))

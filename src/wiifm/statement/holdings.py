@@ -12,7 +12,7 @@ from wiifm.ledger import Award
 from wiifm.progress import Progress, share_of
 from wiifm.pseudonyms import is_named
 from wiifm.rulebook.book import RuleBook, all_badges
-from wiifm.statement.badge_words import barring_means, second_means, step_means
+from wiifm.statement.badge_words import ahead_means, barring_means, step_means
 from wiifm.statement.criterion_words import begun, present_in_words
 from wiifm.statement.durations import time_left
 from wiifm.statement.nouns import Statement, award_line, events_of
@@ -189,17 +189,6 @@ def _bar(barred: Progress, speech: Speech, book: RuleBook) -> str:
     return speech("; ").join([bar, *until])
 
 
-def _second(step: Step, statement: Statement, speech: Speech, book: RuleBook | None) -> str:
-    """What the second measure of a ratio measures, if it is that which the progress tells."""
-    if book is None:
-        return ""
-    told = (step.badge, step.key, step.value, step.threshold)
-    for each in statement.next:
-        if each.second and (each.badge, each.key, each.value, each.threshold) == told:
-            return begun(second_means(book, all_badges(book)[each.badge], each.part, speech))
-    return ""
-
-
 def _share(step: Step) -> float:
     """The progress, from 0 to 1."""
     done, whole = share_of(step.value, step.threshold)
@@ -211,8 +200,8 @@ def _step(step: Step, statement: Statement, speech: Speech, book: RuleBook | Non
     name = tiered(_called(step, statement, speech), step.tier, speech)
     value, threshold = (speech.number(each) for each in (step.value, step.threshold))
     text = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
-    details = [_what(step, statement, speech, book), _second(step, statement, speech, book)]
-    shown = ", ".join(filter(None, details))
+    counted = begun(ahead_means(book, step, speech)) if book else ""
+    shown = ", ".join(filter(None, [_what(step, statement, speech, book), counted]))
     text = f"{text} ({shown})" if shown else text
     left = time_left(step.until, statement.at, speech) if step.until else ""
     text = speech("{step}, counts for {time} more", step=text, time=left) if left else text

@@ -75,7 +75,8 @@ class Step:
     """A badge, tier or level that the member may reach next.
 
     ``value`` is the progress towards ``threshold``. ``until`` is when the progress stops counting unless something happens; None if it doesn't
-    expire. ``present`` is what the present day, week, month or year still needs to count.
+    expire. ``present`` is what the present day, week, month or year still needs to count. ``part`` and ``second`` say which criterion of a
+    badge it is about, and whether it is that of its second measure, as in :class:`~wiifm.Progress`.
 
     >>> Step(kind="badge", name="helper", tier="gold", key=None, value=7, threshold=10).missing
     3
@@ -90,6 +91,8 @@ class Step:
     until: datetime | None = None
     present: Present | None = None
     ladder: str | None = None
+    part: int = 0
+    second: bool = False
 
     @property
     def missing(self) -> float:

@@ -95,6 +95,7 @@ _FAR: Schema = {
     "missing": _NUMBER,
     "until": {"type": ["string", "null"], "format": "date-time"},
     "present": _PRESENT,
+    "second": _FLAG,
 }
 _OTHERWISE: dict[Any, Schema] = {
     Award: {
@@ -104,7 +105,7 @@ _OTHERWISE: dict[Any, Schema] = {
         "tier": _text(or_nothing=True),
         "event": _text(),
     },
-    Progress: {"badge": _text(), **_FAR, "barred": _FLAG, "second": _FLAG},
+    Progress: {"badge": _text(), **_FAR, "barred": _FLAG},
     Step: {
         "kind": {"enum": ["badge", "level"]},
         "name": _text(),

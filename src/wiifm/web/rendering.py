@@ -24,7 +24,7 @@ from wiifm.privacy import SOMEBODY
 from wiifm.progress import Present, Progress
 from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rules import HOLDER_KINDS
-from wiifm.statement.badge_words import badge_means, barring_means, part_means, second_means
+from wiifm.statement.badge_words import ahead_means, badge_means, barring_means
 from wiifm.statement.criterion_words import present_in_words
 from wiifm.statement.durations import ended
 from wiifm.statement.nouns import Reply
@@ -117,15 +117,8 @@ class Frame:
         return self.person(one.key) if badge.by_person else one.key
 
     def asks(self, one: Progress) -> str:
-        """What this criterion of a badge asks for, if the badge has several; and what its second measure does, as long as that is too small."""
-        badge = self.book.badges.get(one.badge)
-        if badge is None:
-            return ""
-        if one.second:
-            return second_means(self.book, badge, one.part, self.speech)
-        if len(badge.parts) < 2:
-            return ""
-        return part_means(self.book, badge, one.part, self.speech)
+        """What the progress is counted by, where the badge alone doesn't tell."""
+        return ahead_means(self.book, one, self.speech)
 
     def bars(self, one: Progress) -> str:
         """What stands in the way of a badge."""
