@@ -239,6 +239,25 @@ def test_that_no_end_is_told_of_what_ends_with_an_absence():
     assert (far.value, far.until) == (1, None)
 
 
+@pytest.mark.parametrize("change", ["2026-03-29T01:00Z", "2026-10-25T01:00Z"])
+@pytest.mark.parametrize(("minutes", "counted"), [(0, 1), (1, 0)])
+def test_that_a_window_over_days_is_as_long_when_the_clocks_change(change, minutes, counted):
+    """What the award looks at are days of 24 hours, whatever a clock in Paris shows."""
+    badge = "count = 'post.shared'\nover = 'last 2 days'\nat_least = 2"
+    first = datetime.fromisoformat(change) - timedelta(days=1)
+    engine, now = engine_of(badge, "Europe/Paris"), first + timedelta(days=2, minutes=minutes)
+    engine.record_many(
+        [
+            Event(id="p", type="post.shared", occurred_at=first, actor="ann", object="p"),
+            Event(id="c", type="kudos.given", occurred_at=now, actor="ann", recipient="bob"),
+        ]
+    )
+    (far,) = engine.statement("ann").next
+    assert far.value == counted
+    last = Event(id="q", type="post.shared", occurred_at=now, actor="ann", object="q")
+    assert len(engine.record(last).awards) == counted
+
+
 def test_that_the_statement_says_it_in_each_language():
     engine = engine_of("count = 'post.shared'\nover = 'last 3 days'\nat_least = 3")
     engine.record_many([post(0, 0), post(1, 5), post(2, 6, actor="bob")])

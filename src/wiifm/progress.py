@@ -119,7 +119,9 @@ class Reading:
 
     def values(self, watched: CompiledCriterion, day: int) -> list[tuple[Hashable, Number | None]]:
         """The value of a criterion for each key, by the function that awards are decided by."""
-        return self.program.values[watched.field](self.state, day, self.moment.local)
+        rolls = watched.over.kind == "last"  # a day of local time may have 23 or 25 hours
+        at = self.moment.now if rolls else self.moment.local
+        return self.program.values[watched.field](self.state, day, at)
 
     def until(
         self, watched: CompiledCriterion, key: Hashable, value: Number | None
