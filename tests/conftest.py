@@ -126,7 +126,7 @@ def unshrunk() -> Iterator[None]:
     hypothesis.settings.load_profile("before")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:
     """Say once which server or browser was missing, if tests were skipped for it."""
     skipped = terminalreporter.stats.get("skipped", [])
     for missing in (NO_SERVER, NO_BROWSER):

@@ -78,7 +78,7 @@ class Started(FadingKind):
 
 
 def test_that_a_rule_that_patches_a_library_is_found_out():
-    told = r"it patches colorsys\.rgb_to_hsv, colorsys\.seen, decimal\.getcontext\(\)\.prec\n"
+    told = r"(?m)it patches colorsys\.rgb_to_hsv, colorsys\.seen, decimal\.getcontext\(\)\.prec$"
     with pytest.raises(AssertionError, match=told):
         Patching().test_that_a_new_process_comes_to_the_same()
 

@@ -203,6 +203,7 @@ EARNING = {
     "discourse": happened(
         ("topic.created", {"actor": "bob", "object": "t"}),
         ("post.created", {"actor": "ann", "object": "r", "in_reply_to": "t"}),
+        ("post.reacted", {"actor": "bob", "object": "r"}),
         ("solution.accepted", {"actor": "bob", "object": "r"}),
         ("member.visited", {"actor": "ann", "data": {"seconds": 3600, "posts_read": 100}}),
         ("chat.posted", {"actor": "ann", "object": "m"}),

@@ -176,10 +176,13 @@ def test_that_a_plugin_that_raises_where_it_is_looked_at_is_told():
     assert told == (
         "plugin 'Unanswering': found RuntimeError('not to be asked'), expected a plugin with hooks"
     )
-    assert [told.partition(": ")[0] for told in faults_of(Unanswered())] == [
-        "plugin 'Unanswered', hook wiifm_rule_kinds",
-        "plugin 'Unanswered', hook wiifm_rules",
-    ]
+    told = faults_of(Unanswered())
+    if told != ["plugin 'Unanswered': found RuntimeError('not yet'), expected a plugin with hooks"]:
+        # pluggy looks at no property from 1.7 on
+        assert [each.partition(": ")[0] for each in told] == [
+            "plugin 'Unanswered', hook wiifm_rule_kinds",
+            "plugin 'Unanswered', hook wiifm_rules",
+        ]
 
 
 def test_that_the_list_of_plugins_tells_of_it_and_traces_what_was_called(install, capsys):

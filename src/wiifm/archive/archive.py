@@ -119,18 +119,18 @@ class Archive(Memory):
             StoreFault: the store is of a later version, or another rule book decided its contents.
         """
         program, out, scope = compile_book(book), Outcomes(), TransactionScope()
-        log = StoredLog(book, program.admit, scope=scope)
-        relations = StoredRelations(book, scope=scope, log=log)
-        histories = StoredHistories(program, scope=scope, log=log)
-        gates = StoredGates(program, scope=scope)
+        log = StoredLog(book=book, admits=program.admit, scope=scope)
+        relations = StoredRelations(book=book, scope=scope, log=log)
+        histories = StoredHistories(program=program, scope=scope, log=log)
+        gates = StoredGates(program=program, scope=scope)
         if program.kept:
-            all_said = StoredRelations(book, scope=scope, log=log, include_retracted=True)
+            said = StoredRelations(book=book, scope=scope, log=log, include_retracted=True)
             died = ReadThrough(histories.died)
-            histories.ghosts = StoredGhosts(program, log, relations=all_said, by_id=died)
+            histories.ghosts = StoredGhosts(program=program, log=log, relations=said, by_id=died)
         flow = Flow(program, log, out, relations, gates, histories, histories.ghosts)
         flow.pending = pending = Pending(scope)
         rows = StoredRows(scope, program, log, out.booked)
-        accounts = StoredAccounts(book, rows=rows, histories=histories)
+        accounts = StoredAccounts(book=book, rows=rows, histories=histories)
         archive = cls(
             book=book,
             program=program,

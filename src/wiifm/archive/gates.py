@@ -190,7 +190,7 @@ class StoredGates(Gates):
         terms = terms_of(self.program.gates[gate])
         scope, touched = self.scope, self.touched
         found = {
-            key: StoredGateState(terms, where=(gate, pack(key)), scope=scope, touched=touched)
+            key: StoredGateState(terms=terms, where=(gate, pack(key)), scope=scope, touched=touched)
             for key in keys
         }
         for row in self.scope.open.find(DOORS, [state.where for state in found.values()]):

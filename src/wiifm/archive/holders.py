@@ -97,8 +97,8 @@ class StoredHistories(Histories):
 
     def _history(self, no: int, holder: Holder, state: State, packed: Packed) -> StoredHistory:
         return StoredHistory(
-            holder,
-            state,
+            holder=holder,
+            state=state,
             no=no,
             scope=self.scope,
             touched=self.touched,
