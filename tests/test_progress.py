@@ -239,6 +239,46 @@ def test_that_no_end_is_told_of_what_ends_with_an_absence():
     assert (far.value, far.until) == (1, None)
 
 
+@pytest.mark.parametrize("change", ["2026-03-29T01:00Z", "2026-10-25T01:00Z"])
+@pytest.mark.parametrize(("minutes", "counted"), [(0, 1), (1, 0)])
+def test_that_a_window_over_days_is_as_long_when_the_clocks_change(change, minutes, counted):
+    """What the award looks at are days of 24 hours, whatever a clock in Paris shows."""
+    badge = "count = 'post.shared'\nover = 'last 2 days'\nat_least = 2"
+    first = datetime.fromisoformat(change) - timedelta(days=1)
+    engine, now = engine_of(badge, "Europe/Paris"), first + timedelta(days=2, minutes=minutes)
+    engine.record_many(
+        [
+            Event(id="p", type="post.shared", occurred_at=first, actor="ann", object="p"),
+            Event(id="c", type="kudos.given", occurred_at=now, actor="ann", recipient="bob"),
+        ]
+    )
+    (far,) = engine.statement("ann").next
+    assert far.value == counted
+    last = Event(id="q", type="post.shared", occurred_at=now, actor="ann", object="q")
+    assert len(engine.record(last).awards) == counted
+
+
+@pytest.mark.parametrize(
+    ("bar", "value"),
+    [
+        ("{ streak = 'day', each = { count = 'post.shared' }, at_least = 2 }", 2),
+        ("{ gap = 'post.shared', at_least = 4 }", None),
+        ("{ count = 'post.shared', at_least = 2 }", 2),
+    ],
+)
+def test_that_what_bars_is_what_the_award_looks_at(bar, value):
+    """Over ever, that is what was last seen: neither does a streak end, nor does an absence grow, until there is another post."""
+    engine = engine_of(f"count = 'comment.posted'\nat_least = 1\nnone_of = [{bar}]")
+    engine.record_many([post(1, 0), post(2, 24)])
+    for number, days in enumerate((1, 2, 9)):
+        thanks = event(f"k{number}", "kudos.given", days * 24, actor="ann", recipient="bob")
+        engine.record(thanks)
+        bars = [each for each in engine.statement("ann").next if each.barred]
+        assert [(each.value, each.until) for each in bars] == ([(value, None)] if value else [])
+    comment = event("c", "comment.posted", 220, actor="ann", object="c", in_reply_to="p")
+    assert bool(engine.record(comment).awards) == (value is None)
+
+
 def test_that_the_statement_says_it_in_each_language():
     engine = engine_of("count = 'post.shared'\nover = 'last 3 days'\nat_least = 3")
     engine.record_many([post(0, 0), post(1, 5), post(2, 6, actor="bob")])

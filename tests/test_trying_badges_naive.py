@@ -1,6 +1,7 @@
 """What is told of badges while a book is tried, how much counts and until when, is what progress comes to after each event and didn't after the one before."""
 
 import os
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
@@ -10,7 +11,7 @@ from naive import fold
 from naive import progress as naive
 from test_law import some_book
 from test_progress_naive import as_told
-from wiifm import Engine
+from wiifm import Engine, Event, Holder, RuleBook
 from wiifm.activities import order_of
 from wiifm.engine_readings import memory_of
 from wiifm.tracing import trials
@@ -27,17 +28,44 @@ def test_that_all_that_counts_is_told_when_it_changes(seed):
     engine.record_many(events)
     members = [each for each in engine.holders() if each.kind == "member"]
     for holder in random.sample(members, min(2, len(members))):
-        found = {each.event.id: counts(each) for each in trials(book, events, holder)}
-        was = near(book, events[:1], holder)
-        for number, event in enumerate(events[1:], 2):
-            now = near(book, events[:number], holder)
-            expected = [
-                said(book, line)
-                for key, line in now.items()
-                if line != was.get(key) and (line[4] or key in was)
-            ]
-            assert found.get(event.id, []) == sorted(expected), (holder, event.id)
-            was = now
+        check_told(book, events, holder)
+
+
+def test_that_a_mean_is_told_with_as_many_digits_as_a_number_has():
+    """So that what lacks a little isn't told as if it were met."""
+    book = RuleBook.parse(
+        "[book]\nid = 'b'\nvocabulary = 'sharing'\n[[badge]]\nid = 'x'\n"
+        "mean = 'minutes'\non = 'mentoring.session'\nat_least = 2"
+    )
+    events = [
+        Event(
+            id=f"e{number}",
+            type="mentoring.session",
+            occurred_at=datetime(2026, 5, 4, number, tzinfo=UTC),
+            actor="ann",
+            recipient="bob",
+            data={"minutes": minutes},
+        )
+        for number, minutes in enumerate((1, 1, 2))
+    ]
+    found = check_told(book, events, Holder("member", "ann"))
+    assert found["e2"] == [("badge x", "1.33333333333333 of 2")]
+
+
+def check_told(book, events, holder):
+    """What is told must be what differs from event to event, by event; it is returned."""
+    found = {each.event.id: counts(each) for each in trials(book, events, holder)}
+    was = near(book, events[:1], holder)
+    for number, event in enumerate(events[1:], 2):
+        now = near(book, events[:number], holder)
+        expected = [
+            said(book, line)
+            for key, line in now.items()
+            if line != was.get(key) and (line[4] or key in was)
+        ]
+        assert found.get(event.id, []) == sorted(expected), (holder, event.id)
+        was = now
+    return found
 
 
 def near(book, events, holder):
@@ -67,7 +95,7 @@ def said(book, line):
     """What counts, in words."""
     badge, part, tier, key, value, threshold, until, barred, present, second = line
     several = len(naive.all_badges(book)[badge].parts) > 1 and not barred
-    much, least = f"{float(value):g}", f"{float(threshold):g}"
+    much, least = f"{float(value):.15g}", f"{float(threshold):.15g}"
     return f"badge {badge}" + (f", criterion {part + 1}" if several else ""), "".join(
         [
             f"{much}, must stay below {least}" if barred else f"{much} of {least}",

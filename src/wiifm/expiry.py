@@ -28,7 +28,7 @@ FALLING = frozenset({"count", "distinct", "max", "latest", "run"})
 
 @frozen
 class Moment:
-    """The moment of a reading: ``now``, the time zone of the holder, and the latest event before it that advanced time.
+    """The moment of a reading: ``now`` (in UTC), the time zone of the holder, and the latest event before it that advanced time.
 
     >>> from zoneinfo import ZoneInfo
     >>> Moment(datetime(2026, 5, 4, 23, tzinfo=UTC), ZoneInfo("Asia/Tokyo")).day == date(2026, 5, 5).toordinal()

@@ -119,7 +119,9 @@ class Reading:
 
     def values(self, watched: CompiledCriterion, day: int) -> list[tuple[Hashable, Number | None]]:
         """The value of a criterion for each key, by the function that awards are decided by."""
-        return self.program.values[watched.field](self.state, day, self.moment.local)
+        rolls = watched.over.kind == "last"  # a day of local time may have 23 or 25 hours
+        at = self.moment.now if rolls else self.moment.local
+        return self.program.values[watched.field](self.state, day, at)
 
     def until(
         self, watched: CompiledCriterion, key: Hashable, value: Number | None
@@ -128,9 +130,13 @@ class Reading:
         part = watched.criterion
         ends = [part.until] if part.until and part.until > self.moment.now else []
         if value:
-            found = lasts_until(self.program, watched, self.state, key, self.moment, value)
+            found = self.lasts(watched, key, value)
             ends += [found] if found and found >= self.moment.now else []
         return min(ends).astimezone(UTC) if ends else None
+
+    def lasts(self, watched: CompiledCriterion, key: Hashable, least: Number) -> datetime | None:
+        """Until when a criterion keeps at least the value ``least``; None if time doesn't lower it."""
+        return lasts_until(self.program, watched, self.state, key, self.moment, least)
 
     def present(self, watched: CompiledCriterion) -> Present | None:
         """What the present group of a criterion has, if more than one event is asked for in each, and it doesn't count yet."""
@@ -263,15 +269,22 @@ def _last_seen(
     reading: Reading, compiled: CompiledBadge, number: int, now: dict[Hashable, Number | None]
 ) -> list[tuple[Hashable, Number | None]]:
     """The values of a criterion as the badge last saw them; measured anew, as the next activity will, if that changes no tier."""
-    kept: Any = getattr(reading.state, f"{compiled.prefix}_{number}", None)
-    seen = list(kept.items()) if isinstance(kept, dict) else [(None, kept)]
     tiers = [exact(most) for most in compiled.badge.parts[number].at_least.values()]
 
     def reached(value: Number | None) -> list[bool]:
         return [reaches(value, most) for most in tiers]
 
+    seen = _as_seen(reading, compiled, number)
     anew = [(key, now.get(key), value) for key, value in seen]
     return [(key, new if reached(new) == reached(old) else old) for key, new, old in anew]
+
+
+def _as_seen(
+    reading: Reading, compiled: CompiledBadge, number: int
+) -> list[tuple[Hashable, Number | None]]:
+    """The values that a badge of several criteria keeps of one: those after the last activity of each key that it saw."""
+    kept: Any = getattr(reading.state, f"{compiled.prefix}_{number}", None)
+    return list(kept.items()) if isinstance(kept, dict) else [(None, kept)]
 
 
 def _upkeep(reading: Reading, compiled: CompiledBadge) -> Iterator[tuple[int, Near]]:
@@ -302,9 +315,12 @@ def _barred(reading: Reading, compiled: CompiledBadge) -> Iterator[Progress]:
         if watched.keyed:
             continue
         most = exact(watched.criterion.least)
-        for _, value in reading.values(watched, reading.day):
+        if stays := badge.keep_up is None and watched.over.kind == "ever":
+            values = _as_seen(reading, compiled, number)  # by which even a broken streak bars
+        else:
+            values = reading.values(watched, reading.day)
+        for _, value in values:
             if value is not None and value >= most:
-                moment, state = reading.moment, reading.state
                 yield Progress(
                     badge=badge.id,
                     tier=badge.tier,
@@ -313,7 +329,7 @@ def _barred(reading: Reading, compiled: CompiledBadge) -> Iterator[Progress]:
                     threshold=expressible(most),
                     part=number,
                     barred=True,
-                    until=lasts_until(reading.program, watched, state, None, moment, most),
+                    until=None if stays else reading.lasts(watched, None, most),
                 )
 
 

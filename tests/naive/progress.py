@@ -170,17 +170,12 @@ def keys_now(book, part, now, seen, composite):
     return sorted(keys or {None}, key=repr)
 
 
-def measured(book, part, key, now, seen):
-    """What a criterion measures as of now, including streaks that are already broken."""
-    return measure(book, part, key, [*seen, now])
-
-
 def as_of(book, part, key, now, seen):
     """What a criterion measures as of now: None in a period without activities, 0 for a streak that can't go on."""
     counted = part.terms or part.over == "ever" or part.over.startswith("last")
     if not counted and not within_time(book, part, key, [*seen, now]):
         return None
-    value = measured(book, part, key, now, seen)
+    value = measure(book, part, key, [*seen, now])
     if part.measure == "streak" and value:
         met = reached(book, part, within_time(book, part, key, [*seen, now]))
         today = period(part.group, now.day) if part.group != "workday" else now.day.toordinal()
@@ -244,11 +239,13 @@ def bars(book, badge, now, seen, awards):
         return
     for number, part in enumerate(badge.none_of, len(badge.parts)):
         if part.per == "member":
-            as_now = badge.keep_up or part.over != "ever"
-            value = (as_of if as_now else measured)(book, part, None, now, seen)
+            passes = badge.keep_up or part.over != "ever"
+            value = (
+                as_of(book, part, None, now, seen) if passes else last_value(book, part, None, seen)
+            )
             if is_met(value, part):
                 least = exact(next(iter(part.at_least.values())))
-                ends = lasts(book, part, None, now, seen, least)
+                ends = lasts(book, part, None, now, seen, least) if passes else None
                 yield number, badge.tier, None, value, least, ends
 
 
