@@ -222,3 +222,31 @@ def test_that_nothing_is_named_for_which_nothing_counts_any_more():
         of = Period(None, None, start + timedelta(days=days))
         (near,) = holdings_of(memory_of(engine), "ann", of).progress
         assert (near.key, near.value) == expected
+
+
+def test_that_a_ratio_is_told_for_whom_its_second_measure_counted():
+    """Of a contribution that was only liked there is no ratio; of one that was only disliked it is 0."""
+    book = RuleBook.parse("""
+    [book]
+    id = "b"
+    [[badge]]
+    id = "esteemed"
+    ratio = [{ count = "object.liked", to = "recipient" }, { count = "object.disliked", to = "recipient", at_least = 1 }]
+    per = "object"
+    over = "last 3 days"
+    at_least = 3
+    """)
+    at = datetime(2026, 5, 4, tzinfo=UTC)
+    events = [
+        Event(id="a", type="post.shared", occurred_at=at, actor="ann", object="a"),
+        Event(id="b", type="post.shared", occurred_at=at, actor="ann", object="b"),
+        Event(id="c", type="object.liked", occurred_at=at, actor="bob", object="a"),
+        Event(id="d", type="object.disliked", occurred_at=at, actor="bob", object="b"),
+    ]
+    engine = Engine(book)
+    engine.record_many(events)
+    (near,) = found = holdings_of(memory_of(engine), "ann", Period(None, None, at)).progress
+    assert (near.value, near.threshold, near.second) == (0, 3, False)
+    seen = fold.booked(book, events)["member", "ann"]
+    now = naive.Now(book, events, "ann", at, seen)
+    assert lines(found) == {*map(as_told, naive.progress(book, now, seen, {}))}

@@ -162,10 +162,10 @@ def present(book, part, now, seen):
 
 
 def keys_now(book, part, now, seen, composite):
-    """The keys that a criterion has counted for: in the current period if it has one, ever if the badge has several parts."""
-    keys = {key for each in seen for key in touched(book, part, each)}
+    """The keys that a criterion has counted for: in the current period if it has one, ever if the badge has several parts. Else a ratio's are those of its second measure."""
+    counted = terms(part)[1] if part.terms and not composite else part
+    keys = {key for each in seen for key in touched(book, counted, each)}
     if not composite and not part.over.startswith("last"):
-        counted = terms(part)[1] if part.terms else part
         keys = {key for key in keys if within_time(book, counted, key, [*seen, now])}
     return sorted(keys or {None}, key=repr)
 
