@@ -136,3 +136,7 @@ def test_that_a_statement_says_which_criterion_of_a_badge_with_several_it_tells_
     engine = engine_of(BOTH, QUESTION, *answers(5))
     assert "All round: 0 of 3 (how often: somebody shares what they know or found)" in told(engine)
     assert engine.statement("ann").nearest[0].part == 1
+    in_its_words = f"{BOTH}\nmeans = 'Answers and posts'"
+    assert "All round: 2 of 5 Answers and posts" in told(
+        engine_of(in_its_words, QUESTION, *answers(2))
+    )

@@ -189,6 +189,14 @@ def _bar(barred: Progress, speech: Speech, book: RuleBook) -> str:
     return speech("; ").join([bar, *until])
 
 
+def _counted(step: Step, speech: Speech, book: RuleBook | None) -> str:
+    """By which criterion of several the progress is, unless the badge says itself what it is for; or that it is by the second measure of a ratio."""
+    badge = all_badges(book).get(step.badge) if book else None
+    if book is None or badge is None or ((badge.means or badge.say) and not step.second):
+        return ""
+    return begun(ahead_means(book, step, speech))
+
+
 def _share(step: Step) -> float:
     """The progress, from 0 to 1."""
     done, whole = share_of(step.value, step.threshold)
@@ -200,8 +208,8 @@ def _step(step: Step, statement: Statement, speech: Speech, book: RuleBook | Non
     name = tiered(_called(step, statement, speech), step.tier, speech)
     value, threshold = (speech.number(each) for each in (step.value, step.threshold))
     text = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
-    counted = begun(ahead_means(book, step, speech)) if book else ""
-    shown = ", ".join(filter(None, [_what(step, statement, speech, book), counted]))
+    details = [_what(step, statement, speech, book), _counted(step, speech, book)]
+    shown = ", ".join(filter(None, details))
     text = f"{text} ({shown})" if shown else text
     left = time_left(step.until, statement.at, speech) if step.until else ""
     text = speech("{step}, counts for {time} more", step=text, time=left) if left else text
