@@ -206,6 +206,7 @@ EARNING = {
         ("post.reacted", {"actor": "bob", "object": "r"}),
         ("solution.accepted", {"actor": "bob", "object": "r"}),
         ("member.visited", {"actor": "ann", "data": {"seconds": 3600, "posts_read": 100}}),
+        ("flag.agreed", {"actor": "bob", "object": "r"}),
         ("chat.posted", {"actor": "ann", "object": "m"}),
         ("chat.reacted", {"actor": "bob", "object": "m"}),
     ),
