@@ -27,8 +27,8 @@ from wiifm.rules import HOLDER_KINDS
 class Present:
     """What the present day, workday, week, month or year (``group``) has so far, and the threshold that each of them must reach to count.
 
-    ``since`` is the first day of it that counts, which isn't that of a week whose beginning lies in another period of ``over``; in the time zone of the holder (of the book for badges that must be kept up). It is present as of
-    the latest event, not by a clock.
+    ``since`` is the first day of it that counts, which isn't that of a week whose beginning lies in another period of ``over``; in the time
+    zone of the holder (of the book for badges that must be kept up). It is present as of the latest event, not by a clock.
 
     >>> Present(group="week", since=date(2026, 3, 9), value=1, threshold=3).value
     1
@@ -47,8 +47,9 @@ class Progress:
     ``value`` is what counts so far, and ``threshold`` what it takes. ``key`` is the object, topic or person for which the badge counts, if it
     counts by one. ``part`` is the number of the criterion, from 0, in a badge with several. A criterion is ``barred`` if it must stay below
     its threshold and doesn't: ``missing`` is 0 or negative then. ``until`` (in UTC) is when ``value`` stops counting, or barring, if nothing
-    more happens; None if time doesn't change it. Of a ratio whose ``second`` measure isn't large enough yet, they are its value and threshold. ``present`` is given if the badge counts days, weeks, months or years in which more than one
-    event is asked for, and the present one doesn't count yet.
+    more happens; None if time doesn't change it. Of a ratio whose ``second`` measure isn't large enough yet, they are
+    its value and threshold. ``present`` is given if the badge counts days, weeks, months or years in which more than one event is asked for,
+    and the present one doesn't count yet.
 
     >>> Progress(badge="helper", tier="gold", key=None, value=7, threshold=10).missing
     3
@@ -155,11 +156,8 @@ class Reading:
 
     def _first_that_counts(self, watched: CompiledCriterion) -> date:
         """The first day of the present group in the present period of ``over``, as a week may begin in the month before."""
-        first, now = (
-            _first_day(watched.criterion.group, self.day).toordinal(),
-            watched.span(self.day),
-        )
-        days = range(first, self.day + 1)
+        first, now = _first_day(watched.criterion.group, self.day), watched.span(self.day)
+        days = range(first.toordinal(), self.day + 1)
         return date.fromordinal(next(day for day in days if watched.span(day) == now))
 
 

@@ -17,7 +17,7 @@ from wiifm.rulebook.names import UNITS
 from wiifm.rules import HOLDER_KINDS
 from wiifm.statement.conditions import Fields, condition, field_called, fields_of
 from wiifm.statement.durations import lasting
-from wiifm.statement.openings import inside
+from wiifm.statement.openings import begun, inside
 from wiifm.statement.rule_words import dates, in_words, title
 from wiifm.words.speech import ENGLISH, Speech
 
@@ -99,11 +99,6 @@ def _with(details: Iterable[str], asked: str, s: Speech) -> str:
     """What is asked, with what else it takes in brackets."""
     listed = ", ".join(details)
     return s("{asked} ({details})", asked=asked, details=listed) if listed else asked
-
-
-def begun(sentence: str) -> str:
-    """A sentence as it goes on after a colon."""
-    return sentence[:1].lower() + sentence[1:]
 
 
 # ---- what is asked -------------------------------------------------------------------------------------------

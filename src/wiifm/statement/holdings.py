@@ -13,9 +13,10 @@ from wiifm.progress import Progress, share_of
 from wiifm.pseudonyms import is_named
 from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.statement.badge_words import ahead_means, barring_means, step_means
-from wiifm.statement.criterion_words import begun, present_in_words
+from wiifm.statement.criterion_words import present_in_words
 from wiifm.statement.durations import time_left
 from wiifm.statement.nouns import Statement, award_line, events_of
+from wiifm.statement.openings import begun
 from wiifm.statement.outlook import Kept, Step
 from wiifm.statement.rule_words import dates, tiered, title
 from wiifm.statement.titling import told

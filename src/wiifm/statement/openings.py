@@ -12,11 +12,20 @@ _ORDINARY = re.compile(
 """Articles and pronouns, of all languages: a book needn't be in that of its reader. "IT" is none of them."""
 
 
+def begun(sentence: str) -> str:
+    """A sentence of wiifm's own as it goes on after a colon.
+
+    >>> begun("How often")
+    'how often'
+    """
+    return sentence[:1].lower() + sentence[1:]
+
+
 def inside(sentence: str) -> str:
     """A sentence of a book, with a small first letter if its first word is ordinary; any other may be a name, or an abbreviation.
 
     >>> inside("Somebody's question is answered"), inside("GitHub got a push"), inside("IT closes a ticket")
     ("somebody's question is answered", 'GitHub got a push', 'IT closes a ticket')
     """
-    begun = sentence[:1].lower() + sentence[1:]
-    return begun if _ORDINARY.match(begun) else sentence
+    small = begun(sentence)
+    return small if _ORDINARY.match(small) else sentence
