@@ -80,15 +80,16 @@ def ahead_means(book: RuleBook, one: Progress | Step, s: Speech = ENGLISH) -> st
     return criterion_means(book, part.terms[1] if one.second else part, s)
 
 
-def barring_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> str:
-    """Say which criterion of ``none_of`` stands in the way; ``part`` is its number after those of ``all_of`` or ``any_of``.
+def barring_means(book: RuleBook, barred: Progress, s: Speech = ENGLISH) -> str:
+    """Say which criterion of ``none_of`` stands in the way of a badge; its number comes after those of ``all_of`` or ``any_of``.
 
     >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='kind'\\ncount='answer.posted'\\nat_least=5\\n"
     ...                       "none_of=[{ count='object.disliked', over='month' }]")
-    >>> barring_means(book, book.badges["kind"], 1)
+    >>> barring_means(book, Progress(badge="kind", tier="", key=None, value=1, threshold=1, part=1, barred=True))
     'Not while: somebody dislikes a contribution (if it is you, in one month)'
     """
-    return barred_means(book, badge.none_of[part - len(badge.parts)], s)
+    badge = all_badges(book)[barred.badge]
+    return barred_means(book, badge.none_of[barred.part - len(badge.parts)], s)
 
 
 def step_means(book: RuleBook, step: Step, s: Speech = ENGLISH) -> str:

@@ -185,7 +185,7 @@ def _means(step: Step, statement: Statement, speech: Speech, book: RuleBook) -> 
 
 def _bar(barred: Progress, speech: Speech, book: RuleBook) -> str:
     """What stands in the way of a badge or level, and until when."""
-    bar = barring_means(book, all_badges(book)[barred.badge], barred.part, speech)
+    bar = barring_means(book, barred, speech)
     until = dates(None, barred.until, book.zone, speech)
     return speech("; ").join([bar, *until])
 

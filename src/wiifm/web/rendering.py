@@ -22,7 +22,7 @@ from wiifm.events import Event
 from wiifm.ledger import Amount, Award, Entry
 from wiifm.privacy import SOMEBODY
 from wiifm.progress import Present, Progress
-from wiifm.rulebook.book import RuleBook, all_badges
+from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDER_KINDS
 from wiifm.statement.badge_words import ahead_means, badge_means, barring_means
 from wiifm.statement.criterion_words import present_in_words
@@ -122,7 +122,7 @@ class Frame:
 
     def bars(self, one: Progress) -> str:
         """What stands in the way of a badge."""
-        return barring_means(self.book, all_badges(self.book)[one.badge], one.part, self.speech)
+        return barring_means(self.book, one, self.speech)
 
     def present(self, one: Present) -> str:
         """What the present day, week, month or year has so far of what each must reach."""
